@@ -1,0 +1,24 @@
+package dispatch
+
+import "errors"
+
+// Errors of the desk. api/errors.go maps each of them to a code.
+var (
+	// ErrStale means that somebody else changed what the change was made from. The desk reads again and tries again.
+	ErrStale = errors.New("dispatch: plan changed meanwhile")
+	// ErrKeyReused means that an idempotency key came with another request than the first time.
+	ErrKeyReused = errors.New("dispatch: idempotency key used for another request")
+	// ErrBadOffer means that an offer token was not issued here, is damaged, or belongs to another area.
+	ErrBadOffer = errors.New("dispatch: offer token is not valid")
+	// ErrNotFound means that no such ride, shift or day is known.
+	ErrNotFound = errors.New("dispatch: not found")
+	// ErrInvalid means that a request contradicts itself or lacks something; the text names the field.
+	ErrInvalid = errors.New("dispatch: invalid request")
+	// ErrWrongState means that a ride or stop is not in a state in which this may happen.
+	ErrWrongState = errors.New("dispatch: not possible in this state")
+)
+
+// Replayed is returned by a store for a request that was answered before; Reply is what was kept.
+type Replayed struct{ Reply []byte }
+
+func (e *Replayed) Error() string { return "dispatch: request already answered" }

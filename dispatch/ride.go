@@ -1,0 +1,138 @@
+package dispatch
+
+import (
+	"time"
+
+	"github.com/swmaas/swmaas/routing/geo"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// Ids are opaque and stable within an area. None of them tells anything about a person.
+type (
+	AreaID    string
+	RideID    string
+	BookingID string
+	RiderID   string
+	// Day is a civil date in the area's zone, "2026-01-20". Times within it are seconds from its 00:00 and may pass 24:00.
+	Day string
+)
+
+// Place is where a rider boards or alights. The label (an address, a facility's name) is personal when it is a home.
+type Place struct {
+	Label string
+	At    geo.LatLng // the pin that the rider or staff set
+}
+
+// Party is who travels together under one ride: the rider with companions and aids.
+type Party struct {
+	Load  vehicles.Load      // places taken, the rider included
+	Needs vehicles.Equipment // aids that the vehicle must have
+	// Board and Alight are the party's own boarding and alighting times in seconds, the vehicle's dwell not included.
+	Board, Alight int32
+}
+
+// Window is a closed interval [Earliest, Latest] of a service day, in seconds from 00:00.
+type Window struct{ Earliest, Latest int32 }
+
+// Contains reports whether t lies in the window, both ends included.
+func (w Window) Contains(t int32) bool { return w.Earliest <= t && t <= w.Latest }
+
+// WishKind tells what the caller fixed.
+type WishKind uint8
+
+// The three forms of a wish.
+const (
+	ArriveBy     WishKind = iota + 1 // at the clinic by Window.Latest, not there before Window.Earliest
+	DepartAfter                      // ready from Window.Earliest, to be fetched by Window.Latest
+	PickupWithin                     // fetched within the window
+)
+
+// Wish is what was asked for, kept apart from what was promised.
+type Wish struct {
+	Kind   WishKind
+	Window Window
+}
+
+// Promise is what the rider was told and the plan must keep.
+type Promise struct {
+	Pickup   Window // the vehicle is there at some moment of it
+	ArriveBy int32  // latest arrival, 0 where none was asked for
+	MaxRide  int32  // longest ride time in seconds, boarding to arrival
+}
+
+// RideState is where a ride stands. Values are stored and must not be renumbered.
+type RideState uint8
+
+// The states of a ride; see the package comment for which may follow which.
+const (
+	Draft RideState = iota
+	Offered
+	Booked
+	Published
+	UnderWay
+	Completed
+	NoShow
+	Cancelled
+	Missed
+	TurnedDown
+	Unmet
+)
+
+var rideStateNames = [...]string{
+	"draft", "offered", "booked", "published", "under_way", "completed", "no_show", "cancelled", "missed", "turned_down", "unmet",
+}
+
+// String returns the state's name as it is used in files and transcripts.
+func (s RideState) String() string {
+	if int(s) < len(rideStateNames) {
+		return rideStateNames[s]
+	}
+	return "unknown"
+}
+
+// Ended reports whether the state is final.
+func (s RideState) Ended() bool { return s >= Completed }
+
+// CancelKind tells who cancelled and how late, since fees and figures depend on it. Values are stored.
+type CancelKind uint8
+
+// The kinds of cancellation (features row 25).
+const (
+	CancelAdvance  CancelKind = iota + 1 // before the service day
+	CancelSameDay                        // on the day, the vehicle not yet under way to the rider
+	CancelLate                           // the vehicle already under way
+	CancelAtDoor                         // the vehicle at the door
+	CancelSite                           // the destination closed
+	CancelProvider                       // the service could not keep it
+)
+
+// Ride is one party's trip from pickup to dropoff. A Ride value is immutable once it is part of a State; a change makes a copy with a higher Version.
+type Ride struct {
+	ID      RideID
+	Booking BookingID // rides of one booking (a group) share it
+	Version int64     // 1 when first committed
+	Area    AreaID
+	Day     Day
+	Rider   RiderID
+	Party   Party
+	Pickup  Place
+	Dropoff Place
+	Purpose string // a TDS purpose code such as "medical", "dialysis", "grocery"
+	Wish    Wish
+	Promise Promise
+	Direct  int32 // unshared travel time in seconds at the time of booking
+	State   RideState
+	Linked  RideID // the outbound ride of a return, or empty
+	Cancel  CancelKind
+	Reason  string // code of a refusal, cancellation or no-show
+	Actual  Actual
+	Created time.Time
+}
+
+// Actual holds what happened, as drivers reported it, in service-day seconds of the device's clock; 0 where it has not happened.
+type Actual struct {
+	PickupArrive, Board, DropoffArrive, Alight int32
+}
+
+// Open reports whether the ride still needs a vehicle.
+func (r *Ride) Open() bool { return r.State == Booked || r.State == Published || r.State == UnderWay }

@@ -1,0 +1,81 @@
+package dispatch
+
+import (
+	"context"
+	"time"
+
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// PlanStore keeps plans. It is the only way to change one; dispatch/planstore implements it on Redis.
+type PlanStore interface {
+	// Load reads the whole area-day; a day that nothing was written for is an empty state, not an error.
+	Load(ctx context.Context, area AreaID, day Day) (*State, error)
+	// Commit writes the change in one atomic step and returns the new revision. It fails with ErrStale where a route or ride is
+	// no longer at the version that the change was made from, with ErrKeyReused where the idempotency key was used for another
+	// request, and with *Replayed where the same request was already answered. In each of these cases nothing is written.
+	Commit(ctx context.Context, c *Commit) (revision int64, err error)
+	// Events returns up to limit events after the given id ("" from the start), oldest first.
+	Events(ctx context.Context, area AreaID, day Day, after EventID, limit int) ([]Event, error)
+}
+
+// FleetStore tells which vehicles and shifts an area has; vehicles/fleetstore implements it on Redis.
+type FleetStore interface {
+	Fleet(ctx context.Context, area string) (vehicles.Fleet, error)
+	Shifts(ctx context.Context, area, day string) ([]vehicles.Shift, error)
+}
+
+// Commit is one change of an area-day, made from the versions that it carries.
+type Commit struct {
+	Area   AreaID
+	Day    Day
+	Routes []*Route // as they will be: Version is one above the version that the change was made from
+	Rides  []RideChange
+	Events []Event // ID is set by the store
+	Key    IdempotencyKey
+	Reply  []byte // kept with the key and returned to a repeated request
+}
+
+// RideChange is a ride before (nil where it is new) and after. After.Version is one above Before's.
+type RideChange struct{ Before, After *Ride }
+
+// IdempotencyKey lets a caller repeat a request safely: the same key with the same request hash gives the first reply.
+// The zero value means that the change has none.
+type IdempotencyKey struct {
+	Key  string
+	Hash [32]byte
+}
+
+// EventID orders the events of an area-day: "<revision>-<index within the commit>". It is the resume token of streams.
+type EventID string
+
+// EventKind names what happened. The values are stored and part of the contract.
+type EventKind string
+
+// What can happen to a ride or a route.
+const (
+	RideBooked     EventKind = "ride_booked"
+	RideTurnedDown EventKind = "ride_turned_down"
+	RideUnmet      EventKind = "ride_unmet"
+	RideCancelled  EventKind = "ride_cancelled"
+	RideBoarded    EventKind = "ride_boarded"
+	RideCompleted  EventKind = "ride_completed"
+	RideNoShow     EventKind = "ride_no_show"
+	RideMissed     EventKind = "ride_missed"
+	VehicleLeft    EventKind = "vehicle_left"
+	VehicleArrived EventKind = "vehicle_arrived"
+	StepUndone     EventKind = "step_undone"
+	RouteImproved  EventKind = "route_improved"
+)
+
+// Event is one entry of the area-day's log: ids only, nothing personal.
+type Event struct {
+	ID    EventID
+	At    time.Time // server time
+	Actor string    // subject of the token, or "engine"
+	Kind  EventKind
+	Ride  RideID
+	Shift vehicles.ShiftID
+	// Before and After are short machine-readable states such as "booked" and "cancelled"; Detail is a code.
+	Before, After, Detail string
+}

@@ -1,0 +1,85 @@
+package dispatch
+
+import (
+	"time"
+
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// StepKind is what a driver reports.
+type StepKind uint8
+
+// The steps of a stop, in the order in which they happen; Undo takes the last one of the vehicle back.
+const (
+	StepDepart StepKind = iota + 1 // left for the stop
+	StepArrive                     // at the stop
+	StepBoard                      // the party is aboard, the vehicle ready to go on
+	StepAlight                     // the party has alighted
+	StepNoShow                     // nobody came
+	StepUndo
+)
+
+// Step is one report of a driver about one stop. Device is the device's clock, which is what counts as the time of the step.
+type Step struct {
+	Area    AreaID
+	Day     Day
+	Vehicle vehicles.VehicleID
+	Kind    StepKind
+	Stop    StopID
+	Device  time.Time
+	Key     string // idempotency key, the device's own sequence
+}
+
+// StepResult tells the driver's device what the plan looks like now.
+type StepResult struct {
+	Revision int64
+}
+
+// Manifest is the driver's view of one vehicle's day: every stop of its shifts in order.
+type Manifest struct {
+	Area     AreaID
+	Day      Day
+	Vehicle  vehicles.VehicleID
+	Revision int64
+	// Version rises whenever the manifest changes: the sum of the versions of the vehicle's routes.
+	Version int64
+	Stops   []ManifestStop
+}
+
+// ManifestStop is one stop as the driver needs it. Times are service-day seconds.
+type ManifestStop struct {
+	StopID
+	Shift     vehicles.ShiftID
+	State     StopState
+	Place     Place
+	Party     Party
+	LeaveBy   int32 // when to leave the place before
+	Arrive    int32 // planned, or reported once finished
+	NotBefore int32 // pickup: do not leave earlier than this; 0 at a dropoff
+	Latest    int32 // promised: latest pickup, or latest arrival where one was asked for (0: none)
+}
+
+// BookResult is a booked ride, or, where the offer is gone, fresh offers in its place.
+type BookResult struct {
+	Ride     *Ride // nil where the offer is gone
+	Gone     *Quote
+	Revision int64
+}
+
+// Cancellation asks for the end of a ride.
+type Cancellation struct {
+	Ride   RideID
+	Kind   CancelKind // 0: the desk decides between advance, same day, late and at the door by what the vehicle is doing
+	Reason string     // TDS code
+}
+
+// Actor is who asks, for the log: the subject of a token, never a name.
+type Actor struct{ Subject string }
+
+// Summary is a day in figures.
+type Summary struct {
+	Revision int64
+	Rides    map[RideState]int
+	Refused  map[string]int // turned down and unmet, by reason
+	Driven   int32          // planned and driven seconds over all routes
+}

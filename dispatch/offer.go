@@ -1,0 +1,122 @@
+package dispatch
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/gob"
+	"fmt"
+	"time"
+
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// Request is what a caller asks for: one ride of one party on one day.
+type Request struct {
+	Area    AreaID
+	Day     Day
+	Rider   RiderID
+	Booking BookingID // set where the ride joins a booking made before, as a group does; empty for a booking of its own
+	Party   Party
+	Pickup  Place
+	Dropoff Place
+	Purpose string
+	Wish    Wish
+	Linked  RideID // the outbound ride of a return, or empty
+	Offers  int    // at most so many offers, 0 for the desk's default
+}
+
+// Offer is what the engine is ready to promise. It reserves nothing: booking inserts the ride again within the promise.
+type Offer struct {
+	Token   string // opaque and sealed; what Book takes
+	Promise Promise
+	// Estimated times of the plan that was seen: pickup, arrival at the destination, and time aboard.
+	Pickup, Arrival, RideTime int32
+	Direct                    int32
+	Expires                   time.Time
+}
+
+// Refusal says why an offer could not be made, in a code and with figures where it has any.
+type Refusal struct {
+	Code   string // a TDS code or one of ours, such as "NO_VEHICLES_AVAILABLE"
+	Cause  string // the binding cause, such as "ride_time" or "capacity"
+	Limit  int64
+	Actual int64
+	Unit   string
+	Shifts int // how many shifts failed by this cause
+}
+
+// Quote is the answer to a request: offers, best first, or the reasons why there is none.
+type Quote struct {
+	Offers   []Offer
+	Refusals []Refusal
+	Revision int64
+}
+
+// sealedOffer is the content of a token: all that Book needs, so that no quote has to be remembered.
+type sealedOffer struct {
+	Request Request
+	Promise Promise
+	Direct  int32
+	Shift   vehicles.ShiftID
+	Seen    int64 // version of the route that the offer was made on
+	Expires time.Time
+}
+
+// offerSealer seals and opens offer tokens with AES-256-GCM: nobody can read a place in a token or make one up.
+type offerSealer struct{ aead cipher.AEAD }
+
+func newOfferSealer(key [32]byte) (*offerSealer, error) {
+	block, err := aes.NewCipher(key[:])
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: offer key: %w", err)
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: offer key: %w", err)
+	}
+	return &offerSealer{aead}, nil
+}
+
+func (s *offerSealer) seal(o *sealedOffer) (string, error) {
+	var buf bytes.Buffer
+	if err := gob.NewEncoder(&buf).Encode(o); err != nil {
+		return "", fmt.Errorf("dispatch: seal offer: %w", err)
+	}
+	nonce := make([]byte, s.aead.NonceSize())
+	if _, err := rand.Read(nonce); err != nil {
+		return "", fmt.Errorf("dispatch: seal offer: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, buf.Bytes(), nil)), nil
+}
+
+// open returns the content of a token, or ErrBadOffer.
+func (s *offerSealer) open(token string) (*sealedOffer, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(raw) < s.aead.NonceSize() {
+		return nil, ErrBadOffer
+	}
+	n := s.aead.NonceSize()
+	plain, err := s.aead.Open(nil, raw[:n], raw[n:], nil)
+	if err != nil {
+		return nil, ErrBadOffer
+	}
+	o := new(sealedOffer)
+	if err := gob.NewDecoder(bytes.NewReader(plain)).Decode(o); err != nil {
+		return nil, ErrBadOffer
+	}
+	return o, nil
+}
+
+// hashRequest gives the hash that ties an idempotency key to one request.
+func hashRequest(kind string, parts ...string) [32]byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n", kind)
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s\n", len(p), p)
+	}
+	return [32]byte(h.Sum(nil))
+}

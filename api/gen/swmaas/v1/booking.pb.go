@@ -574,15 +574,13 @@ type CancelRideRequest struct {
 	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	// Area of the ride, required.
 	Area string `protobuf:"bytes,2,opt,name=area,proto3" json:"area,omitempty"`
-	// Service day of the ride, "YYYY-MM-DD", required.
-	ServiceDate string `protobuf:"bytes,3,opt,name=service_date,json=serviceDate,proto3" json:"service_date,omitempty"`
 	// The ride, required.
-	RideId string `protobuf:"bytes,4,opt,name=ride_id,json=rideId,proto3" json:"ride_id,omitempty"`
+	RideId string `protobuf:"bytes,3,opt,name=ride_id,json=rideId,proto3" json:"ride_id,omitempty"`
 	// Who calls it off and how late; unspecified for the rider, and the engine tells how late by what the vehicle is doing.
-	Kind CancelKind `protobuf:"varint,5,opt,name=kind,proto3,enum=swmaas.v1.CancelKind" json:"kind,omitempty"`
+	Kind CancelKind `protobuf:"varint,4,opt,name=kind,proto3,enum=swmaas.v1.CancelKind" json:"kind,omitempty"`
 	// Code of the reason, in capitals and in the vocabulary of TCRP 210: BOOKED_BY_MISTAKE, BOOKING_TIME, CHANGED_MY_MIND,
 	// UNABLE_TO_MAKE_TRIP, OTHER; may be empty. A code, so that no diagnosis ends up in the events of a day.
-	Reason        string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -627,13 +625,6 @@ func (x *CancelRideRequest) GetIdempotencyKey() string {
 func (x *CancelRideRequest) GetArea() string {
 	if x != nil {
 		return x.Area
-	}
-	return ""
-}
-
-func (x *CancelRideRequest) GetServiceDate() string {
-	if x != nil {
-		return x.ServiceDate
 	}
 	return ""
 }
@@ -719,10 +710,8 @@ type GetRideRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Area of the ride, required.
 	Area string `protobuf:"bytes,1,opt,name=area,proto3" json:"area,omitempty"`
-	// Service day of the ride, "YYYY-MM-DD", required.
-	ServiceDate string `protobuf:"bytes,2,opt,name=service_date,json=serviceDate,proto3" json:"service_date,omitempty"`
 	// The ride, required.
-	RideId        string `protobuf:"bytes,3,opt,name=ride_id,json=rideId,proto3" json:"ride_id,omitempty"`
+	RideId        string `protobuf:"bytes,2,opt,name=ride_id,json=rideId,proto3" json:"ride_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -760,13 +749,6 @@ func (*GetRideRequest) Descriptor() ([]byte, []int) {
 func (x *GetRideRequest) GetArea() string {
 	if x != nil {
 		return x.Area
-	}
-	return ""
-}
-
-func (x *GetRideRequest) GetServiceDate() string {
-	if x != nil {
-		return x.ServiceDate
 	}
 	return ""
 }
@@ -1018,22 +1000,20 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideH\x00R\x04ride\x12*\n" +
 	"\x04gone\x18\x02 \x01(\v2\x14.swmaas.v1.OfferGoneH\x00R\x04gone\x12\x1a\n" +
 	"\brevision\x18\x03 \x01(\x03R\brevisionB\t\n" +
-	"\aoutcome\"\xd9\x02\n" +
+	"\aoutcome\"\x91\x02\n" +
 	"\x11CancelRideRequest\x123\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
-	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
-	"\fservice_date\x18\x03 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12\"\n" +
-	"\aride_id\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06rideId\x123\n" +
-	"\x04kind\x18\x05 \x01(\x0e2\x15.swmaas.v1.CancelKindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x128\n" +
-	"\x06reason\x18\x06 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\x06reason\"U\n" +
+	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12\"\n" +
+	"\aride_id\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06rideId\x123\n" +
+	"\x04kind\x18\x04 \x01(\x0e2\x15.swmaas.v1.CancelKindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x128\n" +
+	"\x06reason\x18\x05 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\x06reason\"U\n" +
 	"\x12CancelRideResponse\x12#\n" +
 	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideR\x04ride\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x03R\brevision\"\xb2\x01\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\"j\n" +
 	"\x0eGetRideRequest\x124\n" +
-	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
-	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12\"\n" +
-	"\aride_id\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06rideId\"6\n" +
+	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12\"\n" +
+	"\aride_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06rideId\"6\n" +
 	"\x0fGetRideResponse\x12#\n" +
 	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideR\x04ride\"\xa5\x02\n" +
 	"\x10ListRidesRequest\x124\n" +
@@ -1046,13 +1026,13 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\tpageToken\"b\n" +
 	"\x11ListRidesResponse\x12%\n" +
 	"\x05rides\x18\x01 \x03(\v2\x0f.swmaas.v1.RideR\x05rides\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xdc\x04\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb2\x04\n" +
 	"\aBooking\x12^\n" +
 	"\x05Quote\x12\x17.swmaas.v1.QuoteRequest\x1a\x18.swmaas.v1.QuoteResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/areas/{area}/quotes\x12Z\n" +
-	"\x04Book\x12\x16.swmaas.v1.BookRequest\x1a\x17.swmaas.v1.BookResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/areas/{area}/rides\x12\x91\x01\n" +
+	"\x04Book\x12\x16.swmaas.v1.BookRequest\x1a\x17.swmaas.v1.BookResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/areas/{area}/rides\x12}\n" +
 	"\n" +
-	"CancelRide\x12\x1c.swmaas.v1.CancelRideRequest\x1a\x1d.swmaas.v1.CancelRideResponse\"F\x82\xd3\xe4\x93\x02@:\x01*\";/v1/areas/{area}/days/{service_date}/rides/{ride_id}:cancel\x12\x81\x01\n" +
-	"\aGetRide\x12\x19.swmaas.v1.GetRideRequest\x1a\x1a.swmaas.v1.GetRideResponse\"?\x82\xd3\xe4\x93\x026\x124/v1/areas/{area}/days/{service_date}/rides/{ride_id}\x90\x02\x01\x12}\n" +
+	"CancelRide\x12\x1c.swmaas.v1.CancelRideRequest\x1a\x1d.swmaas.v1.CancelRideResponse\"2\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/areas/{area}/rides/{ride_id}:cancel\x12m\n" +
+	"\aGetRide\x12\x19.swmaas.v1.GetRideRequest\x1a\x1a.swmaas.v1.GetRideResponse\"+\x82\xd3\xe4\x93\x02\"\x12 /v1/areas/{area}/rides/{ride_id}\x90\x02\x01\x12}\n" +
 	"\tListRides\x12\x1b.swmaas.v1.ListRidesRequest\x1a\x1c.swmaas.v1.ListRidesResponse\"5\x82\xd3\xe4\x93\x02,\x12*/v1/areas/{area}/days/{service_date}/rides\x90\x02\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var (

@@ -11,7 +11,6 @@ import (
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -523,9 +522,7 @@ type DaySummary struct {
 	// Rides by state, states without a ride left out.
 	States []*StateCount `protobuf:"bytes,4,rep,name=states,proto3" json:"states,omitempty"`
 	// Rides turned down and unmet, by reason, the commonest first.
-	Refused []*ReasonCount `protobuf:"bytes,5,rep,name=refused,proto3" json:"refused,omitempty"`
-	// Time that the vehicles drive, over all routes, done and planned.
-	Driven        *durationpb.Duration `protobuf:"bytes,6,opt,name=driven,proto3" json:"driven,omitempty"`
+	Refused       []*ReasonCount `protobuf:"bytes,5,rep,name=refused,proto3" json:"refused,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -595,13 +592,6 @@ func (x *DaySummary) GetRefused() []*ReasonCount {
 	return nil
 }
 
-func (x *DaySummary) GetDriven() *durationpb.Duration {
-	if x != nil {
-		return x.Driven
-	}
-	return nil
-}
-
 // GetDaySummaryResponse is the count.
 type GetDaySummaryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -652,7 +642,7 @@ var File_swmaas_v1_council_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14swmaas/v1/ride.proto\"\xbe\x01\n" +
+	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14swmaas/v1/ride.proto\"\xbe\x01\n" +
 	"\x0fWatchDayRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12-\n" +
@@ -678,15 +668,14 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x05rides\x18\x02 \x01(\x03R\x05rides\";\n" +
 	"\vReasonCount\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
-	"\x05rides\x18\x02 \x01(\x03R\x05rides\"\xf3\x01\n" +
+	"\x05rides\x18\x02 \x01(\x03R\x05rides\"\xc0\x01\n" +
 	"\n" +
 	"DaySummary\x12\x12\n" +
 	"\x04area\x18\x01 \x01(\tR\x04area\x12!\n" +
 	"\fservice_date\x18\x02 \x01(\tR\vserviceDate\x12\x1a\n" +
 	"\brevision\x18\x03 \x01(\x03R\brevision\x12-\n" +
 	"\x06states\x18\x04 \x03(\v2\x15.swmaas.v1.StateCountR\x06states\x120\n" +
-	"\arefused\x18\x05 \x03(\v2\x16.swmaas.v1.ReasonCountR\arefused\x121\n" +
-	"\x06driven\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\x06driven\"H\n" +
+	"\arefused\x18\x05 \x03(\v2\x16.swmaas.v1.ReasonCountR\arefused\"H\n" +
 	"\x15GetDaySummaryResponse\x12/\n" +
 	"\asummary\x18\x01 \x01(\v2\x15.swmaas.v1.DaySummaryR\asummary*\x8b\x03\n" +
 	"\tEventKind\x12\x1a\n" +
@@ -734,7 +723,6 @@ var file_swmaas_v1_council_proto_goTypes = []any{
 	(*GetDaySummaryResponse)(nil), // 8: swmaas.v1.GetDaySummaryResponse
 	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
 	(RideState)(0),                // 10: swmaas.v1.RideState
-	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
 }
 var file_swmaas_v1_council_proto_depIdxs = []int32{
 	9,  // 0: swmaas.v1.Event.at:type_name -> google.protobuf.Timestamp
@@ -743,17 +731,16 @@ var file_swmaas_v1_council_proto_depIdxs = []int32{
 	10, // 3: swmaas.v1.StateCount.state:type_name -> swmaas.v1.RideState
 	5,  // 4: swmaas.v1.DaySummary.states:type_name -> swmaas.v1.StateCount
 	6,  // 5: swmaas.v1.DaySummary.refused:type_name -> swmaas.v1.ReasonCount
-	11, // 6: swmaas.v1.DaySummary.driven:type_name -> google.protobuf.Duration
-	7,  // 7: swmaas.v1.GetDaySummaryResponse.summary:type_name -> swmaas.v1.DaySummary
-	1,  // 8: swmaas.v1.Council.WatchDay:input_type -> swmaas.v1.WatchDayRequest
-	4,  // 9: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
-	3,  // 10: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
-	8,  // 11: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
-	10, // [10:12] is the sub-list for method output_type
-	8,  // [8:10] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	7,  // 6: swmaas.v1.GetDaySummaryResponse.summary:type_name -> swmaas.v1.DaySummary
+	1,  // 7: swmaas.v1.Council.WatchDay:input_type -> swmaas.v1.WatchDayRequest
+	4,  // 8: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
+	3,  // 9: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
+	8,  // 10: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
+	9,  // [9:11] is the sub-list for method output_type
+	7,  // [7:9] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_council_proto_init() }

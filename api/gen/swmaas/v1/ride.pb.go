@@ -322,7 +322,8 @@ func (x *ActualTimes) GetAlighted() *timestamppb.Timestamp {
 // Ride is one party's trip from one place to another. It is personal data.
 type Ride struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Id, unique within the area.
+	// Id, unique within the area: the service day and a number, "2026-01-20.0137", short enough to be read out on the
+	// telephone.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Area that it belongs to.
 	Area string `protobuf:"bytes,2,opt,name=area,proto3" json:"area,omitempty"`

@@ -1,0 +1,34 @@
+package api
+
+import (
+	"slices"
+
+	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
+)
+
+// access is the table of method × role: who may call what. A method without a row may be called by nobody. Being in a row
+// is necessary and not enough: tokens of riders, proxies, drivers and facilities are further bound to their own riders,
+// vehicle or facility, and every token to its area.
+//
+// Drivers and facilities do not read rides: a driver sees the manifest, which says no more than is needed to help.
+var access = map[string][]Role{
+	swmaasv1.Booking_Quote_FullMethodName:      {Rider, Proxy, Operator, Dispatcher},
+	swmaasv1.Booking_Book_FullMethodName:       {Rider, Proxy, Operator, Dispatcher},
+	swmaasv1.Booking_CancelRide_FullMethodName: {Rider, Proxy, Operator, Dispatcher},
+	swmaasv1.Booking_GetRide_FullMethodName:    {Rider, Proxy, Operator, Dispatcher, Council, Auditor},
+	swmaasv1.Booking_ListRides_FullMethodName:  {Rider, Proxy, Operator, Dispatcher, Council, Auditor},
+
+	swmaasv1.Driver_StreamManifest_FullMethodName:  {Driver, Operator, Dispatcher},
+	swmaasv1.Driver_ReportSteps_FullMethodName:     {Driver, Dispatcher},
+	swmaasv1.Driver_ReportPositions_FullMethodName: {Driver},
+
+	swmaasv1.Fleet_ListVehicles_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},
+	swmaasv1.Fleet_ListShifts_FullMethodName:         {Operator, Dispatcher, Facility, Council, Auditor, Admin},
+	swmaasv1.Fleet_ReportVehicleState_FullMethodName: {Driver, Facility, Dispatcher},
+
+	swmaasv1.Council_WatchDay_FullMethodName:      {Operator, Dispatcher, Council, Auditor},
+	swmaasv1.Council_GetDaySummary_FullMethodName: {Operator, Dispatcher, Facility, Council, Auditor, Admin},
+}
+
+// mayCall reports whether the role may call the method, named as on the wire ("/swmaas.v1.Booking/Quote").
+func mayCall(role Role, method string) bool { return slices.Contains(access[method], role) }

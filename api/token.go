@@ -190,7 +190,7 @@ func (v *LocalVerifier) Verify(_ context.Context, token string) (*Caller, error)
 		return nil, fmt.Errorf("%w: %w", ErrTokenInvalid, err)
 	}
 	return &Caller{
-		TokenID: c.ID, Subject: c.Subject, Role: c.Role, Area: c.Area, Expires: c.ExpiresAt.Time,
+		TokenID: c.ID, Subject: c.Subject, Role: c.Role, Area: c.Area, Expires: c.ExpiresAt.Add(clockSkew),
 		Riders: c.Riders, Vehicle: c.Vehicle, Facility: c.Facility,
 	}, nil
 }

@@ -676,7 +676,7 @@ func (x *ManifestStop) GetNeeds() []Aid {
 // Step is one tap of a driver.
 type Step struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Number of the tap on this vehicle and day, counted by the device from 1 without gaps. Required.
+	// Number of the tap, rising, 1 to 1000000; counted by the device from 1. Required.
 	Sequence int64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// What was done, required.
 	Kind StepKind `protobuf:"varint,2,opt,name=kind,proto3,enum=swmaas.v1.StepKind" json:"kind,omitempty"`
@@ -768,7 +768,8 @@ func (x *Step) GetPosition() *LatLng {
 // ReportStepsRequest is a batch of steps of one vehicle.
 type ReportStepsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Same key, same answer for 48 hours: 1 to 128 characters. Required.
+	// Names the sender: 1 to 64 characters, required. A device chooses one and keeps it for the day; together with the sequence
+	// number it names a step for 48 hours, so that steps may be batched anew and sent again.
 	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	// Area, required.
 	Area string `protobuf:"bytes,2,opt,name=area,proto3" json:"area,omitempty"`
@@ -1237,10 +1238,9 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"deviceTime\x12-\n" +
 	"\bposition\x18\x06 \x01(\v2\x11.swmaas.v1.LatLngR\bposition:\xc2\x01\xbaH\xbe\x01\x1aX\n" +
 	"\tstep.ride\x12%a step other than undo names its ride\x1a$this.kind == 6 || this.ride_id != ''\x1ab\n" +
-	"\tstep.stop\x12+depart and arrive name the stop of the ride\x1a(!(this.kind in [1, 2]) || this.stop != 0\"\xa5\x02\n" +
-	"\x12ReportStepsRequest\x123\n" +
-	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
+	"\tstep.stop\x12+depart and arrive name the stop of the ride\x1a(!(this.kind in [1, 2]) || this.stop != 0\"\xa4\x02\n" +
+	"\x12ReportStepsRequest\x122\n" +
+	"\x0fidempotency_key\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x0eidempotencyKey\x124\n" +
 	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x03 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12(\n" +
 	"\n" +

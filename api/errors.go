@@ -1,0 +1,161 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/swmaas/swmaas/dispatch"
+)
+
+// Errors of this package.
+var (
+	// ErrTokenKey means that a key file does not hold an Ed25519 key.
+	ErrTokenKey = errors.New("api: token key is not usable")
+	// ErrGrant means that a token was asked for that nobody may hold; the text names every field.
+	ErrGrant = errors.New("api: token cannot be issued")
+	// ErrTokenMissing means that a call came without a bearer token.
+	ErrTokenMissing = errors.New("api: no bearer token")
+	// ErrTokenInvalid means that a token is damaged, forged, or not for this installation.
+	ErrTokenInvalid = errors.New("api: token is not valid")
+	// ErrTokenExpired means that a token has run out; a stream ends with it when its token does.
+	ErrTokenExpired = errors.New("api: token has expired")
+	// ErrRole means that the token's role may not call the method.
+	ErrRole = errors.New("api: role may not call this method")
+	// ErrOtherArea means that a request is about another area than the token.
+	ErrOtherArea = errors.New("api: token is for another area")
+	// ErrScope means that a request is about another rider, vehicle or facility than the token.
+	ErrScope = errors.New("api: token does not cover this rider, vehicle or facility")
+	// ErrUnknownMethod means that no such method exists.
+	ErrUnknownMethod = errors.New("api: unknown method")
+	// ErrRequest means that a field breaks a rule that its message cannot state; the text names it.
+	ErrRequest = errors.New("api: request is not valid")
+	// ErrDraining ends the streams of a server that shuts down.
+	ErrDraining = errors.New("api: server is shutting down")
+	// ErrSlowConsumer ends a stream that is not read.
+	ErrSlowConsumer = errors.New("api: stream is not read fast enough")
+	// ErrConfig means that a Config cannot be used; the text names every field.
+	ErrConfig = errors.New("api: config is not usable")
+	// errPanic stands for a panic that was caught and reported.
+	errPanic = errors.New("api: internal fault")
+)
+
+// errorDomain is the domain of google.rpc.ErrorInfo.
+const errorDomain = "swmaas.v1"
+
+// errorRow tells what a caller learns of an error.
+type errorRow struct {
+	err    error
+	code   codes.Code
+	reason string // of google.rpc.ErrorInfo, part of the contract
+	ja, en string
+	// tell adds the error's own text to the message, for errors whose text names the field or the state.
+	tell bool
+}
+
+// errorTable maps every error that can reach this package to what callers are told. The first row that errors.Is matches
+// counts. An error without a row is Internal and is told in general words.
+var errorTable = []errorRow{
+	{ErrTokenMissing, codes.Unauthenticated, "TOKEN_MISSING", "認証トークンがありません。", "A bearer token is needed.", false},
+	{ErrTokenExpired, codes.Unauthenticated, "TOKEN_EXPIRED", "認証トークンの有効期限が切れています。", "The token has expired.", false},
+	{ErrTokenInvalid, codes.Unauthenticated, "TOKEN_INVALID", "認証トークンが正しくありません。", "The token is not valid here.", false},
+	{ErrRole, codes.PermissionDenied, "ROLE_NOT_PERMITTED", "この操作を行う権限がありません。", "The token's role may not do this.", false},
+	{ErrOtherArea, codes.PermissionDenied, "OTHER_AREA", "この認証トークンは別の地域のものです。", "The token is for another area.", false},
+	{ErrScope, codes.PermissionDenied, "OUT_OF_SCOPE", "この利用者・車両・施設を扱う権限がありません。", "The token does not cover this rider, vehicle or facility.", false},
+	{ErrUnknownMethod, codes.Unimplemented, "UNKNOWN_METHOD", "この操作はありません。", "There is no such method.", false},
+	{ErrRequest, codes.InvalidArgument, "INVALID_REQUEST", "入力に誤りがあります。", "The request is not valid.", true},
+	{ErrDraining, codes.Unavailable, "DRAINING", "サーバーを再起動しています。接続し直してください。", "The server is shutting down; connect again.", false},
+	{ErrSlowConsumer, codes.ResourceExhausted, "SLOW_CONSUMER", "受信が追いつかないため接続を終了しました。", "The stream was not read fast enough; connect again.", false},
+	{ErrTokenKey, codes.Internal, "INTERNAL", internalJA, internalEN, false},
+	{ErrGrant, codes.InvalidArgument, "INVALID_GRANT", "この内容の認証トークンは発行できません。", "Such a token cannot be issued.", true},
+	{ErrConfig, codes.Internal, "INTERNAL", internalJA, internalEN, false},
+
+	{dispatch.ErrNotFound, codes.NotFound, "NOT_FOUND", "見つかりません。", "Not found.", true},
+	{dispatch.ErrInvalid, codes.InvalidArgument, "INVALID_REQUEST", "入力に誤りがあります。", "The request is not valid.", true},
+	{dispatch.ErrWrongState, codes.FailedPrecondition, "WRONG_STATE", "現在の状態ではこの操作はできません。", "Not possible in the present state.", true},
+	{dispatch.ErrBadOffer, codes.InvalidArgument, "OFFER_INVALID", "この予約候補は使えません。もう一度候補を出してください。", "The offer token is not valid; ask for a new quote.", false},
+	{dispatch.ErrKeyReused, codes.Aborted, "IDEMPOTENCY_REUSED", "同じ受付番号が別の内容で使われています。", "The idempotency key was used for another request.", false},
+	{dispatch.ErrStale, codes.Aborted, "STALE", "他の変更と重なりました。もう一度お試しください。", "Somebody else changed this at the same time; try again.", false},
+
+	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "時間内に処理できませんでした。", "Not done in time.", false},
+	{context.Canceled, codes.Canceled, "CANCELLED", "呼び出しが取り消されました。", "The call was cancelled.", false},
+}
+
+const (
+	internalJA = "内部エラーが発生しました。時間をおいてお試しください。"
+	internalEN = "Something went wrong here. Try again later."
+)
+
+// retryAfter is what callers are told to wait before they try again after Unavailable.
+const retryAfter = 1
+
+// rowOf returns the row of an error, or the general one.
+func rowOf(err error) errorRow {
+	for _, row := range errorTable {
+		if errors.Is(err, row.err) {
+			return row
+		}
+	}
+	return errorRow{err: err, code: codes.Internal, reason: "INTERNAL", ja: internalJA, en: internalEN}
+}
+
+// toStatus is the status that a caller gets for an error: code, reason, and a sentence in both languages. A status that
+// gRPC itself made is passed on as it is.
+func toStatus(err error) error {
+	if err == nil {
+		return nil
+	}
+	if invalid, ok := errors.AsType[*protovalidate.ValidationError](err); ok {
+		return invalidStatus(invalid)
+	}
+	if _, ok := err.(interface{ GRPCStatus() *status.Status }); ok {
+		return err
+	}
+	row := rowOf(err)
+	message := row.en
+	if row.tell {
+		message = err.Error()
+	}
+	details := describe(row)
+	if row.code == codes.Unavailable {
+		details = append(details, &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: retryAfter}})
+	}
+	return withDetails(row.code, message, details...)
+}
+
+// invalidStatus names every field of a request that breaks a rule of its message.
+func invalidStatus(err *protovalidate.ValidationError) error {
+	row := rowOf(ErrRequest)
+	fields := &errdetails.BadRequest{}
+	for _, v := range err.Violations {
+		fields.FieldViolations = append(fields.FieldViolations, &errdetails.BadRequest_FieldViolation{
+			Field:       protovalidate.FieldPathString(v.Proto.GetField()),
+			Reason:      v.Proto.GetRuleId(),
+			Description: v.Proto.GetMessage(),
+		})
+	}
+	return withDetails(row.code, err.Error(), append(describe(row), fields)...)
+}
+
+// describe gives the reason and the two sentences of a row.
+func describe(row errorRow) []protoadapt.MessageV1 {
+	return []protoadapt.MessageV1{
+		&errdetails.ErrorInfo{Reason: row.reason, Domain: errorDomain},
+		&errdetails.LocalizedMessage{Locale: "ja", Message: row.ja},
+		&errdetails.LocalizedMessage{Locale: "en", Message: row.en},
+	}
+}
+
+func withDetails(code codes.Code, message string, details ...protoadapt.MessageV1) error {
+	s, err := status.New(code, message).WithDetails(details...)
+	if err != nil { // only for code OK or a detail that does not marshal; neither is possible here
+		return status.Error(code, message)
+	}
+	return s.Err()
+}

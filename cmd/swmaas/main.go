@@ -29,8 +29,8 @@ type streams struct {
 // Exit codes; scripts rely on them.
 const (
 	exitDone       = 0 // the command did what was asked
-	exitFailed     = 1 // a fault: a file could not be read, a server did not answer
-	exitUsage      = 2 // the command line or the content of an input file is wrong
+	exitFailed     = 1 // a fault: a file is missing or damaged, a server did not answer
+	exitUsage      = 2 // the command line or a value in an input file is wrong
 	exitInfeasible = 3 // the input is understood and nothing can be planned for it; the reasons are printed
 )
 

@@ -1,0 +1,196 @@
+package cch
+
+import "slices"
+
+// Route is the answer to a path query.
+type Route struct {
+	Distance uint32   // ms, offsets included; Inf: no way, and the other fields are zero
+	From, To int      // positions of the seeds used in the slices given
+	Arcs     []uint32 // ids of input arcs from start to end; empty where the seeds share a node
+}
+
+// step is an arc to unpack; down: from its head to its tail.
+type step struct {
+	arc  uint32
+	down bool
+}
+
+// Path is Distance with the way itself. The arcs are appended to buf, which may be nil; with enough capacity in buf nothing
+// is allocated after warm-up. Among ways of equal length the choice is deterministic.
+//
+// A hierarchy arc is unpacked into an input arc of its weight or else a lower triangle of its weight (Dibbelt,
+// Strasser, Wagner 2016, section 6.3); no middle nodes are stored.
+func (q *Query) Path(m *Metric, from, to []Seed, buf []uint32) (Route, error) {
+	none := Route{Distance: Inf, Arcs: buf}
+	if err := q.split(m, from, to); err != nil {
+		return none, err
+	}
+	best := none
+	for _, s := range q.from.chains.groups {
+		for _, e := range q.to.chains.groups {
+			if r, ok := q.trace(m, s, e, best.Distance); ok {
+				best = r
+			}
+		}
+	}
+	if best.Distance == Inf {
+		return none, nil
+	}
+	best.Arcs = q.unpack(m, buf)
+	return best, nil
+}
+
+// trace searches between two chains; if it finds a way shorter than limit, the hops of the way are left in q.hops.
+func (q *Query) trace(m *Metric, from, to chain, limit uint32) (Route, bool) {
+	t := q.t
+	q.from.plant(t, from)
+	q.to.plant(t, to)
+	q.from.forget(t, from)
+	q.to.forget(t, to)
+	u, v := from.leaf, to.leaf
+	for u != v {
+		if u < v {
+			if u = q.from.climb(m, u, Forward, Inf); u == None {
+				return Route{}, false
+			}
+		} else if v = q.to.climb(m, v, Backward, Inf); v == None {
+			return Route{}, false
+		}
+	}
+	best, top := limit, None
+	for u != None {
+		d := t.depth[u]
+		if sum := q.from.dist[d] + q.to.dist[d]; sum < best {
+			best, top = sum, u
+		}
+		q.from.climb(m, u, Forward, best)
+		u = q.to.climb(m, u, Backward, best)
+	}
+	if top == None {
+		return Route{}, false
+	}
+	q.hops = q.hops[:0]
+	end := q.descend(&q.from, top)
+	middle := len(q.hops)
+	slices.Reverse(q.hops)
+	start := end
+	end = q.descend(&q.to, top)
+	q.stack = q.stack[:0]
+	for i := len(q.hops) - 1; i >= 0; i-- {
+		q.stack = append(q.stack, step{q.hops[i], i >= middle})
+	}
+	return Route{Distance: best, From: q.from.seedAt(t, from, start), To: q.to.seedAt(t, to, end)}, true
+}
+
+// forget clears the predecessors of a chain.
+func (s *side) forget(t *Topology, g chain) {
+	pred := s.pred[:t.depth[g.leaf]+1]
+	for i := range pred {
+		pred[i] = None
+	}
+}
+
+// climb is Metric.climb with predecessors, for distances below limit.
+func (s *side) climb(m *Metric, v uint32, dir Direction, limit uint32) uint32 {
+	t := m.topo
+	lo, hi := t.first[v], t.first[v+1]
+	if lo == hi {
+		return None
+	}
+	if x := s.dist[t.depth[v]]; x < limit {
+		row := m.row(v)
+		if dir == Backward {
+			row = row[hi-lo:]
+		}
+		for i, d := range t.headDepth[lo:hi] {
+			if y := x + row[i]; y < s.dist[d] {
+				s.dist[d], s.pred[d] = y, lo+uint32(i)
+			}
+		}
+	}
+	return t.head[lo]
+}
+
+// descend appends to q.hops the arcs from the ancestor v back to the seed and returns the node of that seed.
+func (q *Query) descend(s *side, v uint32) uint32 {
+	for {
+		arc := s.pred[q.t.depth[v]]
+		if arc == None {
+			return v
+		}
+		q.hops = append(q.hops, arc)
+		v = q.t.tail[arc]
+	}
+}
+
+// seedAt is the position, in the caller's slice, of the cheapest seed of the chain on node v.
+func (s *side) seedAt(t *Topology, g chain, v uint32) int {
+	for _, seed := range s.chains.of(g) {
+		if seed.node == v && seed.offset == s.dist[t.depth[v]] {
+			return int(seed.index)
+		}
+	}
+	panic("cch: path query ended at a node without a seed")
+}
+
+// unpack appends the input arcs of the steps on q.stack, the last of which comes first.
+func (q *Query) unpack(m *Metric, buf []uint32) []uint32 {
+	for len(q.stack) > 0 {
+		s := q.stack[len(q.stack)-1]
+		q.stack = q.stack[:len(q.stack)-1]
+		weight, arc := m.find(s)
+		if arc != None {
+			buf = append(buf, arc)
+			continue
+		}
+		first, second := m.split(s, weight)
+		q.stack = append(q.stack, second, first)
+	}
+	return buf
+}
+
+// find returns the weight of a step, and the first input arc of that weight it may stand for, or None.
+func (m *Metric) find(s step) (weight, arc uint32) {
+	t := m.topo
+	v := t.tail[s.arc]
+	slot := t.slotOf(s.arc, s.down)
+	weight = m.row(v)[slot-2*t.first[v]]
+	for _, a := range t.inputArc[t.inputFirst[v]:t.inputFirst[v+1]] {
+		if t.slot[a] == slot && m.Weight(a) == weight {
+			return weight, a
+		}
+	}
+	return weight, None
+}
+
+// split returns a lower triangle of a step, in the sequence of travel.
+func (m *Metric) split(s step, weight uint32) (first, second step) {
+	t := m.topo
+	v, w := t.tail[s.arc], t.head[s.arc]
+	for _, a := range t.lowerArc[t.lowerFirst[v]:t.lowerFirst[v+1]] {
+		u := t.tail[a]
+		row := m.row(u)
+		lo, hi := t.first[u], t.first[u+1]
+		near := row[a-lo] // between u and v: upward if the step is downward, which leaves u towards v
+		if !s.down {
+			near = row[a-lo+hi-lo]
+		}
+		if near > weight {
+			continue
+		}
+		b := a + 1
+		for b < hi && t.head[b] < w {
+			b++
+		}
+		if b == hi || t.head[b] != w {
+			continue
+		}
+		if !s.down && near+row[b-lo] == weight {
+			return step{a, true}, step{b, false}
+		}
+		if s.down && near+row[b-lo+hi-lo] == weight {
+			return step{b, true}, step{a, false}
+		}
+	}
+	panic("cch: hierarchy arc without an input arc or a lower triangle of its weight")
+}

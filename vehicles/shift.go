@@ -35,8 +35,8 @@ type Shift struct {
 	Breaks     []Break
 }
 
-// Break is a rest of the driver with nobody aboard, taken wherever the vehicle stands: it begins within Window (closed at
-// both ends) and lasts Seconds.
+// Break is a rest of the driver with nobody aboard. It is taken at the start of its window (closed at both ends), with the
+// vehicle at the end place of the shift, and lasts Seconds.
 type Break struct {
 	Window  Span
 	Seconds int32
@@ -65,9 +65,8 @@ func (s Shift) Validate() error {
 	return nil
 }
 
-// Split cuts the own rounds out of the shift and returns the gap-free shifts that remain, in order of time, each at least
-// minSeconds long. Their ids are the shift's id with "/1", "/2", ... appended where there is more than one part. A break
-// goes to the part that holds it whole; one that lies in a gap is dropped, since the driver is not with the shared service then.
+// Split cuts the own rounds and the breaks out of the shift and returns the gap-free shifts that remain, in order of time,
+// each at least minSeconds long. Their ids are the shift's id with "/1", "/2", ... appended where there is more than one part.
 func (s Shift) Split(minSeconds int32) []Shift {
 	open := s.open(max(minSeconds, 1))
 	parts := make([]Shift, 0, len(open))
@@ -77,26 +76,25 @@ func (s Shift) Split(minSeconds int32) []Shift {
 		if len(open) > 1 {
 			part.ID = ShiftID(fmt.Sprintf("%s/%d", s.ID, i+1))
 		}
-		for _, b := range s.Breaks {
-			if b.Window.Start >= span.Start && b.Window.End+b.Seconds <= span.End {
-				part.Breaks = append(part.Breaks, b)
-			}
-		}
 		parts = append(parts, part)
 	}
 	return parts
 }
 
-// open lists the spans of at least minSeconds that the own rounds leave.
+// open lists the spans of at least minSeconds that the own rounds and the breaks leave.
 func (s Shift) open(minSeconds int32) []Span {
-	rounds := slices.SortedFunc(slices.Values(s.OwnRounds), func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
+	gaps := slices.Clone(s.OwnRounds)
+	for _, b := range s.Breaks {
+		gaps = append(gaps, Span{b.Window.Start, b.Window.Start + b.Seconds})
+	}
+	slices.SortFunc(gaps, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
 	var open []Span
 	from := s.Span.Start
-	for _, r := range append(rounds, Span{s.Span.End, s.Span.End}) {
-		if to := min(r.Start, s.Span.End); to-from >= minSeconds {
+	for _, gap := range append(gaps, Span{s.Span.End, s.Span.End}) {
+		if to := min(gap.Start, s.Span.End); to-from >= minSeconds {
 			open = append(open, Span{from, to})
 		}
-		from = max(from, r.End)
+		from = max(from, gap.End)
 	}
 	return open
 }

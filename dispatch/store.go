@@ -9,6 +9,9 @@ import (
 
 // PlanStore keeps plans. It is the only way to change one; dispatch/planstore implements it on Redis.
 type PlanStore interface {
+	// Replay returns the reply kept for a request that was answered before, found false where the key is unknown, and
+	// ErrKeyReused where the key was used for another request.
+	Replay(ctx context.Context, area AreaID, key IdempotencyKey) (reply []byte, found bool, err error)
 	// Load reads the whole area-day; a day that nothing was written for is an empty state, not an error.
 	Load(ctx context.Context, area AreaID, day Day) (*State, error)
 	// Commit writes the change in one atomic step and returns the new revision. It fails with ErrStale where a route or ride is

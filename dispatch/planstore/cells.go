@@ -1,0 +1,115 @@
+package planstore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/routing/geo"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// cellEntry is one member of a cell's sorted set.
+type cellEntry struct {
+	cell   vehicles.CellID
+	member string
+	start  int32 // score: start of the window, service-day seconds
+}
+
+// cellEntries lists where an open ride is indexed: its pickup until it is aboard, its dropoff until it has ended. The
+// dropoff's window starts when the ride can be there at the earliest. A ride without a valid position (of an erased
+// person) is not indexed.
+func (s *Store) cellEntries(r *dispatch.Ride) []cellEntry {
+	if r == nil || !r.Open() {
+		return nil
+	}
+	entries := make([]cellEntry, 0, 2)
+	from := r.Promise.Pickup.Earliest
+	if r.Actual.Board == 0 && located(r.Pickup.At) {
+		entries = append(entries, cellEntry{s.cfg.Cell(r.Pickup.At), string(r.ID) + ":p", from})
+	}
+	if located(r.Dropoff.At) {
+		entries = append(entries, cellEntry{s.cfg.Cell(r.Dropoff.At), string(r.ID) + ":d", from + r.Direct})
+	}
+	return entries
+}
+
+// located tells a position from the zero value that an erased person's ride has.
+func located(p geo.LatLng) bool { return p != geo.LatLng{} && p.Valid() }
+
+// cellChange is one write that commit.lua makes to the index.
+type cellChange struct {
+	cellEntry
+	remove bool
+}
+
+// cellChanges lists what leads from the index entries of before to those of after.
+func (s *Store) cellChanges(before, after *dispatch.Ride) []cellChange {
+	was, is := s.cellEntries(before), s.cellEntries(after)
+	var changes []cellChange
+	for _, e := range was {
+		if !hasMember(is, e) {
+			changes = append(changes, cellChange{e, true})
+		}
+	}
+	for _, e := range is {
+		changes = append(changes, cellChange{e, false}) // again where it is there already: the script is the simpler for it
+	}
+	return changes
+}
+
+// hasMember reports whether the entry's member is in the same cell in the list, at whatever time.
+func hasMember(list []cellEntry, e cellEntry) bool {
+	for _, o := range list {
+		if o.cell == e.cell && o.member == e.member {
+			return true
+		}
+	}
+	return false
+}
+
+// StopsIn returns the open pickups and planned dropoffs in any of the cells whose window starts within [from, to], both ends
+// included, in service-day seconds, in the order of the cells and of time within a cell. It is a filter: the state says
+// what they are. The cells are read one after the other and not at one moment.
+func (s *Store) StopsIn(ctx context.Context, area dispatch.AreaID, day dispatch.Day, cells []vehicles.CellID, from, to int32) ([]dispatch.StopID, error) {
+	if err := checkNames(area, day); err != nil {
+		return nil, err
+	}
+	k := keysOf(area, day)
+	span := &redis.ZRangeBy{Min: strconv.Itoa(int(from)), Max: strconv.Itoa(int(to))}
+	got := make([]*redis.StringSliceCmd, len(cells))
+	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, c := range cells {
+			got[i] = p.ZRangeByScore(ctx, k.cells(c), span)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("planstore: stops of %d cells of %s %s: %w", len(cells), area, day, err)
+	}
+	var stops []dispatch.StopID
+	for _, cmd := range got {
+		for _, member := range cmd.Val() {
+			stop, err := stopOfMember(member)
+			if err != nil {
+				return nil, err
+			}
+			stops = append(stops, stop)
+		}
+	}
+	return stops, nil
+}
+
+func stopOfMember(member string) (dispatch.StopID, error) {
+	if id, ok := strings.CutSuffix(member, ":p"); ok {
+		return dispatch.StopID{Ride: dispatch.RideID(id), Kind: dispatch.PickupStop}, nil
+	}
+	if id, ok := strings.CutSuffix(member, ":d"); ok {
+		return dispatch.StopID{Ride: dispatch.RideID(id), Kind: dispatch.DropoffStop}, nil
+	}
+	return dispatch.StopID{}, &DamagedError{"index", fmt.Sprintf("cell member %q", member)}
+}

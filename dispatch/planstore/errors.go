@@ -1,0 +1,42 @@
+package planstore
+
+import (
+	"fmt"
+
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// StaleError says which routes and rides a commit lost on. errors.Is finds dispatch.ErrStale in it.
+type StaleError struct {
+	Routes []vehicles.ShiftID
+	Rides  []dispatch.RideID
+}
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("planstore: commit lost on routes %q and rides %q: %v", e.Routes, e.Rides, dispatch.ErrStale)
+}
+
+// Unwrap makes errors.Is(err, dispatch.ErrStale) hold.
+func (e *StaleError) Unwrap() error { return dispatch.ErrStale }
+
+// VersionError says that a stored value was written in a layout that this release does not read.
+type VersionError struct {
+	What    string // "ride", "route", "reply" or "event"
+	Version int    // the layout found; this release reads 1 to codecVersion
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("planstore: %s is stored in layout version %d, this release reads 1 to %d: use the release that wrote it or a later one",
+		e.What, e.Version, codecVersion)
+}
+
+// DamagedError says that a stored value is not what this package writes.
+type DamagedError struct {
+	What   string // "ride", "route", "reply", "event", "index" or "revision"
+	Reason string
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("planstore: stored %s is damaged: %s", e.What, e.Reason)
+}

@@ -1,0 +1,102 @@
+package planstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// Fields of an event in the stream. A field that is empty is left out.
+const (
+	fieldVersion = "v"  // layout version, in decimal
+	fieldAt      = "at" // nanoseconds since 1970
+	fieldActor   = "actor"
+	fieldKind    = "kind"
+	fieldRide    = "ride"
+	fieldShift   = "shift"
+	fieldBefore  = "before"
+	fieldAfter   = "after"
+	fieldDetail  = "detail"
+)
+
+func eventFields(e *dispatch.Event) []any {
+	fields := []any{fieldVersion, codecVersion, fieldAt, e.At.UnixNano(), fieldKind, string(e.Kind)}
+	for _, f := range [...][2]string{
+		{fieldActor, e.Actor},
+		{fieldRide, string(e.Ride)},
+		{fieldShift, string(e.Shift)},
+		{fieldBefore, e.Before},
+		{fieldAfter, e.After},
+		{fieldDetail, e.Detail},
+	} {
+		if f[1] != "" {
+			fields = append(fields, f[0], f[1])
+		}
+	}
+	return fields
+}
+
+// Events implements dispatch.PlanStore. Times are in UTC. Errors: dispatch.ErrInvalid for a limit below 1 or an id that is
+// none, *DamagedError, *VersionError, and those of Redis.
+func (s *Store) Events(ctx context.Context, area dispatch.AreaID, day dispatch.Day, after dispatch.EventID, limit int) ([]dispatch.Event, error) {
+	if err := checkNames(area, day); err != nil {
+		return nil, err
+	}
+	from := "-"
+	if after != "" {
+		if !validEventID(after) {
+			return nil, fmt.Errorf("planstore: events after %q: not an event id: %w", after, dispatch.ErrInvalid)
+		}
+		from = "(" + string(after)
+	}
+	if limit < 1 {
+		return nil, fmt.Errorf("planstore: events: limit %d: %w", limit, dispatch.ErrInvalid)
+	}
+	got, err := s.client.XRangeN(ctx, keysOf(area, day).events(), from, "+", int64(limit)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("planstore: events of %s %s: %w", area, day, err)
+	}
+	events := make([]dispatch.Event, len(got))
+	for i := range got {
+		if events[i], err = decodeEvent(&got[i]); err != nil {
+			return nil, fmt.Errorf("planstore: events of %s %s: %w", area, day, err)
+		}
+	}
+	return events, nil
+}
+
+func decodeEvent(m *redis.XMessage) (dispatch.Event, error) {
+	text := func(field string) string { s, _ := m.Values[field].(string); return s }
+	version, err := strconv.Atoi(text(fieldVersion))
+	if err != nil {
+		return dispatch.Event{}, &DamagedError{"event", m.ID + " has no layout version"}
+	}
+	if version < 1 || version > codecVersion {
+		return dispatch.Event{}, &VersionError{"event", version}
+	}
+	at, err := strconv.ParseInt(text(fieldAt), 10, 64)
+	if err != nil {
+		return dispatch.Event{}, &DamagedError{"event", m.ID + " has no time"}
+	}
+	return dispatch.Event{
+		ID: dispatch.EventID(m.ID), At: time.Unix(0, at).UTC(), Actor: text(fieldActor), Kind: dispatch.EventKind(text(fieldKind)),
+		Ride: dispatch.RideID(text(fieldRide)), Shift: vehicles.ShiftID(text(fieldShift)),
+		Before: text(fieldBefore), After: text(fieldAfter), Detail: text(fieldDetail),
+	}, nil
+}
+
+// validEventID reports whether the id has the form "<revision>-<index>".
+func validEventID(id dispatch.EventID) bool {
+	rev, index, ok := strings.Cut(string(id), "-")
+	_, err1 := strconv.ParseUint(rev, 10, 63)
+	_, err2 := strconv.ParseUint(index, 10, 63)
+	return ok && errors.Join(err1, err2) == nil
+}

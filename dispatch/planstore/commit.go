@@ -108,19 +108,6 @@ func (s *Store) arguments(c *dispatch.Commit) (keys []string, args []any, err er
 	return keys, args, nil
 }
 
-// appendReply adds the idempotency record, or what stands for none.
-func (s *Store) appendReply(keys []string, args []any, c *dispatch.Commit) ([]string, []any, error) {
-	if c.Key.Key == "" {
-		return append(keys, keysOf(c.Area, c.Day).rev()), append(args, "", "", 0), nil
-	}
-	record, err := s.vault.sealReply(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	ttl := int64(s.cfg.IdempotencyTTL.Seconds())
-	return append(keys, idemKey(c.Area, c.Key.Key)), append(args, record[:hashBytes], record, ttl), nil
-}
-
 // check reports with dispatch.ErrInvalid a commit that contradicts itself; such a commit is a mistake of the caller.
 func check(c *dispatch.Commit) error {
 	if err := checkNames(c.Area, c.Day); err != nil {

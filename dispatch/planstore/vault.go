@@ -26,7 +26,9 @@ type preparer interface {
 type vault struct{ sealer Sealer }
 
 // rideField ties a sealed ride to its record, so that it opens nowhere else.
-func rideField(day dispatch.Day, id dispatch.RideID) string { return "ride:" + string(day) + ":" + string(id) }
+func rideField(day dispatch.Day, id dispatch.RideID) string {
+	return "ride:" + string(day) + ":" + string(id)
+}
 
 // replyField ties a kept reply to the key that it answers.
 func replyField(key string) string { return "reply:" + key }

@@ -1,0 +1,121 @@
+package redisd
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	commits = 60 // written before the file is cut
+	cuts    = 25 // places where it is cut
+)
+
+// commitScript writes three keys of one commit, as a script.
+var commitScript = redis.NewScript(`
+for i = 1, 3 do redis.call('SET', 'commit:' .. ARGV[1] .. ':' .. i, ARGV[2]) end
+redis.call('INCR', 'revision')
+return 1`)
+
+// appendFile returns the part of dir's append-only file that grows.
+func appendFile(t *testing.T, dir string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "appendonlydir", "*.incr.aof"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("growing append-only file: %v, %v", found, err)
+	}
+	return found[0]
+}
+
+// commit writes commit n, by a script or by a transaction in turn.
+func commit(t *testing.T, client *redis.Client, n int) {
+	t.Helper()
+	value := fmt.Sprintf("value of %d", n)
+	var err error
+	if n%2 == 0 {
+		err = commitScript.Run(t.Context(), client, nil, n, value).Err()
+	} else {
+		_, err = client.TxPipelined(t.Context(), func(tx redis.Pipeliner) error {
+			for i := 1; i <= 3; i++ {
+				tx.Set(t.Context(), fmt.Sprintf("commit:%d:%d", n, i), value, 0)
+			}
+			tx.Incr(t.Context(), "revision")
+			return nil
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFileCutAnywhereRestartsToAPrefixOfWholeCommits(t *testing.T) {
+	dir := t.TempDir()
+	server := start(t, dir, true)
+	client := connect(t, server)
+	sizes := []int64{0} // sizes[n]: length of the file once n commits were acknowledged
+	for n := 1; n <= commits; n++ {
+		commit(t, client, n)
+		info, err := os.Stat(appendFile(t, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, info.Size())
+	}
+	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file := appendFile(t, dir)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range cuts {
+		at := random.Int64N(int64(len(whole)) + 1)
+		if err := os.WriteFile(file, whole[:at], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		kept := checkPrefix(t, dir, at)
+		if sizes[kept] > at || kept < commits && sizes[kept+1] <= at {
+			t.Errorf("cut at byte %d: %d commits left; commit %d ends at %d", at, kept, kept, sizes[kept])
+		}
+	}
+}
+
+// checkPrefix starts a child on a file cut at the given byte, checks that what it holds is exactly the first commits,
+// each of them whole, and returns how many.
+func checkPrefix(t *testing.T, dir string, at int64) (kept int) {
+	t.Helper()
+	server, err := Start(t.Context(), Config{Dir: dir, Durable: true})
+	if err != nil {
+		t.Fatalf("cut at byte %d: %v", at, err)
+	}
+	client := connect(t, server)
+	kept, err = client.Get(t.Context(), "revision").Int()
+	if err != nil && err != redis.Nil {
+		t.Fatal(err)
+	}
+	want := 3 * kept
+	if kept > 0 {
+		want++ // the revision itself
+	}
+	if n, err := client.DBSize(t.Context()).Result(); err != nil || int(n) != want {
+		t.Errorf("cut at byte %d: %d keys, %v; want %d for %d commits", at, n, err, want, kept)
+	}
+	for n := 1; n <= kept; n++ {
+		for i := 1; i <= 3; i++ {
+			key, want := fmt.Sprintf("commit:%d:%d", n, i), fmt.Sprintf("value of %d", n)
+			if got := client.Get(t.Context(), key).Val(); got != want {
+				t.Errorf("cut at byte %d: %s = %q, want %q", at, key, got, want)
+			}
+		}
+	}
+	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return kept
+}

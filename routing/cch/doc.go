@@ -6,6 +6,7 @@
 //	order, err := cch.Order(graph, lng, lat, cch.OrderConfig{})  // seconds, once per graph: no weights involved
 //	topo, err := cch.NewTopology(graph, order)                   // tens of milliseconds, once per graph
 //	metric, err := topo.Customize(weights, 0)                    // milliseconds, once per set of weights
+//	metric, err = metric.Update(changes)                         // microseconds: a road closed; the old metric stays valid
 //	query := cch.NewQuery(topo)                                  // one per goroutine
 //	ms, err := query.Distance(metric, from, to)                  // microseconds
 //
@@ -23,7 +24,10 @@
 //
 //	Query.Distance   one pair
 //	Query.Path       one pair, with the input arcs in sequence
-//	Labels, Join     one to many and many to many; labels of fixed places are kept and joined with new ones
+//	Labels, Join     many to many; labels of fixed places are kept and joined with new ones
+//	Query.ToMany     one to many, with the labels of the many
+//	Query.Nearest    the k nearest of many places
+//	Query.Reach      every node within a limit, from or to a place
 //
 // # Turns
 //

@@ -2,7 +2,7 @@ package cch
 
 import "errors"
 
-// Faults of this package. Every error returned by it wraps exactly one of them; an unreachable target is not an error but Inf.
+// Faults of this package. Every error wraps one of them, and one from decoding may wrap two; an unreachable target is not an error but Inf.
 var (
 	// ErrGraph: arrays of unequal length, a node id out of range, a coordinate that is not finite, or too many nodes or arcs.
 	ErrGraph = errors.New("invalid graph")

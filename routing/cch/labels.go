@@ -106,12 +106,21 @@ func (l *Labels) row(c uint32) []uint32 { return l.dist[l.first[c]:l.first[c+1]]
 
 // climb finishes the rows, which hold the seeds.
 func (l *Labels) climb(workers int) {
-	share(len(l.leaf), workers, func(c int) {
+	if workers = useful(len(l.leaf), workers); workers == 1 {
+		l.climbSome(0, len(l.leaf))
+		return
+	}
+	share(len(l.leaf), workers, l.climbSome)
+}
+
+// climbSome finishes the rows of the chains from lo up to but without hi.
+func (l *Labels) climbSome(lo, hi int) {
+	for c := lo; c < hi; c++ {
 		row := l.row(uint32(c))
 		for v := l.leaf[c]; v != None; {
 			v = l.metric.climb(row, v, l.dir)
 		}
-	})
+	}
 }
 
 // sort orders the chains by leaf: ranks are a postorder, so neighbours share most ancestors.
@@ -141,15 +150,20 @@ func Join(from, to *Labels, out []uint32, workers int) {
 	if from.metric != to.metric || from.dir != Forward || to.dir != Backward {
 		panic("cch: join labels of different metrics or the wrong directions")
 	}
-	share(from.places, workers, func(i int) {
-		c, ok := slices.BinarySearch(from.place, uint32(i))
-		if !ok {
-			return
-		}
-		for ; c < len(from.place) && from.place[c] == uint32(i); c++ {
-			to.scan(from.leaf[c], from.row(uint32(c)), out[i*to.places:(i+1)*to.places])
-		}
-	})
+	if workers = useful(from.places, workers); workers == 1 {
+		from.joinSome(to, out, 0, from.places)
+		return
+	}
+	share(from.places, workers, func(lo, hi int) { from.joinSome(to, out, lo, hi) })
+}
+
+// joinSome fills the rows of out of the places from lo up to but without hi.
+func (l *Labels) joinSome(to *Labels, out []uint32, lo, hi int) {
+	c, _ := slices.BinarySearch(l.place, uint32(lo))
+	for ; c < len(l.place) && int(l.place[c]) < hi; c++ {
+		i := int(l.place[c])
+		to.scan(l.leaf[c], l.row(uint32(c)), out[i*to.places:(i+1)*to.places])
+	}
 }
 
 // scan lowers out[place] by the distances between a row with the given leaf and every place of l. The depth of the
@@ -202,26 +216,25 @@ func minSum(a, b []uint32) uint32 {
 	return min(m0, m1, m2, m3)
 }
 
-// share calls do(0) to do(n-1), each once, from the given number of goroutines, and returns when all are done.
-func share(n, workers int, do func(i int)) {
-	const block = 8 // places taken at a time
+// shareBlock is the number of places a worker takes at a time.
+const shareBlock = 8
+
+// useful limits the workers (0: one per processor) to the blocks there are for them.
+func useful(n, workers int) int {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	if workers = min(workers, (n+block-1)/block); workers <= 1 {
-		for i := range n {
-			do(i)
-		}
-		return
-	}
+	return max(1, min(workers, (n+shareBlock-1)/shareBlock))
+}
+
+// share divides [0, n) among goroutines in blocks and returns when all are done.
+func share(n, workers int, do func(lo, hi int)) {
 	var wg sync.WaitGroup
 	var next atomic.Int64
 	for range workers {
 		wg.Go(func() {
-			for i := int(next.Add(block)) - block; i < n; i = int(next.Add(block)) - block {
-				for j := i; j < min(i+block, n); j++ {
-					do(j)
-				}
+			for lo := int(next.Add(shareBlock)) - shareBlock; lo < n; lo = int(next.Add(shareBlock)) - shareBlock {
+				do(lo, min(lo+shareBlock, n))
 			}
 		})
 	}

@@ -8,6 +8,8 @@ type Query struct {
 	from, to side
 	stack    []step   // unpacking
 	hops     []uint32 // arcs of the way up, then of the way down
+	rows     []uint32 // [chain*(maxDepth+1)+depth] climbs of Reach
+	cells    []uint32 // [place] result of Nearest before the choice
 }
 
 // side is one of the two climbs of a query, by depth on the current chain.

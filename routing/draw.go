@@ -33,6 +33,9 @@ func (g *Graph) draw(from, to Point, arcs []int32) Path {
 			}
 		}
 		g.addStep(&p, s, hi-lo)
+		if n := len(p.Ways); n == 0 || p.Ways[n-1] != g.segWay[s] {
+			p.Ways = append(p.Ways, g.segWay[s])
+		}
 		for _, c := range line {
 			if n := len(p.Geometry); n == 0 || p.Geometry[n-1] != c {
 				p.Geometry = append(p.Geometry, c)

@@ -144,9 +144,6 @@ func (g *Graph) arcTail(arc int32) int32 {
 	return g.segHead[s>>1]
 }
 
-// arcCost returns the driving time and length of an arc.
-func (g *Graph) arcCost(arc int32) cost { return makeCost(g.arcMs[arc], g.segCm[g.arcSeg[arc]>>1]) }
-
 // segPoints appends the points of a segment from tail to head to buf.
 func (g *Graph) segPoints(seg int32, buf []position) []position {
 	buf = append(buf, g.nodeAt[g.segTail[seg]])

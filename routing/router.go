@@ -62,6 +62,8 @@ type Path struct {
 	Geometry []geo.LatLng
 	// Steps are the roads used, in order; pieces of one name that follow each other are one step.
 	Steps []Step
+	// Ways are the ids of the OpenStreetMap ways used, in order, each named again where it is left and entered again.
+	Ways []int64
 }
 
 // Step is a stretch of a path on one road.

@@ -26,6 +26,7 @@ type Snapped struct {
 	Meters float64    // distance between Road and Pin
 	Name   string     // name of the road, "" where it has none
 	Class  RoadClass
+	Way    int64 // id of the OpenStreetMap way, or the number of a road that was built by hand
 }
 
 // Snap finds the nearest place on a road to p where trips may start and end, which leaves out roads that are cut off from
@@ -46,7 +47,7 @@ func (g *Graph) Snap(p geo.LatLng, o SnapOptions) (Snapped, error) {
 	point := Point{seg: hit.seg + 1, frac: g.fraction(hit)}
 	s := Snapped{
 		Point: point, Road: g.At(point), Pin: p,
-		Name: g.names[g.segName[hit.seg]], Class: RoadClass(g.segClass[hit.seg]),
+		Name: g.names[g.segName[hit.seg]], Class: RoadClass(g.segClass[hit.seg]), Way: g.segWay[hit.seg],
 	}
 	if s.Meters = geo.Distance(p, s.Road); s.Meters > limit {
 		return Snapped{}, fmt.Errorf("routing: snap %v: %w", p, &TooFarError{Meters: s.Meters, Limit: limit})

@@ -1,0 +1,5 @@
+//go:build !race
+
+package osm_test
+
+const raceEnabled = false

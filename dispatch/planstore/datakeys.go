@@ -1,0 +1,89 @@
+package planstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/swmaas/swmaas/dispatch"
+)
+
+// DataKeys keeps the wrapped data keys of persons beside what they seal. It has the methods that dispatch/seal asks of a
+// key store. They take no context: a sealer is called from within commits, and the client's own timeouts bound them. Safe
+// for concurrent use.
+type DataKeys struct{ client redis.UniversalClient }
+
+// NewDataKeys returns the key store on the given Redis or cluster, which must be the one of the plans.
+func NewDataKeys(client redis.UniversalClient) *DataKeys { return &DataKeys{client} }
+
+// DataKeys returns the wrapped key of each person in their order: nil for one who has none, empty where it was destroyed.
+func (k *DataKeys) DataKeys(area string, persons []string) (wrapped [][]byte, err error) {
+	if err := checkArea(dispatch.AreaID(area)); err != nil {
+		return nil, err
+	}
+	if len(persons) == 0 {
+		return nil, nil
+	}
+	keys := make([]string, len(persons))
+	for i, p := range persons {
+		keys[i] = dataKey(dispatch.AreaID(area), p)
+	}
+	got, err := k.client.MGet(context.Background(), keys...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("planstore: data keys of %s: %w", area, err)
+	}
+	wrapped = make([][]byte, len(persons))
+	for i, v := range got {
+		if text, ok := v.(string); ok {
+			wrapped[i] = []byte(text)
+		}
+	}
+	return wrapped, nil
+}
+
+// KeepDataKey stores the person's key unless there is one or it was destroyed, and returns what is there afterwards.
+func (k *DataKeys) KeepDataKey(area, person string, wrapped []byte) (kept []byte, err error) {
+	if err := checkArea(dispatch.AreaID(area)); err != nil {
+		return nil, err
+	}
+	key := dataKey(dispatch.AreaID(area), person)
+	old, err := k.client.SetArgs(context.Background(), key, wrapped, redis.SetArgs{Mode: "NX", Get: true}).Bytes()
+	if errors.Is(err, redis.Nil) { // there was none, so ours is there now
+		return wrapped, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("planstore: keep a data key of %s: %w", area, err)
+	}
+	return old, nil
+}
+
+// DestroyDataKey destroys the person's key for good: an empty value stays in its place. The old value is still in Redis's
+// append-only file until that is rewritten; see ForgetHistory.
+func (k *DataKeys) DestroyDataKey(area, person string) error {
+	if err := checkArea(dispatch.AreaID(area)); err != nil {
+		return err
+	}
+	if err := k.client.Set(context.Background(), dataKey(dispatch.AreaID(area), person), "", 0).Err(); err != nil {
+		return fmt.Errorf("planstore: destroy a data key of %s: %w", area, err)
+	}
+	return nil
+}
+
+// ForgetHistory starts rewriting the append-only files of every master, so that destroyed keys leave the disk too. It
+// returns before they are written; Redis does that in the background. The in-process server has no such file and refuses.
+func (k *DataKeys) ForgetHistory(ctx context.Context) error {
+	cluster, ok := k.client.(*redis.ClusterClient)
+	if !ok {
+		return rewrite(ctx, k.client)
+	}
+	return cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error { return rewrite(ctx, master) })
+}
+
+func rewrite(ctx context.Context, client redis.Cmdable) error {
+	if err := client.BgRewriteAOF(ctx).Err(); err != nil {
+		return fmt.Errorf("planstore: rewrite the append-only file: %w", err)
+	}
+	return nil
+}

@@ -81,5 +81,4 @@ type Summary struct {
 	Revision int64
 	Rides    map[RideState]int
 	Refused  map[string]int // turned down and unmet, by reason
-	Driven   int32          // planned and driven seconds over all routes
 }

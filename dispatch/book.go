@@ -1,0 +1,95 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/swmaas/swmaas/dispatch/solver"
+)
+
+// Book confirms an offer: it inserts the ride again exactly within what was promised, and commits. Where that is no longer
+// possible, or the offer has expired, the result has fresh offers instead of a ride. The same key gives the same ride again.
+// Errors: ErrBadOffer, ErrKeyReused, ErrInvalid, or the store's.
+func (d *Desk) Book(ctx context.Context, by Actor, area AreaID, token, key string) (*BookResult, error) {
+	offer, err := d.seal.open(token)
+	if err != nil {
+		return nil, err
+	}
+	if offer.Request.Area != area {
+		return nil, fmt.Errorf("%w: it belongs to another area", ErrBadOffer)
+	}
+	a, err := d.open(ctx, area, offer.Request.Day)
+	if err != nil {
+		return nil, err
+	}
+	result := new(BookResult)
+	idem := IdempotencyKey{key, hashRequest("book", token)}
+	reply, err := a.change(ctx, idem, func() (*Commit, error) {
+		c, gone, err := a.book(ctx, by, offer)
+		result.Gone = gone
+		return c, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	state := a.current()
+	result.Revision = state.Revision
+	if result.Gone == nil {
+		if result.Ride = state.Rides[RideID(reply)]; result.Ride == nil {
+			return nil, fmt.Errorf("%w: ride %s", ErrNotFound, reply)
+		}
+	}
+	return result, nil
+}
+
+// book is the commit that a booking makes, or fresh offers where the offer is gone. a.mu is held.
+func (a *areaDay) book(ctx context.Context, by Actor, offer *sealedOffer) (*Commit, *Quote, error) {
+	gone := func() (*Commit, *Quote, error) {
+		quote, err := a.quoteLocked(ctx, offer.Request)
+		return nil, quote, err
+	}
+	if a.desk.now().After(offer.Expires) {
+		return gone()
+	}
+	if refusal := a.locateLocked(ctx, &offer.Request); refusal != nil {
+		return gone()
+	}
+	m, err := a.modelLocked()
+	if err != nil {
+		return nil, nil, err
+	}
+	ride := a.draft(&offer.Request, offer.Promise, offer.Direct)
+	choices, _, err := a.insertLocked(m, ride, []candidate{{promise: offer.Promise}})
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(choices) == 0 {
+		return gone()
+	}
+	ride.ID = rideID(a.key.day, len(a.state.Rides)+1)
+	if ride.Booking == "" {
+		ride.Booking = BookingID(ride.ID)
+	}
+	ride.Version, ride.State, ride.Created = 1, Booked, a.desk.now()
+	route := a.withRide(ride, choices[0].place)
+	return &Commit{
+		Routes: []*Route{route},
+		Rides:  []RideChange{{After: ride}},
+		Events: []Event{{Actor: by.Subject, Kind: RideBooked, Ride: ride.ID, Shift: route.Shift, After: ride.State.String()}},
+		Reply:  []byte(ride.ID),
+	}, nil, nil
+}
+
+// withRide is the route of the insertion's shift with the ride's stops in it. a.mu is held.
+func (a *areaDay) withRide(ride *Ride, at solver.Insertion) *Route {
+	shift := a.shifts[at.Vehicle].ID
+	old := a.routeLocked(shift)
+	done := old.Executed()
+	next := &Route{Shift: shift, Version: old.Version + 1, Stops: slices.Clone(old.Stops)}
+	// The solver's indexes count in the route that results, so the pickup goes in first.
+	next.Stops = slices.Insert(next.Stops, done+int(at.PickupIndex), Stop{StopID: StopID{ride.ID, PickupStop}})
+	next.Stops = slices.Insert(next.Stops, done+int(at.DeliveryIndex), Stop{StopID: StopID{ride.ID, DropoffStop}})
+	a.retimeLocked(next, ride)
+	return next
+}

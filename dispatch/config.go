@@ -1,0 +1,101 @@
+package dispatch
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Config of a Desk. Zero fields take the default that their comment names.
+type Config struct {
+	OfferKey  [32]byte       // key of the offer tokens; there is no default
+	Zone      *time.Location // of service days; Asia/Tokyo
+	OfferLife time.Duration  // how long an offer can be booked; 10 minutes
+	MaxOffers int            // offers of a quote; 3
+	Rules     Rules
+}
+
+// Rules are the limits that a plan keeps. All are seconds unless said.
+type Rules struct {
+	Window       int32   // length of a promised pickup window; 20 min
+	WindowGrid   int32   // offered windows begin on multiples of this; 5 min
+	MaxWait      int32   // how far an offer may lie from the wish; 90 min
+	RideRatio    float64 // longest ride as a multiple of the direct time; 1.5
+	RideExtra    int32   // added to it; 10 min
+	PickupMargin int32   // a plan reaches a pickup so long before the promise runs out; 7 min
+	ArriveMargin int32   // a plan reaches an appointment so long before it; 7 min
+	EarlyArrival int32   // how early somebody may be set down before an appointment; 45 min
+	ReturnMargin int32   // a plan brings a vehicle back so long before its owner needs it; 10 min
+	EarlyAtStop  int32   // a driver leaves so that an empty vehicle is at a pickup this early; 2 min
+	MinShift     int32   // shorter gaps between own rounds are not used; 30 min
+	TravelFactor float64 // planned driving time over the road's; 1.08
+	TravelExtra  int32   // added to every leg between different places; 20 s
+}
+
+func (c Config) withDefaults() Config {
+	if c.Zone == nil {
+		c.Zone = time.FixedZone("JST", 9*3600)
+	}
+	if c.OfferLife == 0 {
+		c.OfferLife = 10 * time.Minute
+	}
+	if c.MaxOffers == 0 {
+		c.MaxOffers = 3
+	}
+	c.Rules = c.Rules.withDefaults()
+	return c
+}
+
+func (r Rules) withDefaults() Rules {
+	for _, f := range []struct {
+		field *int32
+		value int32
+	}{
+		{&r.Window, 20 * 60},
+		{&r.WindowGrid, 5 * 60},
+		{&r.MaxWait, 90 * 60},
+		{&r.RideExtra, 10 * 60},
+		{&r.PickupMargin, 7 * 60},
+		{&r.ArriveMargin, 7 * 60},
+		{&r.EarlyArrival, 45 * 60},
+		{&r.ReturnMargin, 10 * 60},
+		{&r.EarlyAtStop, 2 * 60},
+		{&r.MinShift, 30 * 60},
+		{&r.TravelExtra, 20},
+	} {
+		if *f.field == 0 {
+			*f.field = f.value
+		}
+	}
+	if r.RideRatio == 0 {
+		r.RideRatio = 1.5
+	}
+	if r.TravelFactor == 0 {
+		r.TravelFactor = 1.08
+	}
+	return r
+}
+
+// Validate reports every field that cannot be used, after defaults.
+func (c Config) Validate() error {
+	var errs []error
+	if c.OfferKey == [32]byte{} {
+		errs = append(errs, errors.New("dispatch: config OfferKey: 32 random bytes are needed"))
+	}
+	r := c.withDefaults().Rules
+	if r.PickupMargin >= r.Window {
+		errs = append(errs, fmt.Errorf("dispatch: config Rules.PickupMargin: %d s leaves nothing of a window of %d s", r.PickupMargin, r.Window))
+	}
+	if r.RideRatio < 1 || r.TravelFactor < 1 {
+		errs = append(errs, fmt.Errorf("dispatch: config Rules: ratio %g and factor %g must be at least 1", r.RideRatio, r.TravelFactor))
+	}
+	return errors.Join(errs...)
+}
+
+// maxRide is the longest ride time that may be promised for a direct time.
+func (r Rules) maxRide(direct int32) int32 { return int32(float64(direct)*r.RideRatio) + r.RideExtra }
+
+// planned is the driving time that a plan reckons with for a road time between two different places.
+func (r Rules) planned(seconds int32) int32 {
+	return int32(float64(seconds)*r.TravelFactor) + r.TravelExtra
+}

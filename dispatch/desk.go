@@ -1,0 +1,259 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// Desk makes every change of every plan: it answers callers, takes drivers' steps and improves in the background. It keeps
+// nothing that the PlanStore does not have, so any number of desks may work on the same store; a lost race is read again
+// and tried again. All methods are safe for concurrent use.
+type Desk struct {
+	// immutable after NewDesk
+	cfg    Config
+	plans  PlanStore
+	fleet  FleetStore
+	travel TravelTimes
+	now    func() time.Time
+	seal   *offerSealer
+
+	mu   sync.Mutex
+	days map[dayKey]*areaDay // guarded by mu
+}
+
+type dayKey struct {
+	area AreaID
+	day  Day
+}
+
+// NewDesk returns a desk on the given stores. now is the clock; nothing else in this package reads one.
+func NewDesk(cfg Config, plans PlanStore, fleet FleetStore, travel TravelTimes, now func() time.Time) (*Desk, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	seal, err := newOfferSealer(cfg.OfferKey)
+	if err != nil {
+		return nil, err
+	}
+	return &Desk{cfg: cfg, plans: plans, fleet: fleet, travel: travel, now: now, seal: seal, days: map[dayKey]*areaDay{}}, nil
+}
+
+// Zone is the time zone of the desk's service days.
+func (d *Desk) Zone() *time.Location { return d.cfg.Zone }
+
+// Second is the service-day second of a moment; it is negative before the day and passes 86400 after it.
+func (d *Desk) Second(day Day, at time.Time) (int32, error) {
+	midnight, err := d.Midnight(day)
+	if err != nil {
+		return 0, err
+	}
+	return int32(at.Sub(midnight) / time.Second), nil
+}
+
+// Midnight is 00:00 of the service day.
+func (d *Desk) Midnight(day Day) (time.Time, error) {
+	midnight, err := time.ParseInLocation(time.DateOnly, string(day), d.cfg.Zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%w: day %q is not a date such as 2026-01-20", ErrInvalid, day)
+	}
+	return midnight, nil
+}
+
+// open returns the area-day, read from the stores on first use.
+func (d *Desk) open(ctx context.Context, area AreaID, day Day) (*areaDay, error) {
+	midnight, err := d.Midnight(day)
+	if err != nil {
+		return nil, err
+	}
+	if area == "" {
+		return nil, fmt.Errorf("%w: area is empty", ErrInvalid)
+	}
+	d.mu.Lock()
+	key := dayKey{area, day}
+	a := d.days[key]
+	if a == nil {
+		a = newAreaDay(d, key, midnight)
+		d.days[key] = a
+	}
+	d.mu.Unlock()
+	return a, a.load(ctx)
+}
+
+// Forget drops what is held in memory of an area-day, so that its next use reads fleet, shifts and plan again.
+func (d *Desk) Forget(area AreaID, day Day) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.days, dayKey{area, day})
+}
+
+// State is the area-day as it is now.
+func (d *Desk) State(ctx context.Context, area AreaID, day Day) (*State, error) {
+	a, err := d.open(ctx, area, day)
+	if err != nil {
+		return nil, err
+	}
+	return a.current(), nil
+}
+
+// areaDay is one area on one service day in memory: the state, what never changes during the day, and the solver's view.
+type areaDay struct {
+	desk     *Desk
+	key      dayKey
+	midnight time.Time
+
+	mu       sync.Mutex // orders all work on the area-day
+	loaded   bool
+	state    *State
+	shifts   []vehicles.Shift // gap-free, ordered by vehicle and time
+	byShift  map[vehicles.ShiftID]int
+	vehicles map[vehicles.VehicleID]*vehicles.Vehicle
+	places   *placeTable
+	model    *model // of state at some second; nil when it has to be made anew
+	watchers map[*watcher]struct{}
+}
+
+func newAreaDay(d *Desk, key dayKey, midnight time.Time) *areaDay {
+	return &areaDay{desk: d, key: key, midnight: midnight, watchers: map[*watcher]struct{}{}}
+}
+
+// load reads the area-day once.
+func (a *areaDay) load(ctx context.Context) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.loaded {
+		return nil
+	}
+	fleet, err := a.desk.fleet.Fleet(ctx, string(a.key.area))
+	if err != nil {
+		return fmt.Errorf("dispatch: open %s %s: %w", a.key.area, a.key.day, err)
+	}
+	shifts, err := a.desk.fleet.Shifts(ctx, string(a.key.area), string(a.key.day))
+	if err != nil {
+		return fmt.Errorf("dispatch: open %s %s: %w", a.key.area, a.key.day, err)
+	}
+	if err := a.setFleet(ctx, fleet, shifts); err != nil {
+		return err
+	}
+	if err := a.refreshLocked(ctx); err != nil {
+		return err
+	}
+	a.loaded = true
+	return nil
+}
+
+func (a *areaDay) setFleet(ctx context.Context, fleet vehicles.Fleet, shifts []vehicles.Shift) error {
+	a.vehicles = map[vehicles.VehicleID]*vehicles.Vehicle{}
+	for i := range fleet.Vehicles {
+		a.vehicles[fleet.Vehicles[i].ID] = &fleet.Vehicles[i]
+	}
+	a.places = newPlaceTable(a.desk.travel, a.desk.cfg.Rules)
+	a.shifts, a.byShift = nil, map[vehicles.ShiftID]int{}
+	shifts = slices.SortedFunc(slices.Values(shifts), shiftOrder)
+	for _, s := range shifts {
+		if err := s.Validate(); err != nil {
+			return fmt.Errorf("dispatch: open %s %s: %w", a.key.area, a.key.day, err)
+		}
+		if a.vehicles[s.Vehicle] == nil {
+			return fmt.Errorf("dispatch: open %s %s: shift %s names unknown vehicle %s", a.key.area, a.key.day, s.ID, s.Vehicle)
+		}
+		for _, part := range s.Split(a.desk.cfg.Rules.MinShift) {
+			if err := a.places.add(ctx, part.Start, part.End); err != nil {
+				return fmt.Errorf("dispatch: open %s %s: shift %s: %w", a.key.area, a.key.day, part.ID, err)
+			}
+			a.byShift[part.ID] = len(a.shifts)
+			a.shifts = append(a.shifts, part)
+		}
+	}
+	return nil
+}
+
+// refreshLocked reads the state again. a.mu is held.
+func (a *areaDay) refreshLocked(ctx context.Context) error {
+	state, err := a.desk.plans.Load(ctx, a.key.area, a.key.day)
+	if err != nil {
+		return fmt.Errorf("dispatch: read %s %s: %w", a.key.area, a.key.day, err)
+	}
+	for _, r := range state.Rides {
+		if err := a.places.add(ctx, r.Pickup.At, r.Dropoff.At); err != nil {
+			return fmt.Errorf("dispatch: read ride %s: %w", r.ID, err)
+		}
+	}
+	a.state, a.model = state, nil
+	a.wakeLocked()
+	return nil
+}
+
+// current is the state as it is now.
+func (a *areaDay) current() *State {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.state
+}
+
+// second is the service-day second of the desk's clock.
+func (a *areaDay) second() int32 { return int32(a.desk.now().Sub(a.midnight) / time.Second) }
+
+// route is the shift's route as it is now; one that was never written is empty. a.mu is held.
+func (a *areaDay) routeLocked(id vehicles.ShiftID) *Route {
+	if r := a.state.Routes[id]; r != nil {
+		return r
+	}
+	return &Route{Shift: id}
+}
+
+// maxRaces bounds how often a change is made again after losing a race, so that a fault in a store cannot loop for ever.
+const maxRaces = 16
+
+// change runs decide on the state as it is now and commits what it returns; a lost race reads the state again and decides
+// again. decide may return a nil commit for "nothing to do". It runs with a.mu held. Where the key's request was answered
+// before, nothing runs and the reply of then is returned.
+func (a *areaDay) change(ctx context.Context, key IdempotencyKey, decide func() (*Commit, error)) (reply []byte, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if key.Key != "" {
+		reply, found, err := a.desk.plans.Replay(ctx, a.key.area, key)
+		if found || err != nil {
+			return reply, err
+		}
+	}
+	for range maxRaces {
+		c, err := decide()
+		if err != nil || c == nil {
+			return nil, err
+		}
+		c.Key = key
+		err = a.commitLocked(ctx, c)
+		if replayed, ok := errors.AsType[*Replayed](err); ok {
+			return replayed.Reply, nil
+		}
+		if !errors.Is(err, ErrStale) {
+			return c.Reply, err
+		}
+		if err := a.refreshLocked(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("dispatch: %s %s: %w %d times over", a.key.area, a.key.day, ErrStale, maxRaces)
+}
+
+// commitLocked writes the change and takes it into the state in memory. a.mu is held.
+func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
+	c.Area, c.Day = a.key.area, a.key.day
+	for i := range c.Events {
+		c.Events[i].At = a.desk.now()
+	}
+	rev, err := a.desk.plans.Commit(ctx, c)
+	if err != nil {
+		return err
+	}
+	a.state, a.model = a.state.With(c, rev), nil
+	a.wakeLocked()
+	return nil
+}

@@ -1,0 +1,40 @@
+package dispatch
+
+import (
+	"fmt"
+
+	"github.com/swmaas/swmaas/dispatch/solver"
+)
+
+// insertLocked finds, for each candidate promise, the cheapest place in the plan that keeps it and everything promised
+// before. Where no candidate has one, the refusals say why. a.mu is held.
+func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]choice, refusals, error) {
+	wide := *ride
+	for _, c := range candidates {
+		wide.Promise.Pickup.Earliest = min(wide.Promise.Pickup.Earliest, c.promise.Pickup.Earliest)
+		wide.Promise.Pickup.Latest = max(wide.Promise.Pickup.Latest, c.promise.Pickup.Latest)
+	}
+	r, err := m.problem.Extend(promisedSpec(a.places, &a.desk.cfg.Rules, &wide))
+	if err != nil {
+		return nil, nil, fmt.Errorf("dispatch: insert into %s %s: %w", a.key.area, a.key.day, err)
+	}
+	defer m.problem.Withdraw()
+	var choices []choice
+	var found []solver.Insertion
+	for _, c := range candidates {
+		ride.Promise = c.promise
+		spec := promisedSpec(a.places, &a.desk.cfg.Rules, ride)
+		q := solver.Query{Request: r, Pickup: spec.PickupWindow, Delivery: spec.DeliveryWindow}
+		found = m.inserter.Best(m.solution, q, found[:0])
+		for _, f := range found {
+			boarded := f.PickupAt + m.problem.ServiceTime(f.Vehicle, m.problem.PickupOf(r))
+			choices = append(choices, choice{c, f, f.DeliveryAt - boarded})
+		}
+	}
+	if len(choices) > 0 {
+		return choices, nil, nil
+	}
+	return nil, a.explain(m, r), nil
+}
+
+func (a *areaDay) explain(*model, solver.Request) refusals { return refusals{} }

@@ -1,0 +1,128 @@
+package dispatch
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/swmaas/swmaas/dispatch/solver"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// model is an area-day as the solver sees it at one second: vehicle i is shift i, a tick is a second, what has happened is
+// fixed, and what can no longer be kept is relaxed to what the plan now expects, so that the plan is always feasible.
+type model struct {
+	second   int32
+	problem  *solver.Problem
+	solution *solver.Solution
+	inserter *solver.Inserter
+	rides    []*Ride          // by request
+	on       []solver.Vehicle // by request
+	request  map[RideID]solver.Request
+}
+
+// modelLife is how many seconds a model may be used for while nothing changes.
+const modelLife = 30
+
+// maxWheelchairs is the largest number of wheelchairs of a party; each number is a dwell class of its own.
+const maxWheelchairs = 4
+
+// modelLocked is the model of the state at this second, made anew only where something changed. a.mu is held.
+func (a *areaDay) modelLocked() (*model, error) {
+	now := a.second()
+	if a.model != nil && now-a.model.second < modelLife {
+		return a.model, nil
+	}
+	m, err := a.buildModel(a.places.matrix, now)
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: model of %s %s: %w", a.key.area, a.key.day, err)
+	}
+	a.model = m
+	return m, nil
+}
+
+// buildModel makes a model on the given travel times: the live ones for work under the lock, a view for anything else.
+func (a *areaDay) buildModel(travel *solver.Matrix, now int32) (*model, error) {
+	m := newModel(now)
+	b := solver.NewBuilder(travel, 1)
+	rests := make([]*rest, len(a.shifts))
+	for i := range a.shifts {
+		rests[i] = a.restOf(i, a.routeLocked(a.shifts[i].ID), now)
+		m.number(rests[i])
+	}
+	for i, r := range rests {
+		b.AddVehicle(r.vehicleSpec(m))
+		for _, s := range r.stops {
+			m.on[m.request[s.Ride]] = solver.Vehicle(i)
+		}
+	}
+	for r, ride := range m.rides {
+		b.AddRequest(rests[m.on[r]].requestSpec(ride, m.on[r]))
+	}
+	return m, m.settle(b, rests)
+}
+
+// newModel returns a model without rides.
+func newModel(now int32) *model { return &model{second: now, request: map[RideID]solver.Request{}} }
+
+// number gives the rides of a rest their request numbers.
+func (m *model) number(r *rest) {
+	for _, s := range r.stops {
+		if _, known := m.request[s.Ride]; !known {
+			m.request[s.Ride] = solver.Request(len(m.rides))
+			m.rides = append(m.rides, r.rides(s.Ride))
+			m.on = append(m.on, 0)
+		}
+	}
+}
+
+// settle builds the problem and puts the routes into the solution.
+func (m *model) settle(b *solver.Builder, rests []*rest) error {
+	var err error
+	if m.problem, err = b.Build(); err != nil {
+		return err
+	}
+	m.solution, m.inserter = solver.NewSolution(m.problem), solver.NewInserter(m.problem)
+	for i, r := range rests {
+		if err := m.solution.SetRoute(solver.Vehicle(i), m.nodes(r.stops)); err != nil {
+			return fmt.Errorf("shift %s: %w", r.shift.ID, err)
+		}
+	}
+	return nil
+}
+
+// nodes translates stops to the solver's visits. A rider aboard has only a delivery.
+func (m *model) nodes(stops []Stop) []solver.Node {
+	nodes := make([]solver.Node, len(stops))
+	for i, s := range stops {
+		nodes[i] = m.problem.PickupOf(m.request[s.Ride])
+		if s.Kind == DropoffStop {
+			nodes[i] = m.problem.DeliveryOf(m.request[s.Ride])
+		}
+	}
+	return nodes
+}
+
+func layouts(c vehicles.Cabin) [][]int32 {
+	out := make([][]int32, len(c))
+	for i, l := range c {
+		out[i] = vector(l)
+	}
+	return out
+}
+
+func vector(l vehicles.Load) []int32 {
+	return []int32{int32(l.Seats), int32(l.Wheelchairs), int32(l.Stretchers)}
+}
+
+func dwell(d vehicles.Dwell) []int32 {
+	out := make([]int32, maxWheelchairs+1)
+	for c := range out {
+		out[c] = int32(d.PerStop + c*d.PerWheelchair)
+	}
+	return out
+}
+
+// shiftOrder sorts shifts so that every process numbers them alike.
+func shiftOrder(a, b vehicles.Shift) int {
+	return cmp.Or(cmp.Compare(a.Vehicle, b.Vehicle), cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.ID, b.ID))
+}

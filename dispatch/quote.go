@@ -1,0 +1,171 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/swmaas/swmaas/dispatch/solver"
+	"github.com/swmaas/swmaas/routing"
+)
+
+// Refusal codes: TDS rejection reasons (TCRP Report 210) where one fits.
+const (
+	CodeNoVehicle      = "NO_VEHICLES_AVAILABLE"
+	CodeBadPickup      = "INVALID_PICKUP_ADDRESS"
+	CodeBadDropoff     = "INVALID_DROPOFF_ADDRESS"
+	CodeNoWay          = "UNABLE_TO_SERVICE_TRIP"
+	CodeOutsideService = "INVALID_SERVICE_HOURS"
+)
+
+// Quote answers a request while the caller waits: up to k offers, best first, or the reasons why there is none. It
+// reserves nothing and changes nothing. Errors: ErrInvalid, or the store's.
+func (d *Desk) Quote(ctx context.Context, _ Actor, req Request) (*Quote, error) {
+	if err := req.validate(); err != nil {
+		return nil, err
+	}
+	a, err := d.open(ctx, req.Area, req.Day)
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.quoteLocked(ctx, req)
+}
+
+// choice is a candidate promise with the place in the plan that would keep it.
+type choice struct {
+	candidate
+	place    solver.Insertion
+	rideTime int32
+}
+
+func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) {
+	quote := &Quote{Revision: a.state.Revision}
+	if refusal := a.locateLocked(ctx, &req); refusal != nil {
+		quote.Refusals = []Refusal{*refusal}
+		return quote, nil
+	}
+	m, err := a.modelLocked()
+	if err != nil {
+		return nil, err
+	}
+	direct, _ := a.places.unshared(req.Pickup.At, req.Dropoff.At)
+	candidates := a.candidates(&req, direct)
+	if len(candidates) == 0 {
+		quote.Refusals = []Refusal{{Code: CodeOutsideService, Cause: "the wished time has passed"}}
+		return quote, nil
+	}
+	choices, causes, err := a.insertLocked(m, a.draft(&req, candidates[0].promise, direct), candidates)
+	if err != nil {
+		return nil, err
+	}
+	if len(choices) == 0 {
+		quote.Refusals = causes.list()
+		return quote, nil
+	}
+	k := req.Offers
+	if k == 0 {
+		k = a.desk.cfg.MaxOffers
+	}
+	for _, c := range pick(choices, k, a.desk.cfg.Rules.Window) {
+		offer, err := a.offer(&req, c, direct)
+		if err != nil {
+			return nil, err
+		}
+		quote.Offers = append(quote.Offers, offer)
+	}
+	return quote, nil
+}
+
+// locateLocked numbers the places of the request, or says which of them no vehicle can reach. a.mu is held.
+func (a *areaDay) locateLocked(ctx context.Context, req *Request) *Refusal {
+	if err := a.places.add(ctx, req.Pickup.At); err != nil {
+		return &Refusal{Code: CodeBadPickup, Cause: "no road near the place"}
+	}
+	if err := a.places.add(ctx, req.Dropoff.At); err != nil {
+		return &Refusal{Code: CodeBadDropoff, Cause: "no road near the place"}
+	}
+	if direct, _ := a.places.unshared(req.Pickup.At, req.Dropoff.At); direct >= routing.Unreachable {
+		return &Refusal{Code: CodeNoWay, Cause: "no road leads from the pickup to the destination"}
+	}
+	return nil
+}
+
+// candidates lists the promises that could answer the request from now on. A return is never fetched before the way
+// there has arrived.
+func (a *areaDay) candidates(req *Request, direct int32) []candidate {
+	from := max(a.second(), 0)
+	if out := a.state.Rides[req.Linked]; out != nil {
+		if out.Promise.ArriveBy > 0 {
+			from = max(from, out.Promise.ArriveBy)
+		} else {
+			from = max(from, out.Promise.Pickup.Latest+out.Promise.MaxRide)
+		}
+	}
+	travel := a.places.planned(req.Pickup.At, req.Dropoff.At)
+	return a.desk.cfg.Rules.candidates(req.Wish, direct, travel, from)
+}
+
+// draft is the ride that a request would become under a promise.
+func (a *areaDay) draft(req *Request, p Promise, direct int32) *Ride {
+	return &Ride{
+		Booking: req.Booking, Area: req.Area, Day: req.Day, Rider: req.Rider, Party: req.Party,
+		Pickup: req.Pickup, Dropoff: req.Dropoff, Purpose: req.Purpose, Wish: req.Wish,
+		Promise: p, Direct: direct, Linked: req.Linked,
+	}
+}
+
+// pick takes the k best choices whose windows begin at least apart seconds from each other.
+func pick(choices []choice, k int, apart int32) []choice {
+	slices.SortStableFunc(choices, func(x, y choice) int {
+		return cmp.Or(
+			cmp.Compare(x.place.Cost+int64(x.penalty), y.place.Cost+int64(y.penalty)),
+			cmp.Compare(x.promise.Pickup.Earliest, y.promise.Pickup.Earliest),
+			cmp.Compare(x.place.Vehicle, y.place.Vehicle))
+	})
+	var out []choice
+	for _, c := range choices {
+		near := slices.ContainsFunc(out, func(o choice) bool {
+			d := o.promise.Pickup.Earliest - c.promise.Pickup.Earliest
+			return max(d, -d) < apart
+		})
+		if !near && len(out) < k {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// offer seals a choice. a.mu is held.
+func (a *areaDay) offer(req *Request, c choice, direct int32) (Offer, error) {
+	shift := a.shifts[c.place.Vehicle].ID
+	expires := a.desk.now().Add(a.desk.cfg.OfferLife)
+	token, err := a.desk.seal.seal(&sealedOffer{
+		Request: *req, Promise: c.promise, Direct: direct, Shift: shift, Seen: a.routeLocked(shift).Version, Expires: expires,
+	})
+	if err != nil {
+		return Offer{}, err
+	}
+	return Offer{
+		Token: token, Promise: c.promise, Pickup: c.place.PickupAt, Arrival: c.place.DeliveryAt,
+		RideTime: c.rideTime, Direct: direct, Expires: expires,
+	}, nil
+}
+
+// refusals counts why shifts could not take a ride, by cause; of each cause it keeps the one that missed its limit least.
+type refusals map[string]*Refusal
+
+func (rs refusals) list() []Refusal {
+	if len(rs) == 0 {
+		return []Refusal{{Code: CodeNoVehicle, Cause: "no shift that day"}}
+	}
+	out := make([]Refusal, 0, len(rs))
+	for _, r := range rs {
+		out = append(out, *r)
+	}
+	slices.SortFunc(out, func(x, y Refusal) int {
+		return cmp.Or(cmp.Compare(y.Shifts, x.Shifts), cmp.Compare(x.Cause, y.Cause))
+	})
+	return out
+}

@@ -1,0 +1,169 @@
+package dispatch
+
+import (
+	"slices"
+
+	"github.com/swmaas/swmaas/dispatch/solver"
+	"github.com/swmaas/swmaas/routing/geo"
+)
+
+// rest is what is left of a shift's route at a second of the day: where the vehicle stands, and the unfinished stops with
+// times as they are now expected.
+type rest struct {
+	timer
+	places *placeTable
+	last   *Stop // the last finished stop, or nil
+	stops  []Stop
+	// exact keeps every ride limit as it was promised; without it one that can no longer be kept is relaxed to what is
+	// expected, so that the stops are always a feasible route.
+	exact bool
+}
+
+// restOf is the rest of a route of shift number i, in which the given rides stand in for what the state has. a.mu is held
+// while it is used.
+func (a *areaDay) restOf(i int, route *Route, now int32, changed ...*Ride) *rest {
+	r := &rest{timer: *a.timerLocked(a.shifts[i].ID, changed...), places: a.places}
+	r.now = now
+	stops := slices.Clone(route.Stops)
+	r.follow(stops, nil)
+	k := route.Executed()
+	if k > 0 {
+		r.last = &stops[k-1]
+	}
+	r.stops = stops[k:]
+	if !r.waits(stops) {
+		return r
+	}
+	for _, r.exact = range []bool{true, false} {
+		if begins := r.shortest(); begins != nil {
+			r.follow(stops, begins)
+			break
+		}
+	}
+	r.exact = false
+	return r
+}
+
+// stands is where the vehicle is, or was when it left for its next stop, and the earliest second at which it may leave.
+func (r *rest) stands() (geo.LatLng, int32) {
+	if r.last != nil {
+		return place(r.rides(r.last.Ride), r.last.Kind), max(r.last.Depart, r.now)
+	}
+	return r.shift.Start, max(r.shift.Span.Start, r.now)
+}
+
+// vehicleSpec describes what is left of the shift.
+func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
+	at, from := r.stands()
+	spec := solver.VehicleSpec{
+		Start: r.places.of(at), End: r.places.of(r.shift.End),
+		Window:    solver.TimeWindow{Earliest: from, Latest: r.shift.Span.End - r.rules.ReturnMargin},
+		Equipment: uint64(r.vehicle.Equipment), Layouts: layouts(r.vehicle.Cabin), Dwell: dwell(r.vehicle.Dwell),
+	}
+	if len(r.stops) > 0 {
+		r.committed(m, &spec, at)
+		end := &r.stops[len(r.stops)-1]
+		home := end.Depart + r.travel(place(r.rides(end.Ride), end.Kind), r.shift.End)
+		spec.Window.Latest = max(spec.Window.Latest, home)
+	}
+	spec.Window.Latest = max(spec.Window.Latest, spec.Window.Earliest)
+	return spec
+}
+
+// committed fixes the stop that the driver is under way to or at as the first of the route.
+func (r *rest) committed(m *model, spec *solver.VehicleSpec, at geo.LatLng) {
+	first := &r.stops[0]
+	ride := r.rides(first.Ride)
+	there := place(ride, first.Kind)
+	switch first.State {
+	case EnRoute:
+		spec.Window.Earliest = max(first.LeaveBy, r.now-r.travel(at, there))
+	case Arrived:
+		spec.Start = r.places.of(there)
+		spec.Window.Earliest = max(first.Arrive, r.now-service(r.vehicle, ride, first.Kind))
+	default:
+		return
+	}
+	spec.Order = []solver.Visit{{Request: m.request[first.Ride], Delivery: first.Kind == DropoffStop}}
+	spec.Fixed = 1
+}
+
+// requestSpec describes an open ride of the rest, served by vehicle v: what was promised, with the planned margins, or what
+// is expected now where that is worse.
+func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
+	spec := promisedSpec(r.places, &r.rules, ride)
+	var boarded, arrives int32
+	for i := range r.stops {
+		s := &r.stops[i]
+		// What the driver does now may take longer than planned, so the begin is reckoned back from the departure.
+		begin := s.Depart - service(r.vehicle, ride, s.Kind)
+		switch s.StopID {
+		case StopID{ride.ID, PickupStop}:
+			spec.PickupWindow.Latest = max(spec.PickupWindow.Latest, begin)
+			boarded = s.Depart
+			if s.State != Pending {
+				spec.Locked, spec.LockVehicle = true, v
+			}
+		case StopID{ride.ID, DropoffStop}:
+			spec.DeliveryWindow.Latest = max(spec.DeliveryWindow.Latest, begin)
+			arrives = begin
+		}
+	}
+	if ride.State == UnderWay {
+		spec.OnBoard, spec.LockVehicle, spec.Boarded = true, v, ride.Actual.Board
+		boarded = ride.Actual.Board
+	}
+	if !r.exact {
+		spec.MaxRide = max(spec.MaxRide, arrives-boarded)
+	}
+	return spec
+}
+
+// promisedSpec describes a ride by its promise alone. Its places were added before.
+func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSpec {
+	spec := solver.RequestSpec{
+		Pickup: places.of(ride.Pickup.At), Delivery: places.of(ride.Dropoff.At),
+		PickupWindow:   solver.TimeWindow{Earliest: ride.Promise.Pickup.Earliest, Latest: ride.Promise.Pickup.Latest - rules.PickupMargin},
+		DeliveryWindow: solver.TimeWindow{Latest: solver.MaxTick},
+		PickupService:  ride.Party.Board, DeliveryService: ride.Party.Alight,
+		DwellClass: int32(min(ride.Party.Load.Wheelchairs, maxWheelchairs)),
+		Load:       vector(ride.Party.Load), Needs: uint64(ride.Party.Needs),
+		MaxRide: ride.Promise.MaxRide,
+	}
+	if ride.Promise.ArriveBy > 0 {
+		spec.DeliveryWindow.Latest = ride.Promise.ArriveBy - rules.ArriveMargin
+	}
+	return spec
+}
+
+// retimeLocked sets the planned times of a route's unfinished stops, in place: rides as short as the promises allow, then
+// every stop as early as they allow, and an empty vehicle leaving only when it has to. a.mu is held.
+func (a *areaDay) retimeLocked(route *Route, changed ...*Ride) {
+	r := a.restOf(a.byShift[route.Shift], route, a.second(), changed...)
+	copy(route.Stops[route.Executed():], r.stops)
+}
+
+// shortest is when service begins at each stop of the rest where rides are as short as can be, or nil where the promises
+// cannot be kept.
+func (r *rest) shortest() []int32 {
+	m := newModel(r.now)
+	m.number(r)
+	b := solver.NewBuilder(r.places.matrix, 1)
+	b.AddVehicle(r.vehicleSpec(m))
+	for _, ride := range m.rides {
+		b.AddRequest(r.requestSpec(ride, 0))
+	}
+	if err := m.settle(b, []*rest{r}); err != nil {
+		return nil
+	}
+	var sc solver.Scheduler
+	stops, ok := sc.Schedule(m.problem, 0, m.solution.Route(0), nil)
+	if !ok {
+		return nil
+	}
+	begins := make([]int32, len(r.stops))
+	for i := range begins {
+		begins[i] = stops[i+1].Begin
+	}
+	return begins
+}

@@ -1,0 +1,79 @@
+package dispatch
+
+import (
+	"testing"
+
+	"github.com/swmaas/swmaas/routing/geo"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// lineTimer is a timer on a straight road along the equator where a degree of longitude takes 1000 s.
+func lineTimer(now int32, rides ...*Ride) *timer {
+	byID := map[RideID]*Ride{}
+	for _, r := range rides {
+		byID[r.ID] = r
+	}
+	return &timer{
+		shift:   &vehicles.Shift{ID: "S", Span: vehicles.Span{Start: 1000, End: 20000}},
+		vehicle: &vehicles.Vehicle{Dwell: vehicles.Dwell{PerStop: 10, PerWheelchair: 60}},
+		rides:   func(id RideID) *Ride { return byID[id] },
+		travel: func(a, b geo.LatLng) int32 {
+			return int32(max(a.Lng-b.Lng, b.Lng-a.Lng) * 1000)
+		},
+		rules: Rules{}.withDefaults(),
+		now:   now,
+	}
+}
+
+// lineRide goes from degree a to degree b, promised within the window; boarding and alighting take 20 s each.
+func lineRide(id RideID, a, b float64, earliest, latest int32) *Ride {
+	return &Ride{
+		ID: id, State: Booked, Party: Party{Load: vehicles.Load{Seats: 1}, Board: 20, Alight: 20},
+		Pickup: Place{At: geo.LatLng{Lng: a}}, Dropoff: Place{At: geo.LatLng{Lng: b}},
+		Promise: Promise{Pickup: Window{earliest, latest}, MaxRide: 5000},
+	}
+}
+
+func stopsOf(ids ...StopID) []Stop {
+	stops := make([]Stop, len(ids))
+	for i, id := range ids {
+		stops[i].StopID = id
+	}
+	return stops
+}
+
+func TestEmptyVehicleLeavesOnlyWhenItHasTo(t *testing.T) {
+	r := lineRide("r", 1, 2, 5000, 6200)
+	stops := stopsOf(StopID{"r", PickupStop}, StopID{"r", DropoffStop})
+	lineTimer(0, r).follow(stops, nil)
+	// 1000 s of road to the pickup and two minutes early: leave at 5000-1000-120 = 3880, there at 4880, begin at 5000,
+	// 30 s of boarding, 1000 s of road, 30 s of alighting.
+	want := []Stop{
+		{StopID: StopID{"r", PickupStop}, LeaveBy: 3880, Arrive: 4880, Begin: 5000, Depart: 5030},
+		{StopID: StopID{"r", DropoffStop}, LeaveBy: 5030, Arrive: 6030, Begin: 6030, Depart: 6060},
+	}
+	for i := range want {
+		if stops[i] != want[i] {
+			t.Errorf("stop %d: got %+v, want %+v", i, stops[i], want[i])
+		}
+	}
+}
+
+func TestLatenessIsCarriedDownstream(t *testing.T) {
+	r := lineRide("r", 1, 2, 5000, 6200)
+	stops := stopsOf(StopID{"r", PickupStop}, StopID{"r", DropoffStop})
+	stops[0].State, stops[0].LeaveBy = EnRoute, 5100
+	lineTimer(6500, r).follow(stops, nil)
+	// It left at 5100 and should have arrived at 6100; at 6500 it has not, so it arrives now at the earliest.
+	if stops[0].Arrive != 6500 || stops[0].Depart != 6530 || stops[1].Arrive != 7530 {
+		t.Errorf("got arrivals %d and %d, departure %d", stops[0].Arrive, stops[1].Arrive, stops[0].Depart)
+	}
+}
+
+func TestWheelchairTakesLonger(t *testing.T) {
+	r := lineRide("r", 1, 2, 5000, 6200)
+	r.Party.Load = vehicles.Load{Wheelchairs: 2}
+	if got := service(lineTimer(0).vehicle, r, PickupStop); got != 20+10+2*60 {
+		t.Errorf("boarding of two wheelchairs: got %d s, want 150", got)
+	}
+}

@@ -1,0 +1,99 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/swmaas/swmaas/routing/geo"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// Step takes a driver's report into the plan and carries its times down the route. A report that was taken before (same
+// Key) changes nothing. Errors: ErrNotFound, ErrWrongState, ErrKeyReused, ErrInvalid, or the store's.
+func (d *Desk) Step(ctx context.Context, by Actor, s Step) (StepResult, error) {
+	a, err := d.open(ctx, s.Area, s.Day)
+	if err != nil {
+		return StepResult{}, err
+	}
+	at := int32(s.Device.Sub(a.midnight).Seconds())
+	if at < 0 || at > vehicles.MaxDaySecond {
+		return StepResult{}, fmt.Errorf("%w: device time %s is not within service day %s", ErrInvalid, s.Device.Format("2006-01-02 15:04:05"), s.Day)
+	}
+	key := IdempotencyKey{s.Key, hashRequest("step", string(s.Vehicle), fmt.Sprint(s.Kind, s.Stop, s.Device.UnixMilli()))}
+	_, err = a.change(ctx, key, func() (*Commit, error) { return a.step(by, s, at) })
+	return StepResult{Revision: a.current().Revision}, err
+}
+
+// step is the commit that a driver's report makes. a.mu is held.
+func (a *areaDay) step(by Actor, s Step, at int32) (*Commit, error) {
+	if s.Kind == StepUndo && s.Stop.Ride == "" {
+		s.Stop = a.lastStepLocked(s.Vehicle)
+	}
+	route := a.servedByLocked(s.Vehicle, s.Stop)
+	ride := a.state.Rides[s.Stop.Ride]
+	if route == nil || ride == nil {
+		return nil, fmt.Errorf("%w: vehicle %s has no stop of ride %s", ErrNotFound, s.Vehicle, s.Stop.Ride)
+	}
+	next, after, kind, err := applyStep(route, ride, s.Kind, s.Stop, at)
+	if err != nil {
+		return nil, err
+	}
+	a.retimeLocked(next, after)
+	return &Commit{
+		Routes: []*Route{next},
+		Rides:  []RideChange{{Before: ride, After: after}},
+		Events: []Event{{
+			Actor: by.Subject, Kind: kind, Ride: ride.ID, Shift: next.Shift,
+			Before: ride.State.String(), After: after.State.String(),
+		}},
+	}, nil
+}
+
+// servedByLocked is the route of the vehicle that holds the stop, or nil. a.mu is held.
+func (a *areaDay) servedByLocked(v vehicles.VehicleID, stop StopID) *Route {
+	for i := range a.shifts {
+		if a.shifts[i].Vehicle != v {
+			continue
+		}
+		r := a.routeLocked(a.shifts[i].ID)
+		for k := range r.Stops {
+			if r.Stops[k].StopID == stop {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// lastStepLocked is the stop that the vehicle's driver reported about last, or the zero value. a.mu is held.
+func (a *areaDay) lastStepLocked(v vehicles.VehicleID) (last StopID) {
+	for i := range a.shifts {
+		if a.shifts[i].Vehicle != v {
+			continue
+		}
+		for _, s := range a.routeLocked(a.shifts[i].ID).Stops {
+			if s.State != Pending {
+				last = s.StopID
+			}
+		}
+	}
+	return last
+}
+
+// timerLocked is the timer of a shift's route, in which the given rides stand in for what the state has. a.mu is held
+// while it is used.
+func (a *areaDay) timerLocked(id vehicles.ShiftID, changed ...*Ride) *timer {
+	shift := &a.shifts[a.byShift[id]]
+	return &timer{
+		shift: shift, vehicle: a.vehicles[shift.Vehicle], rules: a.desk.cfg.Rules, now: a.second(),
+		travel: func(from, to geo.LatLng) int32 { return a.places.planned(from, to) },
+		rides: func(id RideID) *Ride {
+			for _, r := range changed {
+				if r.ID == id {
+					return r
+				}
+			}
+			return a.state.Rides[id]
+		},
+	}
+}

@@ -1,0 +1,47 @@
+package dispatch
+
+import (
+	"fmt"
+
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// validate reports the first field of a request that cannot be used; the text names it.
+func (r *Request) validate() error {
+	fault := func(field, format string, args ...any) error {
+		return fmt.Errorf("%w: %s: %s", ErrInvalid, field, fmt.Sprintf(format, args...))
+	}
+	w := r.Wish.Window
+	load := r.Party.Load
+	switch {
+	case r.Rider == "":
+		return fault("rider", "is empty")
+	case !r.Pickup.At.Valid():
+		return fault("pickup", "position is out of range")
+	case !r.Dropoff.At.Valid():
+		return fault("dropoff", "position is out of range")
+	case r.Pickup.At == r.Dropoff.At:
+		return fault("dropoff", "is the same place as the pickup")
+	case load.IsZero() || min(load.Seats, load.Wheelchairs, load.Stretchers) < 0:
+		return fault("party", "carries nobody")
+	case load.Seats > maxParty || load.Wheelchairs > maxWheelchairs || load.Stretchers > maxParty:
+		return fault("party", "is larger than any vehicle; book it as several rides of one booking")
+	case r.Party.Board < 0 || r.Party.Alight < 0 || max(r.Party.Board, r.Party.Alight) > maxDwell:
+		return fault("party", "boarding and alighting times must lie between 0 and %d s", maxDwell)
+	case r.Wish.Kind < ArriveBy || r.Wish.Kind > PickupWithin:
+		return fault("wish", "says neither when to arrive nor when to leave")
+	case w.Earliest < 0 || w.Latest > vehicles.MaxDaySecond:
+		return fault("wish", "times must lie within the service day (0:00 to 30:00)")
+	case w.Earliest > w.Latest:
+		return fault("wish", "earliest is after latest")
+	case r.Offers < 0 || r.Offers > maxOffers:
+		return fault("offers", "must lie between 0 and %d", maxOffers)
+	}
+	return nil
+}
+
+const (
+	maxParty  = 10      // a vehicle under this law carries fewer than eleven persons
+	maxDwell  = 30 * 60 // seconds
+	maxOffers = 10
+)

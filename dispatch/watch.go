@@ -1,0 +1,42 @@
+package dispatch
+
+import "context"
+
+// watcher is told of new revisions; a slow one sees only the newest.
+type watcher struct{ revisions chan int64 }
+
+// Watch returns a channel that carries the revision of the area-day now and whenever it rises, newest only, until ctx ends.
+// The channel is never closed; a reader selects on ctx as well.
+func (d *Desk) Watch(ctx context.Context, area AreaID, day Day) (<-chan int64, error) {
+	a, err := d.open(ctx, area, day)
+	if err != nil {
+		return nil, err
+	}
+	w := &watcher{revisions: make(chan int64, 1)}
+	a.mu.Lock()
+	a.watchers[w] = struct{}{}
+	w.revisions <- a.state.Revision
+	a.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.watchers, w)
+	})
+	return w.revisions, nil
+}
+
+// wakeLocked gives every watcher the newest revision in place of one that it has not read yet. a.mu is held.
+func (a *areaDay) wakeLocked() {
+	for w := range a.watchers {
+		select {
+		case <-w.revisions:
+		default:
+		}
+		w.revisions <- a.state.Revision
+	}
+}
+
+// Events returns up to limit events of the area-day after the given id, oldest first.
+func (d *Desk) Events(ctx context.Context, area AreaID, day Day, after EventID, limit int) ([]Event, error) {
+	return d.plans.Events(ctx, area, day, after, limit)
+}

@@ -16,7 +16,7 @@ type rule struct {
 	noStandard []string // packages of the standard library that it may not use; every other is free
 }
 
-// leaf is the one shared package: everyone may import it but those with leafless set by strictCores.
+// leaf is the one shared package: everyone may import it but the strict cores.
 const leaf = "routing/geo"
 
 // strictCores import no package of this module but their own, the leaf included.
@@ -73,6 +73,7 @@ var table = []rule{
 	{pkg: "routing", project: []string{"routing/cch", "routing/osm"}, thirdParty: []string{"github.com/paulmach/orb/..."}},
 
 	{pkg: "testdata/kurobe"},
+	{pkg: "testdata/dataset"},
 	{pkg: "testdata/redistest", thirdParty: []string{"github.com/redis/go-redis/v9/..."}},
 }
 

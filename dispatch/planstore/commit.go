@@ -73,7 +73,11 @@ func (s *Store) arguments(c *dispatch.Commit) (keys []string, args []any, err er
 	k := keysOf(c.Area, c.Day)
 	var changes []cellChange
 	for _, r := range c.Rides {
-		changes = append(changes, s.cellChanges(r.Before, r.After)...)
+		ofRide, err := cellChanges(r.Before, r.After)
+		if err != nil {
+			return nil, nil, err
+		}
+		changes = append(changes, ofRide...)
 	}
 	keys = append(make([]string, 0, 5+len(c.Routes)+len(c.Rides)+len(changes)), k.rev(), k.events(), k.routes(), k.rides())
 	args = []any{len(c.Routes), len(c.Rides), len(changes), len(c.Events)}

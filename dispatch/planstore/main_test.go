@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 
@@ -27,11 +26,6 @@ const (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// grid stands in for H3: cells of a hundredth of a degree.
-func grid(p geo.LatLng) vehicles.CellID {
-	return vehicles.CellID(uint32(math.Floor(p.Lat*100))<<16 ^ uint32(math.Floor(p.Lng*100)))
-}
 
 // lock is a sealer for tests that need no real one: reversible without a key, unreadable to grep, and strict about where a
 // box is opened.
@@ -81,7 +75,7 @@ func (l lock) Open(area, person, field string, sealed []byte) ([]byte, error) {
 // newStore returns a store of the default settings on the client.
 func newStore(t testing.TB, client redis.UniversalClient) *planstore.Store {
 	t.Helper()
-	s, err := planstore.New(client, lock{}, planstore.Config{Cell: grid})
+	s, err := planstore.New(client, lock{}, planstore.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/swmaas/swmaas/dispatch"
-	"github.com/swmaas/swmaas/routing/geo"
-	"github.com/swmaas/swmaas/vehicles"
 )
 
 var _ dispatch.PlanStore = (*Store)(nil)
@@ -27,8 +25,6 @@ var loadSource string
 type Config struct {
 	// IdempotencyTTL is how long replies are kept for repeated requests, in whole seconds. Default 48 h.
 	IdempotencyTTL time.Duration
-	// Cell gives the H3 cell of a position that Valid holds for, at one fixed resolution. Needed.
-	Cell func(geo.LatLng) vehicles.CellID
 }
 
 func (c Config) withDefaults() Config {
@@ -38,16 +34,12 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate reports all that makes the settings unusable.
+// Validate reports what makes the settings unusable.
 func (c Config) Validate() error {
-	var errs []error
 	if c.IdempotencyTTL < 0 || c.IdempotencyTTL%time.Second != 0 {
-		errs = append(errs, fmt.Errorf("planstore: IdempotencyTTL %v is not a positive number of whole seconds", c.IdempotencyTTL))
+		return fmt.Errorf("planstore: IdempotencyTTL %v is not a positive number of whole seconds", c.IdempotencyTTL)
 	}
-	if c.Cell == nil {
-		errs = append(errs, errors.New("planstore: Cell is needed"))
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // Store is dispatch.PlanStore on Redis. Safe for concurrent use; it keeps nothing that Redis does not have.

@@ -115,14 +115,11 @@ func (r *Ring) Open(area, person, field string, sealed []byte) ([]byte, error) {
 	bound := bind("field", area, person, field)
 	plain, err := c.Decrypt(sealed[1:], bound)
 	if err != nil && person == "" { // another process may have rotated the ring
-		keys, err := r.reload(area)
-		if err != nil {
-			return nil, err
+		keys, failed := r.reload(area)
+		if failed != nil {
+			return nil, failed
 		}
 		plain, err = keys.wrap.Decrypt(sealed[1:], bound)
-		if err == nil {
-			return plain, nil
-		}
 	}
 	if err != nil {
 		return nil, ErrNotSealed // Tink does not say more, on purpose

@@ -116,7 +116,7 @@ func (a *assembly) addSegment(way int32, nodes []int32) {
 	g.segHead = append(g.segHead, a.end(nodes[len(nodes)-1]))
 	g.segShapeFirst = append(g.segShapeFirst, int32(len(g.shape)))
 	g.segWay = append(g.segWay, w.ID)
-	g.segCm = append(g.segCm, uint32(math.Round(min(metres*100, math.MaxUint32/4))))
+	g.segCm = append(g.segCm, uint32(math.Round(min(metres*100, maxArc))))
 	g.segName = append(g.segName, a.name(w.Name))
 	g.segClass = append(g.segClass, uint8(w.Class))
 	g.segSurface = append(g.segSurface, uint8(w.Surface))
@@ -134,7 +134,7 @@ func drivingMs(metres, kmh float64) int32 {
 	if !(kmh > 0) {
 		return -1
 	}
-	return int32(max(1, math.Round(min(metres*3600/kmh, math.MaxInt32/4))))
+	return int32(max(1, math.Round(min(metres*3600/kmh, maxArc))))
 }
 
 // speeds takes over the driving times that addSegment left in segArcs.

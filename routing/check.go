@@ -115,6 +115,11 @@ func (g *Graph) checkShape(vertices int) string {
 			}
 		}
 	}
+	for a, ms := range g.arcMs {
+		if ms == 0 || ms > maxArc || g.segCm[g.arcSeg[a]>>1] > maxArc {
+			return fmt.Sprintf("arc %d has an impossible time or length", a)
+		}
+	}
 	for i, p := range g.nodeAt {
 		if !p.latLng().Valid() {
 			return fmt.Sprintf("node %d is out of range", i)

@@ -16,6 +16,10 @@ type cost uint64
 // noCost is more than any path costs. Two of them may be added.
 const noCost cost = math.MaxUint64 / 4
 
+// maxArc limits the milliseconds and the centimetres of one arc (6 days, 5,368 km), so that noCost plus an arc cannot
+// overflow.
+const maxArc = 1 << 29
+
 func makeCost(ms, cm uint32) cost { return cost(ms)<<32 | cost(cm) }
 
 func (c cost) ms() uint32 { return uint32(c >> 32) }

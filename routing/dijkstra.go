@@ -31,7 +31,7 @@ func (d *dijkstra) start(seeds []seed) {
 }
 
 func (d *dijkstra) relax(v int32, c cost, link int32) {
-	if d.stamp[v] == d.now && d.dist[v] <= c {
+	if c >= noCost || d.stamp[v] == d.now && d.dist[v] <= c {
 		return
 	}
 	d.stamp[v], d.dist[v], d.parent[v] = d.now, c, link

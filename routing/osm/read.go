@@ -41,7 +41,7 @@ type Config struct {
 // the operating system's error where the file cannot be read.
 func Read(path string, cfg Config) (*Network, Report, error) {
 	r := reader{cfg: cfg, dropped: map[string]int{}}
-	net, err := r.read(path)
+	net, err := r.read(func(k keep, visit func(*block) error) error { return scan(path, k, visit) })
 	if err != nil {
 		return nil, Report{}, fmt.Errorf("osm: read %s: %w", path, err)
 	}
@@ -61,8 +61,9 @@ type reader struct {
 	waysRead  int // ways before the unusable ones were left out
 }
 
-func (r *reader) read(path string) (*Network, error) {
-	err := scan(path, keep{way: isRoad, relation: isRestriction}, func(b *block) error {
+// read takes a function that decodes the whole input again on each call.
+func (r *reader) read(scan func(keep, func(*block) error) error) (*Network, error) {
+	err := scan(keep{way: isRoad, relation: isRestriction}, func(b *block) error {
 		r.ways = append(r.ways, b.ways...)
 		r.relations = append(r.relations, b.relations...)
 		return nil
@@ -81,7 +82,7 @@ func (r *reader) read(path string) (*Network, error) {
 		_, ok := slices.BinarySearch(r.ids, id)
 		return ok
 	}
-	if err := scan(path, keep{node: wanted}, r.addNodes); err != nil {
+	if err := scan(keep{node: wanted}, r.addNodes); err != nil {
 		return nil, err
 	}
 	return r.network()

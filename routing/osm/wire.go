@@ -28,6 +28,10 @@ func (w *wire) next() bool {
 	}
 	key := w.varint()
 	w.field, w.kind = int(key>>3), int(key&7)
+	if key>>3 == 0 || key>>3 >= 1<<29 { // no such field number
+		w.bad = true
+		return false
+	}
 	switch w.kind {
 	case wireVarint:
 		w.value = w.varint()

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/routing"
 )
 
 // Errors of this package.
@@ -82,6 +83,15 @@ var errorTable = []errorRow{
 	{dispatch.ErrBadOffer, codes.InvalidArgument, "OFFER_INVALID", "この予約候補は使えません。もう一度候補を出してください。", "The offer token is not valid; ask for a new quote.", false},
 	{dispatch.ErrKeyReused, codes.Aborted, "IDEMPOTENCY_REUSED", "同じ受付番号が別の内容で使われています。", "The idempotency key was used for another request.", false},
 	{dispatch.ErrStale, codes.Aborted, "STALE", "他の変更と重なりました。もう一度お試しください。", "Somebody else changed this at the same time; try again.", false},
+
+	{routing.ErrTooFar, codes.InvalidArgument, "PLACE_UNREACHABLE", "指定の場所の近くに車両の通れる道路がありません。", "No road that vehicles can use is near the place.", false},
+	{routing.ErrNoRoad, codes.InvalidArgument, "PLACE_UNREACHABLE", "指定の場所の近くに車両の通れる道路がありません。", "No road that vehicles can use is near the place.", false},
+	{routing.ErrUnreachable, codes.FailedPrecondition, "NO_WAY", "道路で行くことができません。", "No road leads there.", false},
+	{routing.ErrInvalidPosition, codes.InvalidArgument, "INVALID_POSITION", "緯度・経度が正しくありません。", "The position is out of range.", false},
+	{routing.ErrInvalidPoint, codes.Internal, "INTERNAL", internalJA, internalEN, false},
+	{routing.ErrNotGraphFile, codes.Internal, "INTERNAL", internalJA, internalEN, false},
+	{routing.ErrGraphVersion, codes.Internal, "INTERNAL", internalJA, internalEN, false},
+	{routing.ErrInvalidRoad, codes.Internal, "INTERNAL", internalJA, internalEN, false},
 
 	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "時間内に処理できませんでした。", "Not done in time.", false},
 	{context.Canceled, codes.Canceled, "CANCELLED", "呼び出しが取り消されました。", "The call was cancelled.", false},

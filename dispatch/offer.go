@@ -51,6 +51,7 @@ type Refusal struct {
 
 // Quote is the answer to a request: offers, best first, or the reasons why there is none.
 type Quote struct {
+	Day      Day // that the times of the offers belong to
 	Offers   []Offer
 	Refusals []Refusal
 	Revision int64

@@ -41,7 +41,7 @@ type choice struct {
 }
 
 func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) {
-	quote := &Quote{Revision: a.state.Revision}
+	quote := &Quote{Day: req.Day, Revision: a.state.Revision}
 	if refusal := a.locateLocked(ctx, &req); refusal != nil {
 		quote.Refusals = []Refusal{*refusal}
 		return quote, nil

@@ -32,3 +32,10 @@ const (
 	OwnRound                 // on its owner's own round
 	OutOfOrder               // broken down or withdrawn
 )
+
+// StatusReport is one report of what a vehicle is doing. Seen is the reporter's clock; reports are ordered by it.
+type StatusReport struct {
+	Vehicle VehicleID
+	Status  Status
+	Seen    time.Time
+}

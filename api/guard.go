@@ -1,0 +1,219 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+)
+
+// requestIDHeader carries the name under which a call is logged; a caller may choose it.
+const requestIDHeader = "x-request-id"
+
+// guard stands before every method of the service. It wraps the methods themselves rather than being an interceptor,
+// because gRPC reads and decodes the body of a call before it runs interceptors, and nobody's body is read before the token
+// is checked. It is safe for concurrent use.
+type guard struct {
+	// immutable after newGuard
+	verifier Verifier
+	rules    protovalidate.Validator
+	log      *slog.Logger
+	timeout  time.Duration
+	draining context.Context // ends when the server begins to shut down
+}
+
+// wrap returns the service with every method guarded.
+func (g *guard) wrap(service *grpc.ServiceDesc) *grpc.ServiceDesc {
+	guarded := *service
+	guarded.Methods = make([]grpc.MethodDesc, len(service.Methods))
+	for i, m := range service.Methods {
+		guarded.Methods[i] = grpc.MethodDesc{MethodName: m.MethodName, Handler: g.unary(service.ServiceName, m)}
+	}
+	guarded.Streams = make([]grpc.StreamDesc, len(service.Streams))
+	for i, s := range service.Streams {
+		s.Handler = g.stream("/"+service.ServiceName+"/"+s.StreamName, s.Handler)
+		guarded.Streams[i] = s
+	}
+	return &guarded
+}
+
+func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
+	method, handle := "/"+service+"/"+m.MethodName, m.Handler
+	return func(srv any, ctx context.Context, decode func(any) error, next grpc.UnaryServerInterceptor) (reply any, err error) {
+		call := g.begin(ctx, method)
+		defer func() { err = call.end(recover(), err) }()
+		ctx, cancel := context.WithTimeout(ctx, g.timeout)
+		defer cancel()
+		if ctx, err = call.admit(ctx); err != nil {
+			return nil, err
+		}
+		checked := func(message any) error {
+			if err := decode(message); err != nil {
+				return unreadable(err)
+			}
+			return g.check(call.caller, message)
+		}
+		return handle(srv, ctx, checked, next)
+	}
+}
+
+func (g *guard) stream(method string, handle grpc.StreamHandler) grpc.StreamHandler {
+	return func(srv any, s grpc.ServerStream) (err error) {
+		call := g.begin(s.Context(), method)
+		defer func() { err = call.end(recover(), err) }()
+		ctx, err := call.admit(s.Context())
+		if err != nil {
+			return err
+		}
+		ctx, stop := context.WithDeadlineCause(ctx, call.caller.Expires, ErrTokenExpired)
+		defer stop()
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		defer context.AfterFunc(g.draining, func() { cancel(ErrDraining) })()
+		return handle(srv, &guardedStream{ServerStream: s, ctx: ctx, guard: g, caller: call.caller})
+	}
+}
+
+// unknown answers a method that does not exist, to those with a token only.
+func (g *guard) unknown(_ any, s grpc.ServerStream) (err error) {
+	method, _ := grpc.MethodFromServerStream(s)
+	call := g.begin(s.Context(), method)
+	defer func() { err = call.end(recover(), err) }()
+	if _, err := g.authenticate(s.Context()); err != nil {
+		return err
+	}
+	return ErrUnknownMethod
+}
+
+// guardedStream checks every message that comes in and carries the guarded context.
+type guardedStream struct {
+	grpc.ServerStream
+	ctx    context.Context
+	guard  *guard
+	caller *Caller
+}
+
+func (s *guardedStream) Context() context.Context { return s.ctx }
+
+func (s *guardedStream) RecvMsg(message any) error {
+	if err := s.ServerStream.RecvMsg(message); err != nil {
+		return unreadable(err)
+	}
+	return s.guard.check(s.caller, message)
+}
+
+// unreadable turns gRPC's answer to a message that does not decode, which blames the server, into one that blames the message.
+func unreadable(err error) error {
+	if status.Code(err) == codes.Internal {
+		return fmt.Errorf("%w: the message cannot be read", ErrRequest)
+	}
+	return err
+}
+
+// check tests a message that has been read: its area against the token's, then the rules of the message.
+func (g *guard) check(caller *Caller, message any) error {
+	if about, ok := message.(interface{ GetArea() string }); !ok || about.GetArea() != caller.Area {
+		return ErrOtherArea
+	}
+	return g.rules.Validate(message.(proto.Message))
+}
+
+// authenticate tells who calls.
+func (g *guard) authenticate(ctx context.Context) (*Caller, error) {
+	values := metadata.ValueFromIncomingContext(ctx, "authorization")
+	if len(values) != 1 {
+		return nil, ErrTokenMissing
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if !strings.EqualFold(scheme, "bearer") || token == "" {
+		return nil, ErrTokenMissing
+	}
+	return g.verifier.Verify(ctx, token)
+}
+
+// call is one call on its way through the guard. It belongs to the call's goroutine.
+type call struct {
+	guard  *guard
+	ctx    context.Context
+	method string
+	id     string
+	start  time.Time
+	caller *Caller // nil until admitted
+}
+
+func (g *guard) begin(ctx context.Context, method string) *call {
+	c := &call{guard: g, ctx: ctx, method: method, id: requestID(ctx), start: time.Now()}
+	_ = grpc.SetHeader(ctx, metadata.Pairs(requestIDHeader, c.id)) // fails only once headers are sent
+	return c
+}
+
+// requestID is the caller's own name for the call where it is a short plain word, and a random one otherwise.
+func requestID(ctx context.Context) string {
+	if values := metadata.ValueFromIncomingContext(ctx, requestIDHeader); len(values) == 1 && plainWord(values[0]) {
+		return values[0]
+	}
+	return rand.Text()
+}
+
+func plainWord(s string) bool {
+	if s == "" || len(s) > 64 {
+		return false
+	}
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// admit checks token and role and returns a context that carries the caller.
+func (c *call) admit(ctx context.Context) (context.Context, error) {
+	caller, err := c.guard.authenticate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.caller = caller
+	if !mayCall(caller.Role, c.method) {
+		return nil, ErrRole
+	}
+	return withCaller(ctx, caller), nil
+}
+
+// end reports the call once and returns what the caller is told.
+func (c *call) end(panicked any, err error) error {
+	if panicked != nil {
+		c.guard.log.Error("panic", "method", c.method, "request", c.id, "panic", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+		err = errPanic
+	}
+	told := toStatus(err)
+	code := status.Code(told)
+	attrs := []slog.Attr{
+		slog.String("method", c.method), slog.String("request", c.id), slog.String("code", code.String()),
+		slog.Duration("took", time.Since(c.start)),
+	}
+	if c.caller != nil {
+		attrs = append(attrs, slog.String("subject", c.caller.Subject), slog.String("role", string(c.caller.Role)))
+	}
+	level := slog.LevelDebug
+	if code == codes.Internal || code == codes.Unknown {
+		level = slog.LevelError
+		if !errors.Is(err, errPanic) {
+			// The cause of a fault is for the log alone. Errors carry ids and never personal fields.
+			attrs = append(attrs, slog.String("cause", err.Error()))
+		}
+	}
+	c.guard.log.LogAttrs(c.ctx, level, "call", attrs...)
+	return told
+}

@@ -1,0 +1,177 @@
+package api
+
+import (
+	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// carried is where a ride stands in the plan.
+type carried struct {
+	shift           vehicles.ShiftID
+	pickup, dropoff *dispatch.Stop
+}
+
+// rideView writes rides of one state of a day. It belongs to one call.
+type rideView struct {
+	clock   dayClock
+	state   *dispatch.State
+	shifts  []vehicles.Shift
+	carried map[dispatch.RideID]carried // nil until index is called
+}
+
+// index looks up once where every ride stands, which pays for more than a few rides.
+func (v *rideView) index() {
+	v.carried = make(map[dispatch.RideID]carried, len(v.state.Rides))
+	for _, route := range v.state.Routes {
+		for i := range route.Stops {
+			id := route.Stops[i].Ride
+			v.carried[id] = v.carried[id].with(route, i)
+		}
+	}
+}
+
+// with adds stop i of the route.
+func (c carried) with(route *dispatch.Route, i int) carried {
+	c.shift = route.Shift
+	if stop := &route.Stops[i]; stop.Kind == dispatch.PickupStop {
+		c.pickup = stop
+	} else {
+		c.dropoff = stop
+	}
+	return c
+}
+
+// find tells where a ride stands in the plan; the zero value where it does not.
+func (v *rideView) find(id dispatch.RideID) (c carried) {
+	if v.carried != nil {
+		return v.carried[id]
+	}
+	if route := v.state.RouteOf(id); route != nil {
+		for i := range route.Stops {
+			if route.Stops[i].Ride == id {
+				c = c.with(route, i)
+			}
+		}
+	}
+	return c
+}
+
+// vehicleOf is the vehicle of a shift, empty for a shift that is not of the day.
+func (v *rideView) vehicleOf(shift vehicles.ShiftID) string {
+	for i := range v.shifts {
+		if v.shifts[i].ID == shift {
+			return string(v.shifts[i].Vehicle)
+		}
+	}
+	return ""
+}
+
+// write gives the contract's form of a ride.
+func (v *rideView) write(r *dispatch.Ride) *swmaasv1.Ride {
+	out := &swmaasv1.Ride{
+		Id: string(r.ID), Area: string(r.Area), ServiceDate: string(r.Day),
+		BookingId: string(r.Booking), RiderId: string(r.Rider),
+		State: rideStateWords[r.State], Version: r.Version,
+		Party: party(r.Party.Load), Needs: aidList(r.Party.Needs),
+		Pickup: place(r.Pickup), Dropoff: place(r.Dropoff),
+		Requested: v.clock.wish(r.Wish), Direct: seconds(r.Direct),
+		Boarding: seconds(r.Party.Board), Alighting: seconds(r.Party.Alight),
+		Actual:  v.clock.actual(r.Actual),
+		Purpose: purposeWords[r.Purpose], CancelKind: cancelKindWords[r.Cancel], Reason: r.Reason,
+		LinkedRideId: string(r.Linked), Created: timestampOrNone(r.Created),
+	}
+	if r.Promise.MaxRide > 0 {
+		out.Promise = v.clock.promise(r.Promise)
+	}
+	c := v.find(r.ID)
+	out.ShiftId, out.VehicleId = string(c.shift), v.vehicleOf(c.shift)
+	if c.pickup != nil {
+		out.PlannedPickup = v.clock.moment(c.pickup.Arrive)
+	}
+	if c.dropoff != nil {
+		out.PlannedArrival = v.clock.moment(c.dropoff.Arrive)
+	}
+	return out
+}
+
+// wish gives what was asked for; an end that was left open stays open.
+func (c dayClock) wish(w dispatch.Wish) *swmaasv1.Wish {
+	earliest := c.momentOrNone(w.Window.Earliest)
+	latest := c.moment(w.Window.Latest)
+	open := w.Window.Latest == vehicles.MaxDaySecond
+	switch w.Kind {
+	case dispatch.ArriveBy:
+		return &swmaasv1.Wish{Kind: &swmaasv1.Wish_ArriveBy{ArriveBy: &swmaasv1.ArriveBy{Latest: latest, Earliest: earliest}}}
+	case dispatch.DepartAfter:
+		after := &swmaasv1.DepartAfter{Earliest: c.moment(w.Window.Earliest), Latest: latest}
+		if open {
+			after.Latest = nil
+		}
+		return &swmaasv1.Wish{Kind: &swmaasv1.Wish_DepartAfter{DepartAfter: after}}
+	case dispatch.PickupWithin:
+		return &swmaasv1.Wish{Kind: &swmaasv1.Wish_PickupWindow{PickupWindow: c.timeWindow(w.Window)}}
+	}
+	return nil
+}
+
+func (c dayClock) timeWindow(w dispatch.Window) *swmaasv1.TimeWindow {
+	return &swmaasv1.TimeWindow{Earliest: c.moment(w.Earliest), Latest: c.moment(w.Latest)}
+}
+
+func (c dayClock) promise(p dispatch.Promise) *swmaasv1.Promise {
+	return &swmaasv1.Promise{Pickup: c.timeWindow(p.Pickup), ArriveBy: c.momentOrNone(p.ArriveBy), MaxRide: seconds(p.MaxRide)}
+}
+
+func (c dayClock) actual(a dispatch.Actual) *swmaasv1.ActualTimes {
+	return &swmaasv1.ActualTimes{
+		ArrivedAtPickup: c.momentOrNone(a.PickupArrive), Boarded: c.momentOrNone(a.Board),
+		ArrivedAtDropoff: c.momentOrNone(a.DropoffArrive), Alighted: c.momentOrNone(a.Alight),
+	}
+}
+
+func (c dayClock) offers(list []dispatch.Offer) []*swmaasv1.Offer {
+	out := make([]*swmaasv1.Offer, len(list))
+	for i, o := range list {
+		out[i] = &swmaasv1.Offer{
+			Token: o.Token, ExpiresAt: timestampOrNone(o.Expires), Promise: c.promise(o.Promise),
+			PlannedPickup: c.moment(o.Pickup), PlannedArrival: c.moment(o.Arrival),
+			PlannedRide: seconds(o.RideTime), Direct: seconds(o.Direct),
+		}
+	}
+	return out
+}
+
+// manifest gives the driver's form of a vehicle's day. Its labels are what the driver needs; it has no purpose and no rider.
+func (c dayClock) manifest(m *dispatch.Manifest) *swmaasv1.Manifest {
+	out := &swmaasv1.Manifest{
+		Area: string(m.Area), ServiceDate: string(m.Day), VehicleId: string(m.Vehicle),
+		Revision: m.Revision, Version: m.Version, Stops: make([]*swmaasv1.ManifestStop, len(m.Stops)),
+	}
+	for i := range m.Stops {
+		s := &m.Stops[i]
+		out.Stops[i] = &swmaasv1.ManifestStop{
+			Id: stopID(s.StopID), Kind: stopKindWords[s.Kind], State: stopStateWords[s.State],
+			RideId: string(s.Ride), ShiftId: string(s.Shift), Place: place(s.Place),
+			LeaveBy: c.moment(s.LeaveBy), Arrival: c.moment(s.Arrive),
+			NotBefore: c.momentOrNone(s.NotBefore), PromisedLatest: c.momentOrNone(s.Latest),
+			Party: party(s.Party.Load), Needs: aidList(s.Party.Needs),
+		}
+	}
+	return out
+}
+
+// stopID names a stop on the wire: the ride and the end of it.
+func stopID(id dispatch.StopID) string {
+	if id.Kind == dispatch.PickupStop {
+		return string(id.Ride) + "/pickup"
+	}
+	return string(id.Ride) + "/dropoff"
+}
+
+func event(e *dispatch.Event) *swmaasv1.Event {
+	return &swmaasv1.Event{
+		Id: string(e.ID), At: timestampOrNone(e.At), Actor: e.Actor, Kind: eventKindWords[e.Kind],
+		RideId: string(e.Ride), ShiftId: string(e.Shift), Before: e.Before, After: e.After, Detail: e.Detail,
+	}
+}

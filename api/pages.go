@@ -1,0 +1,45 @@
+package api
+
+import (
+	"encoding/base64"
+	"fmt"
+)
+
+// defaultPage is the length of a page where the caller names none.
+const defaultPage = 100
+
+// pageSize is the length of a page; the rules of the messages bound what a caller may ask for.
+func pageSize(asked int32) int {
+	if asked == 0 {
+		return defaultPage
+	}
+	return int(asked)
+}
+
+// A page token is the id that the page before ended with, encoded so that clients do not come to rely on its form. Going on
+// after an id rather than a number of rows, a list skips and repeats nothing while rows come and go.
+
+func pageToken(last string) string { return base64.RawURLEncoding.EncodeToString([]byte(last)) }
+
+// pageAfter is the id that a page token was made of. It fails with ErrRequest.
+func pageAfter(token string) (string, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return "", fmt.Errorf("%w: page_token: not a token of this list", ErrRequest)
+	}
+	return string(raw), nil
+}
+
+// page cuts one page out of items, which are in the order of their ids: those after the id, at most size, and the token of
+// the next page, empty on the last.
+func page[T any](items []T, id func(T) string, after string, size int) ([]T, string) {
+	first := 0
+	for first < len(items) && after != "" && id(items[first]) <= after {
+		first++
+	}
+	items = items[first:]
+	if len(items) <= size {
+		return items, ""
+	}
+	return items[:size], pageToken(id(items[size-1]))
+}

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"buf.build/go/protovalidate"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
+)
+
+// Server is the gRPC service on an engine. It is safe for concurrent use.
+type Server struct {
+	// immutable after New
+	grpc   *grpc.Server
+	health *health.Server
+	drain  context.CancelFunc
+}
+
+// services lists the services that need a token.
+func services() []*grpc.ServiceDesc {
+	return []*grpc.ServiceDesc{
+		&swmaasv1.Booking_ServiceDesc, &swmaasv1.Driver_ServiceDesc, &swmaasv1.Fleet_ServiceDesc, &swmaasv1.Council_ServiceDesc,
+	}
+}
+
+// New returns a server that is not listening yet. It fails with ErrConfig.
+func New(cfg Config, engine Engine) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	rules, err := protovalidate.New(protovalidate.WithMessageDescriptors(requests()...))
+	if err != nil {
+		return nil, fmt.Errorf("api: rules of the messages: %w", err)
+	}
+	draining, drain := context.WithCancel(context.Background())
+	g := &guard{
+		verifier: newCachedVerifier(cfg.Verifier, time.Now, cfg.TokenTrust),
+		rules:    rules, log: cfg.Log, timeout: cfg.CallTimeout, draining: draining,
+	}
+	s := &Server{grpc: grpc.NewServer(options(cfg, g)...), health: health.NewServer(), drain: drain}
+	implementations := []any{
+		&bookingService{engine: engine, cfg: cfg}, &driverService{engine: engine, cfg: cfg},
+		&fleetService{engine: engine, cfg: cfg}, &councilService{engine: engine, cfg: cfg},
+	}
+	for i, service := range services() {
+		s.grpc.RegisterService(g.wrap(service), implementations[i])
+		s.health.SetServingStatus(service.ServiceName, healthv1.HealthCheckResponse_SERVING)
+	}
+	healthv1.RegisterHealthServer(s.grpc, s.health)
+	reflection.Register(s.grpc)
+	return s, nil
+}
+
+// requests lists the messages that callers send, so that their rules are compiled before the first call.
+func requests() []protoreflect.MessageDescriptor {
+	var list []protoreflect.MessageDescriptor
+	for _, file := range []protoreflect.FileDescriptor{
+		swmaasv1.File_swmaas_v1_booking_proto, swmaasv1.File_swmaas_v1_driver_proto,
+		swmaasv1.File_swmaas_v1_fleet_proto, swmaasv1.File_swmaas_v1_council_proto,
+	} {
+		for i := range file.Services().Len() {
+			methods := file.Services().Get(i).Methods()
+			for k := range methods.Len() {
+				list = append(list, methods.Get(k).Input())
+			}
+		}
+	}
+	return list
+}
+
+// Transport figures. A telephone network drops a connection that is silent for a few minutes without telling either side:
+// the server asks after a minute whether the other side is there, and lets a device ask every 20 seconds.
+const (
+	pingAfter     = time.Minute
+	pingPatience  = 20 * time.Second
+	pingAtLeast   = 20 * time.Second
+	idleAfter     = 15 * time.Minute // a connection without a call is closed
+	handshakeTime = 10 * time.Second
+	maxHeaders    = 16 << 10 // bytes; a token takes about 0.5 KiB
+)
+
+func options(cfg Config, g *guard) []grpc.ServerOption {
+	list := []grpc.ServerOption{
+		grpc.UnknownServiceHandler(g.unknown),
+		grpc.MaxRecvMsgSize(cfg.MaxReceive), grpc.MaxSendMsgSize(cfg.MaxSend),
+		grpc.MaxConcurrentStreams(uint32(cfg.MaxStreams)), grpc.MaxHeaderListSize(maxHeaders),
+		grpc.ConnectionTimeout(handshakeTime),
+		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: idleAfter, Time: pingAfter, Timeout: pingPatience}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingAtLeast, PermitWithoutStream: true}),
+		grpc.WaitForHandlers(true),
+	}
+	if cfg.TLS != nil {
+		list = append(list, grpc.Creds(credentials.NewTLS(cfg.TLS)))
+	}
+	return list
+}
+
+// Serve answers calls on the listener until Shutdown, and closes it.
+func (s *Server) Serve(listener net.Listener) error {
+	if err := s.grpc.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		return fmt.Errorf("api: serve on %s: %w", listener.Addr(), err)
+	}
+	return nil
+}
+
+// Shutdown drains the server: health says so, streams end with DRAINING, no new call is taken, and calls that run are
+// waited for until ctx ends; then they are cut off.
+func (s *Server) Shutdown(ctx context.Context) {
+	s.health.Shutdown()
+	s.drain()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.grpc.GracefulStop()
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		s.grpc.Stop()
+		<-done
+	}
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/swmaas/swmaas/api"
+)
+
+// adminCmd groups the commands of whoever runs an installation.
+type adminCmd struct {
+	Token adminTokenCmd `cmd:"" help:"Make a token for a caller of the service."`
+}
+
+// adminTokenCmd prints a signed token. Nothing of it is kept: the service checks it with the key in the data folder.
+type adminTokenCmd struct {
+	Area     string        `required:"" help:"Area that the token is good for, such as kurobe."`
+	Role     string        `required:"" help:"One of rider, proxy, operator, dispatcher, driver, facility, council, auditor, admin."`
+	Expires  time.Duration `default:"24h" help:"How long the token is good, at most 9600h."`
+	Subject  string        `help:"Account that the token is for, as the log of events names it; never a person's name. The role's name where left out."`
+	Rider    []string      `help:"Riders that a rider's or proxy's token is for, by number."`
+	Vehicle  string        `help:"Vehicle that a driver's token is for."`
+	Facility string        `help:"Facility that a facility's token is for."`
+	Data     string        `default:"swmaas-data" type:"path" help:"Data folder of the installation; its key is made on first use."`
+}
+
+// Run prints the token to standard output, and nothing else there.
+func (c *adminTokenCmd) Run(std streams) error {
+	grant := &api.Grant{
+		Subject: c.Subject, Role: api.Role(c.Role), Area: c.Area, Riders: c.Rider,
+		Vehicle: c.Vehicle, Facility: c.Facility, Life: c.Expires,
+	}
+	if grant.Subject == "" {
+		grant.Subject = c.Role
+	}
+	if err := grant.Validate(); err != nil {
+		return usageError("admin token: %w", err)
+	}
+	key, err := openTokenKey(c.Data)
+	if err != nil {
+		return fmt.Errorf("admin token: %w", err)
+	}
+	now := time.Now()
+	token, err := key.Issue(grant, now)
+	if err != nil {
+		return fmt.Errorf("admin token: %w", err)
+	}
+	_, err = fmt.Fprintln(std.out, token)
+	_, note := fmt.Fprintf(std.err, "%s of %s, good until %s\n", c.Role, c.Area, now.Add(c.Expires).Format(time.RFC3339))
+	return errors.Join(err, note)
+}

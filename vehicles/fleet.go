@@ -1,6 +1,11 @@
 package vehicles
 
-import "github.com/swmaas/swmaas/routing/geo"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/swmaas/swmaas/routing/geo"
+)
 
 // Ids are opaque, stable within an area and never personal: a driver is "D-012", not a name.
 type (
@@ -71,4 +76,66 @@ type Fleet struct {
 	Facilities []Facility
 	Vehicles   []Vehicle
 	Drivers    []Driver
+}
+
+// Validate reports everything that is wrong with the fleet: an empty or repeated id, a place off the globe, a vehicle without
+// a cabin layout or with a negative one, an owner or a facility that is not in it.
+func (f Fleet) Validate() error {
+	var problems []error
+	wrong := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("vehicles: "+format, args...))
+	}
+	facilities := make(map[FacilityID]bool, len(f.Facilities))
+	for _, x := range f.Facilities {
+		if x.ID == "" || facilities[x.ID] {
+			wrong("facility %q: id is empty or repeated", x.ID)
+		}
+		if !x.At.Valid() {
+			wrong("facility %q: place %v is out of range", x.ID, x.At)
+		}
+		facilities[x.ID] = true
+	}
+	seen := make(map[VehicleID]bool, len(f.Vehicles))
+	for _, x := range f.Vehicles {
+		if x.ID == "" || seen[x.ID] {
+			wrong("vehicle %q: id is empty or repeated", x.ID)
+		}
+		if !facilities[x.Owner] {
+			wrong("vehicle %q: owner %q is not a facility", x.ID, x.Owner)
+		}
+		seen[x.ID] = true
+		if err := x.Validate(); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	drivers := make(map[DriverID]bool, len(f.Drivers))
+	for _, x := range f.Drivers {
+		if x.ID == "" || drivers[x.ID] {
+			wrong("driver %q: id is empty or repeated", x.ID)
+		}
+		if !facilities[x.Facility] {
+			wrong("driver %q: facility %q is not known", x.ID, x.Facility)
+		}
+		drivers[x.ID] = true
+	}
+	return errors.Join(problems...)
+}
+
+// Validate reports the first thing that makes the vehicle unusable by itself; its owner is not looked up.
+func (v Vehicle) Validate() error {
+	if !v.Home.Valid() {
+		return fmt.Errorf("vehicles: vehicle %q: home %v is out of range", v.ID, v.Home)
+	}
+	if len(v.Cabin) == 0 {
+		return fmt.Errorf("vehicles: vehicle %q: no cabin layout", v.ID)
+	}
+	for _, l := range v.Cabin {
+		if l.Seats < 0 || l.Wheelchairs < 0 || l.Stretchers < 0 || l.IsZero() {
+			return fmt.Errorf("vehicles: vehicle %q: cabin layout %v carries nobody", v.ID, l)
+		}
+	}
+	if v.Dwell.PerStop < 0 || v.Dwell.PerWheelchair < 0 || v.WidthCM < 0 {
+		return fmt.Errorf("vehicles: vehicle %q: a dwell time or the width is negative", v.ID)
+	}
+	return nil
 }

@@ -157,7 +157,7 @@ func TestWithinHoldsEveryPointOfTheRadius(t *testing.T) {
 	for name, place := range places(t) {
 		t.Run(name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(7, 8))
-			for range 300 {
+			for range 1500 {
 				p := place(rng)
 				if rng.IntN(2) == 0 {
 					p = corner(t, rng, p)

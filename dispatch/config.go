@@ -99,3 +99,9 @@ func (r Rules) maxRide(direct int32) int32 { return int32(float64(direct)*r.Ride
 func (r Rules) planned(seconds int32) int32 {
 	return int32(float64(seconds)*r.TravelFactor) + r.TravelExtra
 }
+
+// latestPickup is when a plan reaches a pickup at the latest: the margin before the promise runs out, but never more than
+// half of a short window.
+func (r Rules) latestPickup(w Window) int32 {
+	return w.Latest - min(r.PickupMargin, (w.Latest-w.Earliest)/2)
+}

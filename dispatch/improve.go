@@ -18,6 +18,10 @@ type ImproveOptions struct {
 	MinGain    int64 // seconds of driving below which nothing is moved; 0 means 60
 }
 
+func (o ImproveOptions) solver() solver.Options {
+	return solver.Options{Iterations: o.Iterations, Stop: o.Stop, Seed: o.Seed, Threads: max(o.Threads, 1)}
+}
+
 // ImproveResult tells what a round of improvement came to.
 type ImproveResult struct {
 	Gain     int64 // seconds of driving saved and committed
@@ -45,9 +49,7 @@ func (d *Desk) Improve(ctx context.Context, area AreaID, day Day, opt ImproveOpt
 	if len(m.rides) == 0 {
 		return ImproveResult{Revision: state.Revision}, nil
 	}
-	better := solver.Improve(m.problem, m.solution, solver.Options{
-		Iterations: opt.Iterations, Stop: opt.Stop, Seed: opt.Seed, Threads: max(opt.Threads, 1),
-	})
+	better := solver.Improve(m.problem, m.solution, opt.solver())
 	result := ImproveResult{Gain: m.solution.Cost() - better.Cost(), Revision: state.Revision}
 	minGain := opt.MinGain
 	if minGain == 0 {

@@ -34,7 +34,7 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 	if len(choices) > 0 {
 		return choices, nil, nil
 	}
-	return nil, a.explain(m, r), nil
+	return nil, a.explain(m, m.solution, r), nil
 }
 
-func (a *areaDay) explain(*model, solver.Request) refusals { return refusals{} }
+func (a *areaDay) explain(*model, *solver.Solution, solver.Request) refusals { return refusals{} }

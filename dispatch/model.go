@@ -3,6 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/swmaas/swmaas/dispatch/solver"
 	"github.com/swmaas/swmaas/vehicles"
@@ -16,7 +17,7 @@ type model struct {
 	solution *solver.Solution
 	inserter *solver.Inserter
 	rides    []*Ride          // by request
-	on       []solver.Vehicle // by request
+	on       []solver.Vehicle // by request; None for a ride that no route holds
 	request  map[RideID]solver.Request
 }
 
@@ -49,6 +50,7 @@ func (a *areaDay) buildModel(travel *solver.Matrix, now int32) (*model, error) {
 		rests[i] = a.restOf(i, a.routeLocked(a.shifts[i].ID), now)
 		m.number(rests[i])
 	}
+	a.numberWaiting(m)
 	for i, r := range rests {
 		b.AddVehicle(r.vehicleSpec(m))
 		for _, s := range r.stops {
@@ -56,9 +58,27 @@ func (a *areaDay) buildModel(travel *solver.Matrix, now int32) (*model, error) {
 		}
 	}
 	for r, ride := range m.rides {
+		if m.on[r] == solver.None {
+			b.AddRequest(promisedSpec(a.places, &a.desk.cfg.Rules, ride))
+			continue
+		}
 		b.AddRequest(rests[m.on[r]].requestSpec(ride, m.on[r]))
 	}
 	return m, m.settle(b, rests)
+}
+
+// numberWaiting gives the open rides that no route holds their request numbers, in the order of their ids.
+func (a *areaDay) numberWaiting(m *model) {
+	var waiting []*Ride
+	for id, ride := range a.state.Rides {
+		if _, planned := m.request[id]; !planned && (ride.State == Booked || ride.State == Published) {
+			waiting = append(waiting, ride)
+		}
+	}
+	slices.SortFunc(waiting, func(x, y *Ride) int { return cmp.Compare(x.ID, y.ID) })
+	for _, ride := range waiting {
+		m.add(ride)
+	}
 }
 
 // newModel returns a model without rides.
@@ -68,11 +88,16 @@ func newModel(now int32) *model { return &model{second: now, request: map[RideID
 func (m *model) number(r *rest) {
 	for _, s := range r.stops {
 		if _, known := m.request[s.Ride]; !known {
-			m.request[s.Ride] = solver.Request(len(m.rides))
-			m.rides = append(m.rides, r.rides(s.Ride))
-			m.on = append(m.on, 0)
+			m.add(r.rides(s.Ride))
 		}
 	}
+}
+
+// add gives a ride the next request number.
+func (m *model) add(ride *Ride) {
+	m.request[ride.ID] = solver.Request(len(m.rides))
+	m.rides = append(m.rides, ride)
+	m.on = append(m.on, solver.None)
 }
 
 // settle builds the problem and puts the routes into the solution.

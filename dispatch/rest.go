@@ -123,7 +123,7 @@ func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
 func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSpec {
 	spec := solver.RequestSpec{
 		Pickup: places.of(ride.Pickup.At), Delivery: places.of(ride.Dropoff.At),
-		PickupWindow:   solver.TimeWindow{Earliest: ride.Promise.Pickup.Earliest, Latest: ride.Promise.Pickup.Latest - rules.PickupMargin},
+		PickupWindow:   solver.TimeWindow{Earliest: ride.Promise.Pickup.Earliest, Latest: rules.latestPickup(ride.Promise.Pickup)},
 		DeliveryWindow: solver.TimeWindow{Latest: solver.MaxTick},
 		PickupService:  ride.Party.Board, DeliveryService: ride.Party.Alight,
 		DwellClass: int32(min(ride.Party.Load.Wheelchairs, maxWheelchairs)),

@@ -46,6 +46,10 @@ func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) 
 		quote.Refusals = []Refusal{*refusal}
 		return quote, nil
 	}
+	if len(a.shifts) == 0 {
+		quote.Refusals = refusals{}.list()
+		return quote, nil
+	}
 	m, err := a.modelLocked()
 	if err != nil {
 		return nil, err

@@ -21,21 +21,28 @@ func (r Rules) candidates(wish Wish, direct, travel, from int32) []candidate {
 		if wish.Window.Earliest > 0 {
 			first = max(first, wish.Window.Earliest-travel-length)
 		}
-	case DepartAfter:
-		ideal = wish.Window.Earliest
-		first, last = ideal, min(ideal+r.MaxWait, wish.Window.Latest-length)
 	default:
-		length = min(length, max(wish.Window.Latest-wish.Window.Earliest, r.PickupMargin+60))
+		length = min(length, max(wish.Window.Latest-wish.Window.Earliest, minWindow))
 		ideal = wish.Window.Earliest
 		first, last = ideal, wish.Window.Latest-length
+		if wish.Kind == DepartAfter {
+			last = min(last, ideal+r.MaxWait)
+		}
 	}
-	return r.grid(promise, length, max(first, from), max(last, first), ideal)
+	last = max(last, first)
+	return r.grid(promise, length, max(first, from), last, ideal)
 }
 
-// grid lists the windows of a length that begin between first and last: at first itself, and then on the grid.
+// minWindow is the shortest pickup window that is promised, in seconds.
+const minWindow = 5 * 60
+
+// grid lists the windows of a length that begin between first and last: at the first full minute itself, and then on the grid.
 func (r Rules) grid(promise Promise, length, first, last, ideal int32) []candidate {
 	var out []candidate
-	for begin := first; begin <= last; begin = (begin/r.WindowGrid + 1) * r.WindowGrid {
+	for begin := (first + 59) / 60 * 60; begin <= last; begin = (begin/r.WindowGrid + 1) * r.WindowGrid {
+		if promise.ArriveBy > 0 && begin >= promise.ArriveBy-r.ArriveMargin {
+			break
+		}
 		promise.Pickup = Window{begin, begin + length}
 		off := begin - ideal
 		if off < 0 {

@@ -1,0 +1,84 @@
+# Targets of a fresh machine that has only Go, gcc, Node and apt: `make demo` and `make test`. Each installs what it
+# lacks, or says in one line what to install where it may not.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+# What the demo, the tests and the generator of the protobuf code need beyond Go and gcc.
+RUN_PACKAGES   := redis-server
+TEST_PACKAGES  := redis-server zlib1g-dev pkg-config
+PROTO_PACKAGES := protobuf-compiler
+
+# Arguments for `make demo`, e.g. make demo ARGS="--speed 600 --seed 3"
+ARGS ?=
+# Length of each fuzz target's run.
+FUZZTIME ?= 5s
+# Patterns of the benchmarks to run and of the packages that hold them.
+BENCH ?= .
+BENCHPKG ?= ./...
+
+.PHONY: setup
+setup: ## install what building, testing and generating need
+	@.ci/setup $(TEST_PACKAGES) $(PROTO_PACKAGES)
+
+.PHONY: build
+build: ## build bin/swmaas
+	@go build -o bin/swmaas ./cmd/swmaas
+
+.PHONY: demo
+demo: ## a day in Kurobe, on everything embedded
+	@.ci/setup --soft $(RUN_PACKAGES)
+	@$(MAKE) --no-print-directory build
+	@bin/swmaas demo $(ARGS)
+
+.PHONY: test
+test: ## all tests, with the race detector but for long searches
+	@.ci/setup $(TEST_PACKAGES)
+	@.ci/test
+
+.PHONY: test-data
+test-data: ## tests on the shared data sets, none may be skipped
+	@.ci/setup $(TEST_PACKAGES)
+	@.ci/test-data
+
+.PHONY: race
+race: ## all tests with the race detector, long searches included
+	@.ci/setup $(TEST_PACKAGES)
+	@. .ci/packages; go test -race -timeout 60m "$${packages[@]}"
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME
+	@.ci/setup $(TEST_PACKAGES)
+	@FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+.PHONY: bench
+bench: ## benchmarks: speed
+	@.ci/setup $(TEST_PACKAGES)
+	@go test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHPKG)
+
+.PHONY: quality
+quality: build ## solution quality on the public dial-a-ride instances
+	@.ci/quality
+
+.PHONY: lint
+lint: ## go vet and staticcheck
+	@. .ci/packages; go vet "$${packages[@]}"; go tool staticcheck "$${packages[@]}"
+
+.PHONY: format
+format: ## format every Go file that a person wrote
+	@git ls-files -z --cached --others --exclude-standard -- '*.go' ':!api/gen' | xargs -0 go tool gofumpt -w
+
+.PHONY: proto
+proto: ## write the Go code of the .proto files anew
+	@.ci/setup $(PROTO_PACKAGES)
+	@api/proto/generate.sh
+
+.PHONY: verify
+verify: ## format, vet, staticcheck, generated code, architecture, cores without cgo, module file
+	@.ci/setup $(TEST_PACKAGES) $(PROTO_PACKAGES)
+	@.ci/verify
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14

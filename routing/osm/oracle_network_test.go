@@ -2,7 +2,6 @@ package osm_test
 
 import (
 	"math"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/routing/osm"
+	"github.com/swmaas/swmaas/testdata/dataset"
 )
 
 // The oracle is a second reading of the profile, written from its description and sharing nothing with the import but
@@ -46,19 +46,10 @@ func delaware(t testing.TB) string {
 	return filepath.Join(strings.TrimSpace(string(dir)), "testdata", "delaware-latest.osm.pbf")
 }
 
-// shared returns the path of a file in the shared data folder, and skips the test where that folder is absent.
+// shared returns the path of a map extract in the shared data folder, and skips the test where that is absent.
 func shared(t testing.TB, name string) string {
 	t.Helper()
-	root := os.Getenv("SWMAAS_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "shared")
-	}
-	path := filepath.Join(root, "data", "osm", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("data set %s skipped: no %s", name, path)
-	}
-	t.Logf("data set %s: run", name)
-	return path
+	return dataset.Path(t, "data/osm/"+name)
 }
 
 var oracleSpeeds = map[bool]map[string][2]float64{ // by Japan; speed without a limit, share of a tagged limit

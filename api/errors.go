@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -43,6 +44,8 @@ var (
 	ErrSlowConsumer = errors.New("api: stream is not read fast enough")
 	// ErrConfig means that a Config cannot be used; the text names every field.
 	ErrConfig = errors.New("api: config is not usable")
+	// errUnreadable means that a message does not decode.
+	errUnreadable = fmt.Errorf("%w: the message cannot be read", ErrRequest)
 	// errPanic stands for a panic that was caught and reported.
 	errPanic = errors.New("api: internal fault")
 )

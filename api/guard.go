@@ -59,8 +59,8 @@ func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
 			return nil, err
 		}
 		checked := func(message any) error {
-			if err := decode(message); err != nil {
-				return unreadable(err)
+			if err := receive(decode, message); err != nil {
+				return err
 			}
 			return g.check(call.caller, message)
 		}
@@ -107,18 +107,10 @@ type guardedStream struct {
 func (s *guardedStream) Context() context.Context { return s.ctx }
 
 func (s *guardedStream) RecvMsg(message any) error {
-	if err := s.ServerStream.RecvMsg(message); err != nil {
-		return unreadable(err)
+	if err := receive(s.ServerStream.RecvMsg, message); err != nil {
+		return err
 	}
 	return s.guard.check(s.caller, message)
-}
-
-// unreadable turns gRPC's answer to a message that does not decode, which blames the server, into one that blames the message.
-func unreadable(err error) error {
-	if status.Code(err) == codes.Internal {
-		return fmt.Errorf("%w: the message cannot be read", ErrRequest)
-	}
-	return err
 }
 
 // check tests a message that has been read: its area against the token's, then the rules of the message.

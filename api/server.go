@@ -93,7 +93,7 @@ const (
 
 func options(cfg Config, g *guard) []grpc.ServerOption {
 	list := []grpc.ServerOption{
-		grpc.UnknownServiceHandler(g.unknown),
+		grpc.UnknownServiceHandler(g.unknown), grpc.ForceServerCodecV2(newServerCodec()),
 		grpc.MaxRecvMsgSize(cfg.MaxReceive), grpc.MaxSendMsgSize(cfg.MaxSend),
 		grpc.MaxConcurrentStreams(uint32(cfg.MaxStreams)), grpc.MaxHeaderListSize(maxHeaders),
 		grpc.ConnectionTimeout(handshakeTime),

@@ -4,12 +4,13 @@ import (
 	"math"
 	"slices"
 
+	"github.com/swmaas/swmaas/routing/cch"
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/routing/osm"
 )
 
 // closed is the weight of an arc that cannot be driven.
-const closed uint32 = math.MaxUint32
+const closed = cch.Inf
 
 // assembly is the state of turning a network of ways into a graph.
 type assembly struct {
@@ -21,8 +22,9 @@ type assembly struct {
 	dropped map[string]int
 }
 
-// assemble builds the graph of a network. dropped gains the restrictions that could not be kept.
-func assemble(net *osm.Network, dropped map[string]int) *Graph {
+// assemble builds the graph of a network. dropped gains the restrictions that could not be kept. The one error is a network
+// too large for the hierarchy.
+func assemble(net *osm.Network, dropped map[string]int) (*Graph, error) {
 	a := &assembly{
 		net: net, nodeOf: make([]int32, len(net.Nodes)), waySegs: make([][]int32, len(net.Ways)),
 		names: map[string]int32{"": 0}, g: &Graph{names: []string{""}}, dropped: dropped,
@@ -44,7 +46,10 @@ func assemble(net *osm.Network, dropped map[string]int) *Graph {
 		t |= 2
 	}
 	a.g.traffic = []uint8{t}
-	return a.g
+	if err := a.g.buildHierarchy(); err != nil {
+		return nil, err
+	}
+	return a.g, nil
 }
 
 // placeNodes finds the junctions: the ends of ways and the nodes that are passed more than once. A blocked node gets no

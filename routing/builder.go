@@ -98,5 +98,9 @@ func (b *Builder) Build() (*Graph, error) {
 	if len(b.net.Ways) == 0 {
 		return nil, fmt.Errorf("routing: build graph: %w", ErrNoRoad)
 	}
-	return assemble(&b.net, map[string]int{}), nil
+	g, err := assemble(&b.net, map[string]int{})
+	if err != nil {
+		return nil, fmt.Errorf("routing: build graph: %w", err)
+	}
+	return g, nil
 }

@@ -6,7 +6,6 @@ type dijkstra struct {
 	g       *Graph
 	weights []uint32 // by arc, milliseconds; closed where it cannot be driven
 	dist    []cost
-	parent  []int32 // link that reached the vertex, -1 at a seed
 	stamp   []uint32
 	now     uint32
 	heap    searchHeap
@@ -14,7 +13,7 @@ type dijkstra struct {
 
 func newDijkstra(g *Graph, weights []uint32) *dijkstra {
 	n := g.numVertices()
-	return &dijkstra{g: g, weights: weights, dist: make([]cost, n), parent: make([]int32, n), stamp: make([]uint32, n)}
+	return &dijkstra{g: g, weights: weights, dist: make([]cost, n), stamp: make([]uint32, n)}
 }
 
 // start begins a search from the seeds.
@@ -26,15 +25,15 @@ func (d *dijkstra) start(seeds []seed) {
 	}
 	d.heap.items = d.heap.items[:0]
 	for _, s := range seeds {
-		d.relax(s.vertex, s.cost, -1)
+		d.relax(s.vertex, s.cost)
 	}
 }
 
-func (d *dijkstra) relax(v int32, c cost, link int32) {
+func (d *dijkstra) relax(v int32, c cost) {
 	if c >= noCost || d.stamp[v] == d.now && d.dist[v] <= c {
 		return
 	}
-	d.stamp[v], d.dist[v], d.parent[v] = d.now, c, link
+	d.stamp[v], d.dist[v] = d.now, c
 	d.heap.push(searchItem{c, v})
 }
 
@@ -49,59 +48,12 @@ func (d *dijkstra) step() (v int32, c cost, ok bool) {
 		for l := g.linkFirst[it.vertex]; l < g.linkFirst[it.vertex+1]; l++ {
 			a := g.arcOf(l)
 			if w := d.weights[a]; w != closed {
-				d.relax(g.linkHead[l], it.cost+makeCost(w, g.segCm[g.arcSeg[a]>>1]), l)
+				d.relax(g.linkHead[l], it.cost+makeCost(w, g.segCm[g.arcSeg[a]>>1]))
 			}
 		}
 		return it.vertex, it.cost, true
 	}
 	return -1, noCost, false
-}
-
-// runUntil searches until nothing cheaper than bound() can follow.
-func (d *dijkstra) runUntil(bound func() cost, settled func(v int32, c cost)) {
-	for len(d.heap.items) > 0 && d.heap.items[0].cost < bound() {
-		if v, c, ok := d.step(); ok {
-			settled(v, c)
-		}
-	}
-}
-
-// distance returns the cost of reaching v, noCost where this search has not.
-func (d *dijkstra) distance(v int32) cost {
-	if d.stamp[v] != d.now {
-		return noCost
-	}
-	return d.dist[v]
-}
-
-// linksTo returns the links of the path that reached v, in driving order, and the seed vertex where it starts.
-func (d *dijkstra) linksTo(v int32) (links []int32, start int32) {
-	for d.parent[v] >= 0 {
-		l := d.parent[v]
-		links = append(links, l)
-		v = d.g.linkTail(l)
-	}
-	for i, j := 0, len(links)-1; i < j; i, j = i+1, j-1 {
-		links[i], links[j] = links[j], links[i]
-	}
-	return links, v
-}
-
-// linkTail returns the vertex that a link leaves.
-func (g *Graph) linkTail(link int32) int32 {
-	if link < int32(len(g.arcHead)) {
-		return g.arcTail(link)
-	}
-	lo, hi := int32(len(g.nodeAt)), int32(g.numVertices())
-	for lo < hi { // last vertex whose links begin at or before link
-		mid := (lo + hi) / 2
-		if g.linkFirst[mid+1] <= link {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
 }
 
 type searchItem struct {

@@ -8,6 +8,7 @@ func (g *Graph) draw(from, to Point, arcs []int32) Path {
 	var p Path
 	var pts []position
 	for i, a := range arcs {
+		p.Arcs = append(p.Arcs, ArcID(a))
 		s := g.arcSeg[a] >> 1
 		lo, hi := uint32(0), uint32(fractionOne) // the shares of the segment between which the arc is driven
 		against := g.arcSeg[a]&1 == 1
@@ -40,6 +41,11 @@ func (g *Graph) draw(from, to Point, arcs []int32) Path {
 			if n := len(p.Geometry); n == 0 || p.Geometry[n-1] != c {
 				p.Geometry = append(p.Geometry, c)
 			}
+		}
+	}
+	for i := range p.Steps {
+		if k := p.Steps[i].First; i > 0 && k > 0 && k+1 < len(p.Geometry) {
+			p.Steps[i].Turn = turnBetween(p.Geometry[k-1], p.Geometry[k], p.Geometry[k+1])
 		}
 	}
 	return p

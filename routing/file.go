@@ -13,8 +13,8 @@ import (
 	"unsafe"
 )
 
-// The graph file: a header of headerBytes, then every column of graphData and two for the names, each as its length in
-// bytes (8 bytes, little-endian) and its content padded to a multiple of 8.
+// The graph file: a header of headerBytes, then every column of graphData, two for the names and one for the hierarchy (see
+// cch.Topology.AppendBinary), each as its length in bytes (8 bytes, little-endian) and its content padded to a multiple of 8.
 //
 //	0  8 bytes  magic
 //	8  4 bytes  version
@@ -22,7 +22,7 @@ import (
 //	16 8 bytes  number of bytes after the header
 const (
 	fileMagic   = "SWMROADS"
-	fileVersion = 1
+	fileVersion = 2
 	headerBytes = 24
 )
 
@@ -108,7 +108,8 @@ func (g *Graph) sections() [][]byte {
 		text.WriteString(n)
 		ends = append(ends, int32(text.Len()))
 	}
-	return append(out, columnOf("name ends", &ends, 4).bytes(), []byte(text.String()))
+	encoded, _ := g.hierarchy.AppendBinary(nil) // its error is always nil
+	return append(out, columnOf("name ends", &ends, 4).bytes(), []byte(text.String()), encoded)
 }
 
 // ReadFile reads a graph that WriteFile wrote. Errors name the file and wrap ErrNotGraphFile where it is something else
@@ -163,8 +164,8 @@ func parseGraph(raw []byte) (*Graph, error) {
 	}
 	g := &Graph{}
 	var ends []int32
-	var text []byte
-	columns := append(g.columns(), columnOf("name ends", &ends, 4), columnOf("names", &text, 1))
+	var text, encoded []byte
+	columns := append(g.columns(), columnOf("name ends", &ends, 4), columnOf("names", &text, 1), columnOf("hierarchy", &encoded, 1))
 	for _, c := range columns {
 		if len(body) < 8 {
 			return nil, fmt.Errorf("%w: no %s", ErrNotGraphFile, c.name)
@@ -184,6 +185,9 @@ func parseGraph(raw []byte) (*Graph, error) {
 	}
 	if problem := g.check(); problem != "" {
 		return nil, fmt.Errorf("%w: %s", ErrNotGraphFile, problem)
+	}
+	if err := g.adoptHierarchy(encoded); err != nil {
+		return nil, err
 	}
 	return g, nil
 }

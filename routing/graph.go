@@ -2,7 +2,9 @@ package routing
 
 import (
 	"math"
+	"sync"
 
+	"github.com/swmaas/swmaas/routing/cch"
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/routing/osm"
 )
@@ -56,7 +58,11 @@ const (
 // Graph is a road network. It is immutable, so any number of goroutines may use it. The zero value is not usable.
 type Graph struct {
 	graphData
-	names []string // by the values of segName
+	names     []string // by the values of segName
+	hierarchy *cch.Topology
+
+	wayOnce  sync.Once
+	wayOrder []int32 // segments ascending by way id; made by waySegments
 }
 
 // graphData holds the columns of a graph that the file stores, in file order. Every column is read-only.

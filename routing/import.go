@@ -33,7 +33,10 @@ func Import(path string, cfg ImportConfig) (*Graph, ImportReport, error) {
 	for _, c := range rep.Dropped {
 		dropped[c.Reason] = c.N
 	}
-	g := assemble(net, dropped)
+	g, err := assemble(net, dropped)
+	if err != nil {
+		return nil, ImportReport{}, fmt.Errorf("routing: import %s: %w", path, err)
+	}
 	return g, ImportReport{OSM: rep, Info: g.Info(), Dropped: sortCounts(dropped)}, nil
 }
 

@@ -75,5 +75,9 @@ func addRandomRestrictions(rng *rand.Rand, net *osm.Network) {
 
 func randomGraph(t testing.TB, seed uint64, nodes int) *Graph {
 	t.Helper()
-	return assemble(randomNetwork(seed, nodes), map[string]int{})
+	g, err := assemble(randomNetwork(seed, nodes), map[string]int{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }

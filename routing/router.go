@@ -1,14 +1,14 @@
 package routing
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
-	"github.com/swmaas/swmaas/routing/geo"
+	"github.com/swmaas/swmaas/routing/cch"
 )
 
 // RouterConfig sets up a Router. The zero value is right for most callers.
@@ -32,92 +32,55 @@ func (c RouterConfig) Validate() error {
 	return nil
 }
 
-// Router answers how long trips take on one graph. It is safe for concurrent use.
+// Router answers how long trips take on one graph. It holds the current View, which Use replaces in one step while
+// queries run. It is safe for concurrent use.
 type Router struct {
-	g          *Graph
-	cfg        RouterConfig
-	generation atomic.Uint64
-	searches   sync.Pool
+	g       *Graph
+	cfg     RouterConfig
+	extra   []int32 // links of vertices that remember turns, ascending by arc
+	created atomic.Uint64
+	current atomic.Pointer[View]
+	free    sync.Pool // of *workspace
 }
 
-// NewRouter returns a router over g with the graph's own driving times.
+// NewRouter returns a router over g whose current view has the graph's own driving times. It panics if cfg is not valid.
 func NewRouter(g *Graph, cfg RouterConfig) *Router {
+	if err := cfg.Validate(); err != nil {
+		panic(err)
+	}
 	r := &Router{g: g, cfg: cfg.withDefaults()}
-	r.generation.Store(1)
-	r.searches.New = func() any { return newDijkstra(g, g.arcMs) }
+	r.free.New = func() any { return &workspace{query: cch.NewQuery(g.hierarchy)} }
+	for i := range g.linkArc {
+		r.extra = append(r.extra, int32(len(g.arcHead)+i))
+	}
+	slices.SortFunc(r.extra, func(a, b int32) int {
+		if g.arcOf(a) != g.arcOf(b) {
+			return int(g.arcOf(a)) - int(g.arcOf(b))
+		}
+		return int(a) - int(b)
+	})
+	v, err := r.newView(g.arcMs, nil)
+	if err != nil {
+		panic(fmt.Errorf("routing: the graph's own times do not fit its hierarchy: %w", err)) // both come from one graph
+	}
+	r.current.Store(v)
 	return r
 }
 
 // Graph returns the graph that the router works on.
 func (r *Router) Graph() *Graph { return r.g }
 
-// Generation returns the number of the current metric. It grows by at least one whenever driving times change, so results
-// that were computed under the same number belong together.
-func (r *Router) Generation() uint64 { return r.generation.Load() }
+// Now returns the current view.
+func (r *Router) Now() *View { return r.current.Load() }
 
-// Path is the fastest way between two points.
-type Path struct {
-	Seconds, Meters int32
-	// Geometry runs from the first point's place on the road to the second's: at least one coordinate.
-	Geometry []geo.LatLng
-	// Steps are the roads used, in order; pieces of one name that follow each other are one step.
-	Steps []Step
-	// Ways are the ids of the OpenStreetMap ways used, in order, each named again where it is left and entered again.
-	Ways []int64
+// Use makes v, a view of this router, the current one: queries that start after it see it. It panics if v belongs to
+// another router.
+func (r *Router) Use(v *View) {
+	if v.r != r {
+		panic("routing: view of another router")
+	}
+	r.current.Store(v)
 }
 
-// Step is a stretch of a path on one road.
-type Step struct {
-	Name   string // "" where the road has none
-	Class  RoadClass
-	Meters int32
-	First  int // index into Geometry of the step's first coordinate
-}
-
-// Route returns the fastest way from one point to another. Errors: ErrInvalidPoint, ErrUnreachable, and the context's.
-func (r *Router) Route(ctx context.Context, from, to Point) (Path, error) {
-	if !r.g.has(from) || !r.g.has(to) {
-		return Path{}, fmt.Errorf("routing: route: %w", ErrInvalidPoint)
-	}
-	if err := ctx.Err(); err != nil {
-		return Path{}, fmt.Errorf("routing: route: %w", err)
-	}
-	d := r.searches.Get().(*dijkstra)
-	defer r.searches.Put(d)
-	best, arc := r.g.direct(from, to, d.weights)
-	arcs := []int32{arc}
-	departures, arrivals := r.g.departures(from, d.weights, nil), r.g.arrivals(to, d.weights, nil)
-	d.start(departures)
-	end := seed{vertex: -1}
-	d.runUntil(func() cost { return best }, func(v int32, c cost) {
-		for _, s := range arrivals {
-			if s.vertex == v && c+s.cost < best {
-				best, end = c+s.cost, s
-			}
-		}
-	})
-	if best >= noCost {
-		return Path{}, fmt.Errorf("routing: route: %w", ErrUnreachable)
-	}
-	if end.vertex >= 0 {
-		links, start := d.linksTo(end.vertex)
-		arcs = append(arcs[:0], startArc(departures, start, d.distance(start)))
-		for _, l := range links {
-			arcs = append(arcs, r.g.arcOf(l))
-		}
-		arcs = append(arcs, end.arc)
-	}
-	p := r.g.draw(from, to, arcs)
-	p.Seconds, p.Meters = best.seconds(), best.meters()
-	return p, nil
-}
-
-// startArc returns the arc of the seed that a search began from.
-func startArc(seeds []seed, vertex int32, c cost) int32 {
-	for _, s := range seeds {
-		if s.vertex == vertex && s.cost == c {
-			return s.arc
-		}
-	}
-	return -1
-}
+// Generation returns the number of the current view: results that were computed under the same number belong together.
+func (r *Router) Generation() uint64 { return r.Now().generation }

@@ -69,6 +69,7 @@ func (f *flow) alongLine(angle float64) []uint32 {
 	slices.Sort(f.keys)
 	for i, k := range f.keys {
 		f.line[i] = uint32(k)
+		f.at[uint32(k)] = uint32(i)
 	}
 	return f.line
 }

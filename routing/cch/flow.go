@@ -18,17 +18,16 @@ type flow struct {
 	sources    []uint32 // nodes of the end From that may start a way: those with a neighbour outside of it
 	sinks      []uint32
 
-	level []int32  // [state] distance from the sources in the current phase, unreached if not met
-	iter  []uint32 // [state] next move to try
+	seen  []bool   // [state] entered in the current phase
+	iter  []uint32 // [node] next neighbour to try from the out-state, counted through all neighbours twice
 	queue []uint32 // states
 	way   []uint32 // states of the way in the making
 
-	position []float64 // alongLine
+	line     []uint32 // nodes by position along the current line
+	at       []uint32 // [node] its place in line
+	position []float64
 	keys     []uint64
-	line     []uint32
 }
-
-const unreached = -1
 
 // A state is twice a node, plus one for its out-state.
 func inState(v uint32) uint32  { return 2 * v }
@@ -36,7 +35,7 @@ func outState(v uint32) uint32 { return 2*v + 1 }
 
 func newFlow(p *part) *flow {
 	n := p.len()
-	words := make([]uint32, 9*n)
+	words := make([]uint32, 7*n)
 	take := func(k int) []uint32 {
 		s := words[: k*n : k*n]
 		words = words[k*n:]
@@ -44,8 +43,8 @@ func newFlow(p *part) *flow {
 	}
 	return &flow{
 		part: p, side: make([]uint8, n), end: make([]uint8, n),
-		prev: take(1), next: take(1), iter: take(2), line: take(1), queue: take(2)[:0],
-		level: make([]int32, 2*n), position: make([]float64, n), keys: make([]uint64, n),
+		prev: take(1), next: take(1), iter: take(1), line: take(1), at: take(1), queue: take(2)[:0],
+		seen: make([]bool, 2*n), position: make([]float64, n), keys: make([]uint64, n),
 	}
 }
 
@@ -116,110 +115,90 @@ func (f *flow) clear(v, end uint32) {
 	}
 }
 
-// run augments to the maximum. Between phases it asks whether to go on and returns false if not.
+// run augments to the maximum. After every augmentation it asks whether to go on and returns false if not.
 func (f *flow) run(worthwhile func() bool) bool {
-	for worthwhile() {
-		if !f.layer() {
+	for {
+		clear(f.seen)
+		clear(f.iter)
+		before := f.value
+		for _, s := range f.sources {
+			if f.prev[s] == terminal { // nothing more fits, but the node may be in the cut
+				f.seen[inState(s)] = true
+			}
+			if f.seen[inState(s)] || !f.search(inState(s)) {
+				continue
+			}
+			f.augment()
+			if !worthwhile() {
+				return false
+			}
+		}
+		if f.value == before {
 			return true
 		}
-		clear(f.iter)
-		for _, s := range f.sources {
-			if f.prev[s] != terminal && f.level[inState(s)] == 0 && f.search(inState(s)) {
-				f.augment()
-			}
-		}
 	}
-	return false
 }
 
-// move returns where the residual network leads from a state: the k-th successor, and false when there are no more. A successor of None is to be skipped.
-func (f *flow) move(state, k uint32) (uint32, bool) {
-	v := state / 2
-	if state == inState(v) {
-		switch {
-		case k > 0:
-			return None, false
-		case f.prev[v] == None:
-			return outState(v), true
-		case f.prev[v] == terminal:
-			return None, false
-		}
-		return outState(f.prev[v]), true
-	}
-	near := f.part.near(v)
-	if int(k) < len(near) {
-		if f.end[near[k]] == sideFrom { // a source has its in-state from the start, the inside of From is of no use
-			return None, true
-		}
-		return inState(near[k]), true
-	}
-	if int(k) == len(near) && f.prev[v] != None {
-		return inState(v), true
-	}
-	return None, false
-}
-
-// layer computes the levels of all states that can be on a shortest augmenting way and reports whether there is one.
-func (f *flow) layer() bool {
-	for i := range f.level {
-		f.level[i] = unreached
-	}
-	f.queue = f.queue[:0]
-	for _, s := range f.sources {
-		f.level[inState(s)] = 0
-		f.queue = append(f.queue, inState(s))
-	}
-	found := int32(-1)
-	for i := 0; i < len(f.queue); i++ {
-		s := f.queue[i]
-		l := f.level[s]
-		if found >= 0 && l >= found {
-			break
-		}
-		if f.opens(s) {
-			found = l
-			continue
-		}
-		for k := uint32(0); ; k++ {
-			w, ok := f.move(s, k)
-			if !ok {
-				break
-			}
-			if w != None && f.level[w] == unreached {
-				f.level[w] = l + 1
-				f.queue = append(f.queue, w)
-			}
-		}
-	}
-	return found >= 0
-}
-
-// opens reports whether a way may end at this state: the out-state of a node of To that ends none yet.
-func (f *flow) opens(state uint32) bool {
-	v := state / 2
-	return state == outState(v) && f.end[v] == sideTo && f.next[v] != terminal
-}
-
-// search looks for a way from state along ascending levels and leaves it in f.way. Each state is left for good when its moves are used up.
+// search looks for a way from state in the residual network by depth-first search and leaves it in f.way. A state is entered
+// once in a phase, whether it led to a way or not.
 func (f *flow) search(state uint32) bool {
+	f.seen[state] = true
 	f.way = append(f.way[:0], state)
 	for len(f.way) > 0 {
 		s := f.way[len(f.way)-1]
 		if f.opens(s) {
 			return true
 		}
-		w, ok := f.move(s, f.iter[s])
-		if !ok {
-			f.level[s] = unreached // a dead end for the rest of the phase
+		w := f.advance(s)
+		if w == None {
 			f.way = f.way[:len(f.way)-1]
 			continue
 		}
-		f.iter[s]++
-		if w != None && f.level[w] == f.level[s]+1 {
-			f.way = append(f.way, w)
-		}
+		f.seen[w] = true
+		f.way = append(f.way, w)
 	}
 	return false
+}
+
+// advance returns an unseen state the residual network leads to from s, or None when there are no more. From an out-state it first
+// tries the neighbours further along the line, which makes most ways straight, then the others.
+func (f *flow) advance(s uint32) uint32 {
+	v := s / 2
+	if s == inState(v) {
+		switch {
+		case f.prev[v] == None:
+			s = outState(v)
+		case f.prev[v] == terminal:
+			return None
+		default:
+			s = outState(f.prev[v])
+		}
+		if f.seen[s] {
+			return None
+		}
+		return s
+	}
+	near := f.part.near(v)
+	for k := f.iter[v]; k < 2*uint32(len(near)); k++ {
+		ahead := k < uint32(len(near))
+		w := near[k%uint32(len(near))]
+		// The inside of From is of no use, and its rim is entered from the source.
+		if ahead == (f.at[w] > f.at[v]) && !f.seen[inState(w)] && f.end[w] != sideFrom {
+			f.iter[v] = k + 1
+			return inState(w)
+		}
+	}
+	f.iter[v] = 2 * uint32(len(near))
+	if f.prev[v] != None && !f.seen[inState(v)] {
+		return inState(v)
+	}
+	return None
+}
+
+// opens reports whether a way may end at this state: the out-state of a node of To that ends none yet.
+func (f *flow) opens(state uint32) bool {
+	v := state / 2
+	return state == outState(v) && f.end[v] == sideTo && f.next[v] != terminal
 }
 
 // augment adds f.way to the flow. Every state on it is entered and left once, which sets the way before an in-state and
@@ -247,9 +226,6 @@ func (f *flow) augment() {
 			f.next[v] = f.way[i+1] / 2
 		}
 	}
-	for _, s := range f.way {
-		f.level[s] = unreached
-	}
 	f.value++
 }
 
@@ -258,7 +234,7 @@ func (f *flow) augment() {
 func (f *flow) cutNearFrom() int {
 	var count [3]int
 	for v := range f.side {
-		in, out := f.level[2*v] != unreached, f.level[2*v+1] != unreached
+		in, out := f.seen[2*v], f.seen[2*v+1]
 		s := sideTo
 		switch {
 		case in && !out:
@@ -277,7 +253,7 @@ func (f *flow) cutNearTo() int {
 	f.layerBack()
 	var count [3]int
 	for v := range f.side {
-		in, out := f.level[2*v] != unreached, f.level[2*v+1] != unreached
+		in, out := f.seen[2*v], f.seen[2*v+1]
 		s := sideFrom
 		switch {
 		case out && !in:
@@ -293,13 +269,11 @@ func (f *flow) cutNearTo() int {
 
 // layerBack marks all states from which the sinks can be reached.
 func (f *flow) layerBack() {
-	for i := range f.level {
-		f.level[i] = unreached
-	}
+	clear(f.seen)
 	f.queue = f.queue[:0]
 	reach := func(s uint32) {
-		if f.level[s] == unreached {
-			f.level[s] = 0
+		if !f.seen[s] {
+			f.seen[s] = true
 			f.queue = append(f.queue, s)
 		}
 	}

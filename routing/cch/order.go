@@ -71,7 +71,7 @@ func Order(g Graph, x, y []float32, cfg OrderConfig) ([]uint32, error) {
 	}
 	reduced := len(order)
 	order = order[:g.Nodes]
-	d := dissection{directions: cfg.Directions, free: make(chan struct{}, cfg.Workers-1)}
+	d := dissection{whole: whole, directions: cfg.Directions, free: make(chan struct{}, cfg.Workers-1)}
 	d.components(core, order[reduced:])
 	d.wg.Wait()
 	return order, nil
@@ -117,6 +117,7 @@ func DeriveOrder(order, origin []uint32) ([]uint32, error) {
 
 // dissection is the state shared by the goroutines of one Order.
 type dissection struct {
+	whole      *part // the reduced graph, by input node
 	directions int
 	free       chan struct{} // holds a token for each goroutine beside the first
 	wg         sync.WaitGroup
@@ -177,9 +178,9 @@ func (d *dissection) components(p *part, out []uint32) {
 
 // dissect fills out with the nodes of the connected part p: both sides of a separator, then the separator.
 func (d *dissection) dissect(p *part, out []uint32) {
-	const small = 48 // nodes; tried 16 to 64 on Delaware, see BenchmarkOrder
+	const small = 32 // nodes; from 4 to 100 the triangles of Delaware fall by 9 %, the search space in arcs stays, its nodes grow by 2 %
 	if p.len() <= small {
-		p.minimumDegree(out)
+		d.finish(p, out)
 		return
 	}
 	side := d.cut(p)

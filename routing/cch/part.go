@@ -1,9 +1,6 @@
 package cch
 
-import (
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // part is a piece of the undirected graph in the making of an order: simple, with its own dense node numbers.
 type part struct {
@@ -158,53 +155,5 @@ func (p *part) leastDegreeFirst(out []uint32) {
 	slices.SortStableFunc(nodes, func(a, b uint32) int { return len(p.near(a)) - len(p.near(b)) })
 	for i, v := range nodes {
 		out[i] = p.id[v]
-	}
-}
-
-// minimumDegree fills out with the nodes of p by repeatedly taking one of the least current degree, ties by number.
-func (p *part) minimumDegree(out []uint32) {
-	n := p.len()
-	words := (n + 63) / 64
-	rows := make([]uint64, n*words) // adjacency matrix
-	row := func(v uint32) []uint64 { return rows[int(v)*words : (int(v)+1)*words] }
-	for v := range uint32(n) {
-		for _, w := range p.near(v) {
-			row(v)[w/64] |= 1 << (w % 64)
-		}
-	}
-	gone := make([]bool, n)
-	for i := range out {
-		best, least := uint32(0), n+1
-		for v := range uint32(n) {
-			if gone[v] {
-				continue
-			}
-			d := 0
-			for _, word := range row(v) {
-				d += bits.OnesCount64(word)
-			}
-			if d < least {
-				best, least = v, d
-			}
-		}
-		gone[best] = true
-		out[i] = p.id[best]
-		p.eliminate(row, best)
-	}
-}
-
-// eliminate removes v from the matrix and makes its neighbours adjacent to each other.
-func (p *part) eliminate(row func(uint32) []uint64, v uint32) {
-	own := row(v)
-	for k, word := range own {
-		for ; word != 0; word &= word - 1 {
-			w := uint32(k*64 + bits.TrailingZeros64(word))
-			other := row(w)
-			for j := range other {
-				other[j] |= own[j]
-			}
-			other[w/64] &^= 1 << (w % 64)
-			other[v/64] &^= 1 << (v % 64)
-		}
 	}
 }

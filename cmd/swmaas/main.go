@@ -19,6 +19,7 @@ import (
 type commands struct {
 	Graph graphCmd `cmd:"" help:"Build a road graph from OpenStreetMap data and ask it for routes and matrices."`
 	Admin adminCmd `cmd:"" help:"Run an installation: make tokens."`
+	Solve solveCmd `cmd:"" help:"Solve a published benchmark instance."`
 }
 
 // streams are the standard streams of one run: results go to out, progress and messages to err.

@@ -21,15 +21,15 @@ const (
 	// Unreachable is the time of a leg that cannot be driven. Two may be added without wrapping.
 	Unreachable int32 = math.MaxInt32 / 2
 	// MaxTick bounds every time, service and limit of a problem, in ticks. The sum of a few stays far below Unreachable.
-	MaxTick int32 = 1 << 27
+	MaxTick int32 = 1 << 28
 	// NoLimit is an absent limit on ride time or duration, in ticks: larger than any difference of two times.
-	NoLimit int32 = 1 << 28
+	NoLimit int32 = 1 << 29
 )
 
 // Two unreachable legs fit an int32 and a few MaxTick stay below one: a compile-time proof.
 const (
 	_ = uint32(math.MaxInt32 - 2*int64(Unreachable))
-	_ = uint32(int64(Unreachable) - int64(NoLimit) - 4*int64(MaxTick) + 1)
+	_ = uint32(int64(Unreachable) - int64(NoLimit) - 2*int64(MaxTick) + 1)
 )
 
 // column holds one attribute of every I. Reading it through at lets the compiler reject an index of another kind.

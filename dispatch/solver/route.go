@@ -53,30 +53,39 @@ func resize[T any](s []T, n int) []T {
 // compute fills all columns for vehicle v running nodes, depots left out, and reports whether the route keeps every constraint
 // that depends on the route. Without that the columns are not to be used. nodes is copied.
 func (rt *route) compute(p *Problem, v Vehicle, nodes []Node) bool {
+	rt.lay(p, v, nodes)
+	return rt.drive(p) && rt.finish(p)
+}
+
+// lay copies the sequence and makes room for the columns.
+func (rt *route) lay(p *Problem, v Vehicle, nodes []Node) {
 	rt.v = v
 	rt.node = append(rt.node[:0], p.StartOf(v))
 	rt.node = append(rt.node, nodes...)
 	rt.node = append(rt.node, p.EndOf(v))
 	rt.reshape(len(rt.node), int(p.dims))
-	if !rt.drive(p) || !rt.board(p) {
-		return false
-	}
-	if !rt.fitsSequence(p) {
-		return false
-	}
-	if !rt.closeTimes(p) {
+}
+
+// finish fills all columns that drive does not, and reports whether the route is feasible.
+func (rt *route) finish(p *Problem) bool {
+	return rt.board(p) && rt.fitsSequence(p) && rt.closeTimes(p)
+}
+
+// drive fills places, services, legs, the waitless chain and the cost, and reports whether every leg can be driven.
+func (rt *route) drive(p *Problem) bool {
+	if !rt.follow(p) {
 		return false
 	}
 	rt.timeCost = 0
 	if p.hasTimed {
-		rt.timeCost = p.timeCost(v, nodes)
+		rt.timeCost = p.timeCost(rt.v, rt.node[1:len(rt.node)-1])
 		rt.cost += rt.timeCost
 	}
 	return true
 }
 
-// drive fills places, services, leg costs and the waitless chain.
-func (rt *route) drive(p *Problem) bool {
+// follow is drive without the preferred-time cost.
+func (rt *route) follow(p *Problem) bool {
 	class := p.vehicleSpec[rt.v].Class
 	rt.chain[0] = 0
 	rt.cost, rt.empty = 0, true

@@ -43,12 +43,8 @@ func (sc *Scheduler) Schedule(p *Problem, v Vehicle, route []Node, out []Stop) (
 // scheduleWithin is Schedule with the windows of one request narrowed.
 func (sc *Scheduler) scheduleWithin(p *Problem, v Vehicle, route []Node, r Request, pickup, delivery TimeWindow, out []Stop) ([]Stop, bool) {
 	rt := &sc.rt
-	rt.v = v
-	rt.node = append(rt.node[:0], p.StartOf(v))
-	rt.node = append(rt.node, route...)
-	rt.node = append(rt.node, p.EndOf(v))
-	rt.reshape(len(rt.node), int(p.dims))
-	if !rt.drive(p) || !rt.board(p) || !rt.closeTimes(p) {
+	rt.lay(p, v, route)
+	if !rt.follow(p) || !rt.board(p) || !rt.closeTimes(p) {
 		return out, false
 	}
 	sc.lay(p)

@@ -1,0 +1,98 @@
+package solver
+
+import (
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// trials is how many random cases a property test runs: n in normal runs, more where SWMAAS_TRIALS multiplies it.
+func trials(n int) int {
+	if k, err := strconv.Atoi(os.Getenv("SWMAAS_TRIALS")); err == nil && k > 0 {
+		return n * k
+	}
+	return n
+}
+
+// feasibleByCheck is the oracle: a plan with one route, checked by Verify alone.
+func feasibleByCheck(p *Problem, s *Solution, v Vehicle) bool {
+	return len(verifyRoute(p, s, v)) == 0
+}
+
+// bestByCheck finds the cheapest insertion of r into v by trying every sequence and asking Verify.
+func bestByCheck(p *Problem, s *Solution, v Vehicle, r Request) (cost int64, ok bool) {
+	was := p.RouteCost(v, s.Route(v))
+	var ar arranger
+	visits := slices.DeleteFunc(slices.Clone(s.Route(v)), p.isBreak)
+	try := func(nodes []Node) {
+		for ar.reset(p, v, nodes); ar.next(); {
+			c := s.Clone()
+			c.put(v, slices.Clone(ar.nodes))
+			if !feasibleByCheck(p, c, v) {
+				continue
+			}
+			if d := p.RouteCost(v, ar.nodes) - was + p.preferenceCost(v, r); !ok || d < cost {
+				cost, ok = d, true
+			}
+		}
+	}
+	for j := range len(visits) + 1 {
+		with := slices.Insert(slices.Clone(visits), j, p.DeliveryOf(r))
+		if p.aboard.at(r) {
+			try(with)
+			continue
+		}
+		for i := range j + 1 {
+			try(slices.Insert(slices.Clone(with), i, p.PickupOf(r)))
+		}
+	}
+	return cost, ok
+}
+
+func TestBestInsertionEqualsExhaustiveTrialByVerify(t *testing.T) {
+	seeds := trials(400)
+	answers := [2]int{}
+	for seed := range seeds {
+		rnd := rand.New(rand.NewPCG(uint64(seed), 7))
+		f := feature(rnd.Uint32()) & allFeatures
+		if seed%3 == 0 {
+			f = withRide | withDuration
+		}
+		p := randomProblem(t, rnd, 2+rnd.IntN(6), 1+rnd.IntN(3), f)
+		s, ok := Initial(p)
+		if !ok {
+			continue
+		}
+		in := NewInserter(p)
+		for _, r := range s.Unassigned(nil) {
+			home := p.shareVehicle(r, s.on)
+			for v := range Vehicle(p.vehicles) {
+				found := in.Best(s, Query{Request: r, Vehicles: []Vehicle{v}}, nil)
+				want, ok := bestByCheck(p, s, v, r)
+				if home != None && home != v {
+					ok = false
+				}
+				if ok != (len(found) > 0) || ok && want != found[0].Cost {
+					t.Fatalf("seed %d features %b request %d vehicle %d route %v: insertion says %v, trial says %d %v",
+						seed, f, r, v, s.Route(v), found, want, ok)
+				}
+				if ok {
+					answers[1]++
+				} else {
+					answers[0]++
+				}
+			}
+			if found := in.Best(s, Query{Request: r}, nil); len(found) > 0 {
+				in.Apply(s, found[0])
+				if bad := Verify(p, s); len(bad) > 0 {
+					t.Fatalf("seed %d: %v", seed, bad)
+				}
+			}
+		}
+	}
+	if answers[0] < seeds/4 || answers[1] < seeds {
+		t.Errorf("the random problems are one-sided: %d infeasible and %d feasible answers", answers[0], answers[1])
+	}
+}

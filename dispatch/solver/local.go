@@ -1,0 +1,124 @@
+package solver
+
+// localSearch moves single requests of the routes that changed since the mark, to another route or within their own, as long as
+// that helps. Every route that a move touches is looked at again.
+func (w *worker) localSearch(mark int) {
+	w.queue = w.queue[:0]
+	for _, c := range w.st.log[mark:] {
+		if c.v != None {
+			w.enqueue(c.v)
+		}
+	}
+	for budget := 200; len(w.queue) > 0 && budget > 0; budget-- {
+		v := w.queue[len(w.queue)-1]
+		w.queue = w.queue[:len(w.queue)-1]
+		w.queued[v] = false
+		w.relocateFrom(v)
+		if budget&15 == 0 && w.stop() {
+			break
+		}
+	}
+	for _, v := range w.queue {
+		w.queued[v] = false
+	}
+}
+
+func (w *worker) enqueue(v Vehicle) {
+	if !w.queued[v] {
+		w.queued[v] = true
+		w.queue = append(w.queue, v)
+	}
+}
+
+// relocateFrom tries every request of v once and moves it where that saves most.
+func (w *worker) relocateFrom(v Vehicle) {
+	st := w.st
+	w.members = w.members[:0]
+	for _, n := range st.a.at(st.route[v]).node {
+		if r := w.p.RequestOf(n); r != None && w.p.IsDelivery(n) && w.movable(r) {
+			w.members = append(w.members, r)
+		}
+	}
+	for _, r := range w.members {
+		if st.on[r] == v {
+			w.relocate(r, v)
+		}
+	}
+}
+
+// relocate moves r, which rides in v, to its best place if that saves something.
+func (w *worker) relocate(r Request, v Vehicle) {
+	st := w.st
+	save := w.saving(r)
+	if save <= 0 {
+		return
+	}
+	rest, ok := st.without(v, func(o Request) bool { return o == r })
+	if !ok {
+		return
+	}
+	to, variant, sp := w.cheapest(r, 0, v, save)
+	limit := save
+	if to != None {
+		limit = sp.delta
+	}
+	if !w.p.hasPreferred || w.p.preferenceCost(v, r) == 0 {
+		if own, o := st.a.best(rest, r); own.delta < limit {
+			st.setRoute(v, st.a.inserted(o, r, own))
+			w.enqueue(v)
+			return
+		}
+	}
+	if to == None {
+		return
+	}
+	st.setRoute(v, rest)
+	st.setVehicle(r, None)
+	st.insert(to, r, variant, sp)
+	w.enqueue(v)
+	w.enqueue(to)
+}
+
+// saving is what the objective loses with r out of its route, penalties aside.
+func (w *worker) saving(r Request) int64 {
+	st, p := w.st, w.p
+	v := st.on[r]
+	s := st.a.at(st.route[v])
+	save := int64(0)
+	if p.hasPreferred {
+		save = p.preferenceCost(v, r)
+	}
+	if p.hasTimed || p.BreaksOf(v) > 0 {
+		h, ok := st.without(v, func(o Request) bool { return o == r })
+		if !ok {
+			return 0
+		}
+		return save + s.cost - st.a.at(h).cost
+	}
+	if s.n == 4 || s.n == 3 {
+		return save + s.cost
+	}
+	return save + s.cost - w.bridged(s, r, v)
+}
+
+// bridged is the cost of the route of v with the two nodes of r left out.
+func (w *worker) bridged(s *interned, r Request, v Vehicle) int64 {
+	p := w.p
+	pickup, delivery := p.PickupOf(r), p.DeliveryOf(r)
+	class := p.vehicleSpec[v].Class
+	cost := s.cost
+	for k := int32(1); k < s.n-1; k++ {
+		if n := s.node[k]; n != pickup && n != delivery {
+			continue
+		}
+		from, to := k-1, k+1
+		cost -= int64(s.leg[k-1]) + int64(s.leg[k])
+		if s.node[k] == pickup && s.node[to] == delivery {
+			cost -= int64(s.leg[to])
+			to++
+			k++
+		}
+		cost += int64(p.row(class, s.at[from]).cost[s.at[to]])
+	}
+	return cost
+}

@@ -1,0 +1,103 @@
+package solver
+
+import "slices"
+
+// blinkRate is the share of routes that greedy insertion overlooks, one in so many. From an experiment with R1a-R10a.
+const blinkRate = 50
+
+// repairGreedy inserts the unassigned requests of todo one by one, each at its cheapest place, in an order drawn at random:
+// shuffled, or by how hard they are to place. Routes are overlooked at random (Christiaens & Vanden Berghe 2020, section 5.3).
+func (w *worker) repairGreedy() {
+	w.order()
+	for _, r := range w.todo {
+		if w.st.on[r] == None {
+			w.placeBest(r, blinkRate)
+		}
+	}
+}
+
+// order sorts todo.
+func (w *worker) order() {
+	todo, p := w.todo, w.p
+	w.rnd.Shuffle(len(todo), func(i, j int) { todo[i], todo[j] = todo[j], todo[i] })
+	key := func(Request) int64 { return 0 }
+	switch w.rnd.IntN(8) {
+	case 0, 1, 2, 3:
+		return
+	case 4: // narrow first
+		key = func(r Request) int64 {
+			return int64(p.shut.at(p.PickupOf(r)) - p.open.at(p.PickupOf(r)) + p.shut.at(p.DeliveryOf(r)) - p.open.at(p.DeliveryOf(r)))
+		}
+	case 5: // long trips first
+		key = func(r Request) int64 { return -int64(p.direct.at(r)) }
+	case 6: // early first
+		key = func(r Request) int64 { return int64(p.open.at(p.PickupOf(r))) }
+	case 7: // heavy first
+		key = func(r Request) int64 {
+			sum := int64(0)
+			for _, q := range p.loadOf(r) {
+				sum -= int64(q)
+			}
+			return sum
+		}
+	}
+	slices.SortStableFunc(todo, func(a, b Request) int {
+		x, y := key(a), key(b)
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+}
+
+// placeBest inserts r at its cheapest place, if that costs less than leaving it out. One route in blink is overlooked; 0 means none.
+func (w *worker) placeBest(r Request, blink int) bool {
+	v, variant, sp := w.cheapest(r, blink, None, w.st.penalty[r])
+	if v == None {
+		return false
+	}
+	w.st.insert(v, r, variant, sp)
+	return true
+}
+
+// cheapest finds the best insertion of r that costs less than limit over the vehicles that are worth a look, but for skip.
+func (w *worker) cheapest(r Request, blink int, skip Vehicle, limit int64) (Vehicle, int32, spot) {
+	p, st := w.p, w.st
+	best, variant, found := Vehicle(None), int32(0), spot{delta: limit}
+	home := Vehicle(None)
+	if p.hasShare {
+		home = p.shareVehicle(r, st.on)
+	}
+	w.seen++
+	for _, v := range w.candidates(r) {
+		if v == skip || !p.compatible(v, r) || !fitsShare(v, home) {
+			continue
+		}
+		h := st.route[v]
+		if h == st.empty[v] && p.plain.at(v) {
+			// Empty vehicles of one kind are alike: one of them is enough.
+			k := p.kind.at(v)
+			if w.kindSeen[k] == w.seen {
+				continue
+			}
+			w.kindSeen[k] = w.seen
+		}
+		if blink > 0 && w.rnd.IntN(blink) == 0 {
+			continue
+		}
+		sp, o := st.a.best(h, r)
+		if sp.delta == noDelta {
+			continue
+		}
+		if p.hasPreferred {
+			sp.delta += p.preferenceCost(v, r)
+		}
+		if sp.delta < found.delta {
+			best, variant, found = v, o, sp
+		}
+	}
+	return best, variant, found
+}

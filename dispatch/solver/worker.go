@@ -1,0 +1,268 @@
+package solver
+
+import "math/rand/v2"
+
+// worker is one search: its own plan, arena and random numbers. Nothing of it is shared while it runs.
+type worker struct {
+	p    *Problem
+	o    *Options
+	st   *state
+	a    *arena
+	near *neighbours // shared, read only
+	rnd  *rand.Rand
+	an   annealing
+	pool *pool
+
+	active   []Vehicle // vehicles that may change
+	open     []bool    // [v] is one of them
+	mobile   []Request // requests that may move: on open vehicles or unassigned, and not pinned
+	canMove  []bool    // [r] is one of them
+	best     planCopy
+	bestCost int64 // objective of best, with the requests' own unserved costs
+	cost     int64 // search cost of the current plan
+	iter     int
+	reported int     // iterations already counted in Progress
+	base     float64 // penalty for an unserved request of the least unserved cost
+
+	// scratch, reset by stamp
+	taken    []Request
+	takenAt  []uint32 // [r] stamp
+	ruined   []uint32 // [v] stamp
+	stamp    uint32
+	kindSeen []uint32
+	seen     uint32
+	nearAt   []uint32 // [v] seen stamp
+	todo     []Request
+	run      []Request
+	members  []Request
+	queue    []Vehicle
+	queued   []bool
+	vehicles []Vehicle // scratch of candidates
+	halted   bool
+}
+
+// planCopy is a plan by sequences, independent of any arena.
+type planCopy struct {
+	routes [][]Node
+	cost   int64
+}
+
+func newWorker(p *Problem, s *Solution, o *Options, near *neighbours, id int) *worker {
+	w := &worker{p: p, o: o, near: near, rnd: rand.New(rand.NewPCG(o.Seed, uint64(id)+1))}
+	w.a = newArena(p)
+	w.st = newState(p, w.a, s)
+	w.takenAt, w.ruined = make([]uint32, p.requests), make([]uint32, p.vehicles)
+	w.kindSeen, w.nearAt = make([]uint32, p.vehicles), make([]uint32, p.vehicles)
+	w.queued = make([]bool, p.vehicles)
+	w.pool = newPool(p)
+	w.open = make([]bool, p.vehicles)
+	w.canMove = make([]bool, p.requests)
+	w.choose(o.Vehicles)
+	return w
+}
+
+// choose sets what the search may change.
+func (w *worker) choose(vehicles []Vehicle) {
+	for v := range Vehicle(w.p.vehicles) {
+		if allowed(vehicles, v) {
+			w.open[v] = true
+			w.active = append(w.active, v)
+		}
+	}
+	for r := range Request(w.p.requests) {
+		v := w.st.on[r]
+		if !w.p.pinned.at(r) && (v == None || w.open[v]) {
+			w.canMove[r] = true
+			w.mobile = append(w.mobile, r)
+		}
+	}
+}
+
+func (w *worker) movable(r Request) bool { return w.canMove[r] }
+
+// anyRequest is a random assigned request that may move, or None where a few draws find none.
+func (w *worker) anyRequest() Request {
+	if len(w.mobile) == 0 {
+		return None
+	}
+	for range 20 {
+		if r := w.mobile[w.rnd.IntN(len(w.mobile))]; w.st.on[r] != None {
+			return r
+		}
+	}
+	return None
+}
+
+func (w *worker) isTaken(r Request) bool { return w.takenAt[r] == w.stamp }
+
+func (w *worker) take(r Request) {
+	if w.takenAt[r] != w.stamp {
+		w.takenAt[r] = w.stamp
+		w.taken = append(w.taken, r)
+	}
+}
+
+// stop asks the caller whether to end, and remembers a yes.
+func (w *worker) stop() bool {
+	if !w.halted && w.o.Stop != nil && w.o.Stop() {
+		w.halted = true
+	}
+	return w.halted
+}
+
+// wide is the number of vehicles above which only those of near requests and the empty ones are tried.
+const wide = 64
+
+// candidates are the vehicles worth trying for r.
+func (w *worker) candidates(r Request) []Vehicle {
+	if len(w.active) <= wide {
+		return w.active
+	}
+	for _, o := range w.near.of(r) {
+		if v := w.st.on[o]; v != None {
+			w.nearAt[v] = w.seen
+		}
+	}
+	w.vehicles = w.vehicles[:0]
+	for _, v := range w.active {
+		if w.nearAt[v] == w.seen || w.st.route[v] == w.st.empty[v] || w.p.homes.at(r) == v {
+			w.vehicles = append(w.vehicles, v)
+		}
+	}
+	return w.vehicles
+}
+
+// quota bounds how many requests one round removes. From an experiment with R1a-R10a: 14 beats 9 and 30.
+const (
+	quotaLeast = 3
+	quotaMost  = 14
+)
+
+// round is one destroy and repair, kept or taken back.
+func (w *worker) round() {
+	w.iter++
+	mark := w.st.mark()
+	before := w.st.cost
+	w.destroy()
+	w.repairGreedy()
+	w.localSearch(mark)
+	after := w.st.cost
+	if !w.an.accepts(after-before, w.rnd.Float64()) {
+		w.st.undo(mark)
+		return
+	}
+	w.st.keep()
+	if after != before {
+		w.record()
+	}
+}
+
+// destroy removes some requests and fills todo with them and with those that were out already.
+func (w *worker) destroy() {
+	w.stamp++
+	w.taken = w.taken[:0]
+	most := min(quotaMost, max(1, len(w.mobile)*2/5))
+	quota := min(most, quotaLeast+w.rnd.IntN(max(1, most-quotaLeast+1)))
+	switch x := w.rnd.IntN(100); {
+	case x < 84:
+		w.destroyStrings(quota)
+	case x < 88:
+		w.destroyRelated(quota)
+	case x < 91:
+		w.destroyRandom(quota)
+	case x < 94:
+		w.destroyWorst(quota)
+	case x < 96:
+		w.destroySlot(quota)
+	default:
+		w.destroyRoute(quota)
+	}
+	w.addSharers()
+	w.todo = w.todo[:0]
+	if len(w.st.out) <= 4*quotaMost {
+		w.todo = append(w.todo, w.st.out...)
+	} else {
+		for range quotaMost {
+			w.todo = append(w.todo, w.st.out[w.rnd.IntN(len(w.st.out))])
+		}
+	}
+	w.removeTaken()
+}
+
+// addSharers takes the rest of every must-share group that has a member taken: alone it could only go back.
+func (w *worker) addSharers() {
+	if !w.p.hasShare {
+		return
+	}
+	for _, r := range w.taken {
+		if g := w.p.share.at(r); g != 0 {
+			for _, o := range w.mobile {
+				if w.p.share.at(o) == g && w.st.on[o] != None {
+					w.take(o)
+				}
+			}
+		}
+	}
+}
+
+// removeTaken takes the marked requests out of their routes, a route at a time.
+func (w *worker) removeTaken() {
+	for _, r := range w.taken {
+		v := w.st.on[r]
+		if v == None {
+			continue
+		}
+		h, ok := w.st.without(v, w.isTaken)
+		if !ok {
+			continue
+		}
+		for _, n := range w.a.at(w.st.route[v]).node {
+			if q := w.p.RequestOf(n); q != None && w.p.IsDelivery(n) && w.isTaken(q) {
+				w.st.setVehicle(q, None)
+				w.todo = append(w.todo, q)
+			}
+		}
+		w.st.setRoute(v, h)
+	}
+}
+
+// record remembers the plan if it is the best so far, and gives its routes to the pool.
+func (w *worker) record() {
+	cost := w.st.trueCost()
+	if cost >= w.bestCost {
+		return
+	}
+	w.bestCost = cost
+	w.best.save(w.st)
+	w.pool.addPlan(w.st)
+}
+
+// save copies the routes of the state.
+func (c *planCopy) save(st *state) {
+	if c.routes == nil {
+		c.routes = make([][]Node, len(st.route))
+	}
+	for v, h := range st.route {
+		c.routes[v] = c.routes[v][:0]
+		if s := st.a.at(h); !s.empty {
+			c.routes[v] = append(c.routes[v], s.node[1:s.n-1]...)
+		}
+	}
+	c.cost = st.trueCost()
+}
+
+// load makes the state run the routes of the copy.
+func (c *planCopy) load(st *state) {
+	for r := range st.on {
+		st.on[r] = None
+	}
+	for v := range st.route {
+		st.route[v] = st.a.intern(Vehicle(v), c.routes[v])
+		for _, n := range c.routes[v] {
+			if r := st.p.RequestOf(n); r != None {
+				st.on[r] = Vehicle(v)
+			}
+		}
+	}
+	st.recount()
+}

@@ -1,8 +1,8 @@
 package town
 
 import (
+	"github.com/swmaas/swmaas/routing"
 	"github.com/swmaas/swmaas/routing/geo"
-	"github.com/swmaas/swmaas/routing/osm"
 )
 
 // terrain is what roads have to respect and where the main roads go. It is drawn by hand between the real towns, to a few
@@ -29,18 +29,18 @@ type corridor struct {
 
 // kind is the attributes that roads of a rank share.
 type kind struct {
-	class  osm.RoadClass
+	class  routing.RoadClass
 	kmh    float64 // average driving speed with signals and snow at the roadside
 	widthM float64
 }
 
 // The kinds of road, the fastest first. The speeds are what such roads of a small Japanese town give in winter.
-func national() kind   { return kind{osm.Trunk, 48, 9} }
-func valley() kind     { return kind{osm.Primary, 44, 7} }
-func prefecture() kind { return kind{osm.Secondary, 38, 6.5} }
-func connecting() kind { return kind{osm.Tertiary, 33, 5.5} }
-func mountain() kind   { return kind{osm.Tertiary, 27, 4.5} }
-func street() kind     { return kind{osm.Residential, 21, 4} }
+func national() kind   { return kind{routing.Trunk, 48, 9} }
+func valley() kind     { return kind{routing.Primary, 44, 7} }
+func prefecture() kind { return kind{routing.Secondary, 38, 6.5} }
+func connecting() kind { return kind{routing.Tertiary, 33, 5.5} }
+func mountain() kind   { return kind{routing.Tertiary, 27, 4.5} }
+func street() kind     { return kind{routing.Residential, 21, 4} }
 
 func kurobeTerrain() terrain {
 	return terrain{

@@ -85,6 +85,8 @@ var errorTable = []errorRow{
 	{dispatch.ErrWrongState, codes.FailedPrecondition, "WRONG_STATE", "現在の状態ではこの操作はできません。", "Not possible in the present state.", true},
 	{dispatch.ErrBadOffer, codes.InvalidArgument, "OFFER_INVALID", "この予約候補は使えません。もう一度候補を出してください。", "The offer token is not valid; ask for a new quote.", false},
 	{dispatch.ErrKeyReused, codes.Aborted, "IDEMPOTENCY_REUSED", "同じ受付番号が別の内容で使われています。", "The idempotency key was used for another request.", false},
+	{dispatch.ErrNoRoads, codes.FailedPrecondition, "NO_ROADS", "道路データが読み込まれていないため、お約束できません。", "No road graph is loaded, so nothing can be promised.", false},
+	{dispatch.ErrNothingToPlan, codes.FailedPrecondition, "NOTHING_TO_PLAN", "計画できる便がありません。", "There is nothing that could be planned.", true},
 	{dispatch.ErrStale, codes.Aborted, "STALE", "他の変更と重なりました。もう一度お試しください。", "Somebody else changed this at the same time; try again.", false},
 
 	{routing.ErrTooFar, codes.InvalidArgument, "PLACE_UNREACHABLE", "指定の場所の近くに車両の通れる道路がありません。", "No road that vehicles can use is near the place.", false},

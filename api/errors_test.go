@@ -28,6 +28,7 @@ var unseen = map[string]string{
 	"dispatch/dayfile":         "used by the command line",
 	"dispatch/records":         "used by the command line",
 	"dispatch/sim":             "used by the command line",
+	"dispatch/sim/town":        "used by the command line",
 	"cmd/swmaas/redisd":        "used by the command line",
 	"dispatch/planstore":       "faults of a store; what callers can act on is told with the errors of dispatch",
 	"vehicles/fleetstore":      "faults of a store; what callers can act on is told with the errors of vehicles",

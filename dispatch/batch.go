@@ -56,14 +56,17 @@ func PlanBatch(ctx context.Context, b Batch, travel TravelTimes) (*BatchPlan, er
 		return nil, fmt.Errorf("%w: day %q is not a date such as 2026-01-20", ErrInvalid, b.Day)
 	}
 	desk := &Desk{cfg: cfg, travel: travel, now: func() time.Time { return midnight }}
-	a := newAreaDay(desk, dayKey{"batch", b.Day}, midnight)
+	a := newAreaDay(desk, AreaDay{"batch", b.Day}, midnight)
 	if err := a.setFleet(ctx, b.Fleet, b.Shifts); err != nil {
 		return nil, err
 	}
 	a.state = NewState("batch", b.Day)
 	plan := &BatchPlan{Shifts: a.shifts}
 	for _, ride := range b.Rides {
-		promised, refusal := a.promise(ctx, ride)
+		promised, refusal, err := a.promise(ctx, ride)
+		if err != nil {
+			return nil, err
+		}
 		if refusal != nil {
 			plan.Unserved = append(plan.Unserved, Unserved{promised, []Refusal{*refusal}, true})
 			continue
@@ -77,12 +80,12 @@ func PlanBatch(ctx context.Context, b Batch, travel TravelTimes) (*BatchPlan, er
 }
 
 // promise turns a wish into a promise, or says which place no vehicle can reach.
-func (a *areaDay) promise(ctx context.Context, ride *Ride) (*Ride, *Refusal) {
+func (a *areaDay) promise(ctx context.Context, ride *Ride) (*Ride, *Refusal, error) {
 	r := *ride
-	r.State, r.Version, r.Day = Booked, 1, a.key.day
+	r.State, r.Version, r.Day = Booked, 1, a.key.Day
 	req := Request{Pickup: r.Pickup, Dropoff: r.Dropoff}
-	if refusal := a.locateLocked(ctx, &req); refusal != nil {
-		return &r, refusal
+	if refusal, err := a.locateLocked(ctx, &req); refusal != nil || err != nil {
+		return &r, refusal, err
 	}
 	rules := &a.desk.cfg.Rules
 	r.Direct, _ = a.places.unshared(r.Pickup.At, r.Dropoff.At)
@@ -95,7 +98,7 @@ func (a *areaDay) promise(ctx context.Context, ride *Ride) (*Ride, *Refusal) {
 		r.Promise.Pickup = Window{max(0, latest-rules.EarlyArrival), max(0, latest)}
 		r.Promise.ArriveBy = r.Wish.Window.Latest
 	}
-	return &r, nil
+	return &r, nil, nil
 }
 
 func (a *areaDay) planBatch(search ImproveOptions, plan *BatchPlan) error {

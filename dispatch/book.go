@@ -52,7 +52,9 @@ func (a *areaDay) book(ctx context.Context, by Actor, offer *sealedOffer) (*Comm
 	if a.desk.now().After(offer.Expires) {
 		return gone()
 	}
-	if refusal := a.locateLocked(ctx, &offer.Request); refusal != nil {
+	if refusal, err := a.locateLocked(ctx, &offer.Request); err != nil {
+		return nil, nil, err
+	} else if refusal != nil {
 		return gone()
 	}
 	m, err := a.modelLocked()
@@ -67,7 +69,7 @@ func (a *areaDay) book(ctx context.Context, by Actor, offer *sealedOffer) (*Comm
 	if len(choices) == 0 {
 		return gone()
 	}
-	ride.ID = rideID(a.key.day, len(a.state.Rides)+1)
+	ride.ID = rideID(a.key.Day, len(a.state.Rides)+1)
 	if ride.Booking == "" {
 		ride.Booking = BookingID(ride.ID)
 	}

@@ -1,9 +1,11 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -24,12 +26,7 @@ type Desk struct {
 	seal   *offerSealer
 
 	mu   sync.Mutex
-	days map[dayKey]*areaDay // guarded by mu
-}
-
-type dayKey struct {
-	area AreaID
-	day  Day
+	days map[AreaDay]*areaDay // guarded by mu
 }
 
 // NewDesk returns a desk on the given stores. now is the clock; nothing else in this package reads one.
@@ -42,7 +39,7 @@ func NewDesk(cfg Config, plans PlanStore, fleet FleetStore, travel TravelTimes, 
 	if err != nil {
 		return nil, err
 	}
-	return &Desk{cfg: cfg, plans: plans, fleet: fleet, travel: travel, now: now, seal: seal, days: map[dayKey]*areaDay{}}, nil
+	return &Desk{cfg: cfg, plans: plans, fleet: fleet, travel: travel, now: now, seal: seal, days: map[AreaDay]*areaDay{}}, nil
 }
 
 // Zone is the time zone of the desk's service days.
@@ -76,7 +73,7 @@ func (d *Desk) open(ctx context.Context, area AreaID, day Day) (*areaDay, error)
 		return nil, fmt.Errorf("%w: area is empty", ErrInvalid)
 	}
 	d.mu.Lock()
-	key := dayKey{area, day}
+	key := AreaDay{area, day}
 	a := d.days[key]
 	if a == nil {
 		a = newAreaDay(d, key, midnight)
@@ -86,11 +83,26 @@ func (d *Desk) open(ctx context.Context, area AreaID, day Day) (*areaDay, error)
 	return a, a.load(ctx)
 }
 
+// AreaDay names one area on one service day.
+type AreaDay struct {
+	Area AreaID
+	Day  Day
+}
+
+// OpenDays lists the area-days in memory, those that somebody asked about, by area and day.
+func (d *Desk) OpenDays() []AreaDay {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(d.days), func(x, y AreaDay) int {
+		return cmp.Or(cmp.Compare(x.Area, y.Area), cmp.Compare(x.Day, y.Day))
+	})
+}
+
 // Forget drops what is held in memory of an area-day, so that its next use reads fleet, shifts and plan again.
 func (d *Desk) Forget(area AreaID, day Day) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.days, dayKey{area, day})
+	delete(d.days, AreaDay{area, day})
 }
 
 // State is the area-day as it is now.
@@ -105,7 +117,7 @@ func (d *Desk) State(ctx context.Context, area AreaID, day Day) (*State, error) 
 // areaDay is one area on one service day in memory: the state, what never changes during the day, and the solver's view.
 type areaDay struct {
 	desk     *Desk
-	key      dayKey
+	key      AreaDay
 	midnight time.Time
 
 	mu       sync.Mutex // orders all work on the area-day
@@ -119,7 +131,7 @@ type areaDay struct {
 	watchers map[*watcher]struct{}
 }
 
-func newAreaDay(d *Desk, key dayKey, midnight time.Time) *areaDay {
+func newAreaDay(d *Desk, key AreaDay, midnight time.Time) *areaDay {
 	return &areaDay{desk: d, key: key, midnight: midnight, watchers: map[*watcher]struct{}{}}
 }
 
@@ -130,13 +142,13 @@ func (a *areaDay) load(ctx context.Context) error {
 	if a.loaded {
 		return nil
 	}
-	fleet, err := a.desk.fleet.Fleet(ctx, string(a.key.area))
+	fleet, err := a.desk.fleet.Fleet(ctx, string(a.key.Area))
 	if err != nil {
-		return fmt.Errorf("dispatch: open %s %s: %w", a.key.area, a.key.day, err)
+		return fmt.Errorf("dispatch: open %s %s: %w", a.key.Area, a.key.Day, err)
 	}
-	shifts, err := a.desk.fleet.Shifts(ctx, string(a.key.area), string(a.key.day))
+	shifts, err := a.desk.fleet.Shifts(ctx, string(a.key.Area), string(a.key.Day))
 	if err != nil {
-		return fmt.Errorf("dispatch: open %s %s: %w", a.key.area, a.key.day, err)
+		return fmt.Errorf("dispatch: open %s %s: %w", a.key.Area, a.key.Day, err)
 	}
 	if err := a.setFleet(ctx, fleet, shifts); err != nil {
 		return err
@@ -158,14 +170,14 @@ func (a *areaDay) setFleet(ctx context.Context, fleet vehicles.Fleet, shifts []v
 	shifts = slices.SortedFunc(slices.Values(shifts), shiftOrder)
 	for _, s := range shifts {
 		if err := s.Validate(); err != nil {
-			return fmt.Errorf("dispatch: open %s %s: %w", a.key.area, a.key.day, err)
+			return fmt.Errorf("dispatch: open %s %s: %w", a.key.Area, a.key.Day, err)
 		}
 		if a.vehicles[s.Vehicle] == nil {
-			return fmt.Errorf("dispatch: open %s %s: shift %s names unknown vehicle %s", a.key.area, a.key.day, s.ID, s.Vehicle)
+			return fmt.Errorf("dispatch: open %s %s: shift %s names unknown vehicle %s", a.key.Area, a.key.Day, s.ID, s.Vehicle)
 		}
 		for _, part := range s.Split(a.desk.cfg.Rules.MinShift) {
 			if err := a.places.add(ctx, part.Start, part.End); err != nil {
-				return fmt.Errorf("dispatch: open %s %s: shift %s: %w", a.key.area, a.key.day, part.ID, err)
+				return fmt.Errorf("dispatch: open %s %s: shift %s: %w", a.key.Area, a.key.Day, part.ID, err)
 			}
 			a.byShift[part.ID] = len(a.shifts)
 			a.shifts = append(a.shifts, part)
@@ -176,9 +188,9 @@ func (a *areaDay) setFleet(ctx context.Context, fleet vehicles.Fleet, shifts []v
 
 // refreshLocked reads the state again. a.mu is held.
 func (a *areaDay) refreshLocked(ctx context.Context) error {
-	state, err := a.desk.plans.Load(ctx, a.key.area, a.key.day)
+	state, err := a.desk.plans.Load(ctx, a.key.Area, a.key.Day)
 	if err != nil {
-		return fmt.Errorf("dispatch: read %s %s: %w", a.key.area, a.key.day, err)
+		return fmt.Errorf("dispatch: read %s %s: %w", a.key.Area, a.key.Day, err)
 	}
 	for _, r := range state.Rides {
 		if err := a.places.add(ctx, r.Pickup.At, r.Dropoff.At); err != nil {
@@ -218,7 +230,7 @@ func (a *areaDay) change(ctx context.Context, key IdempotencyKey, decide func() 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if key.Key != "" {
-		reply, found, err := a.desk.plans.Replay(ctx, a.key.area, key)
+		reply, found, err := a.desk.plans.Replay(ctx, a.key.Area, key)
 		if found || err != nil {
 			return reply, err
 		}
@@ -240,12 +252,12 @@ func (a *areaDay) change(ctx context.Context, key IdempotencyKey, decide func() 
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("dispatch: %s %s: %w %d times over", a.key.area, a.key.day, ErrStale, maxRaces)
+	return nil, fmt.Errorf("dispatch: %s %s: %w %d times over", a.key.Area, a.key.Day, ErrStale, maxRaces)
 }
 
 // commitLocked writes the change and takes it into the state in memory. a.mu is held.
 func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
-	c.Area, c.Day = a.key.area, a.key.day
+	c.Area, c.Day = a.key.Area, a.key.Day
 	for i := range c.Events {
 		c.Events[i].At = a.desk.now()
 	}

@@ -14,6 +14,8 @@ var (
 	ErrNotFound = errors.New("dispatch: not found")
 	// ErrInvalid means that a request contradicts itself or lacks something; the text names the field.
 	ErrInvalid = errors.New("dispatch: invalid request")
+	// ErrNoRoads means that the engine was started without a road graph, so that nothing can be promised.
+	ErrNoRoads = errors.New("dispatch: no road graph")
 	// ErrWrongState means that a ride or stop is not in a state in which this may happen.
 	ErrWrongState = errors.New("dispatch: not possible in this state")
 )

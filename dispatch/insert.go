@@ -16,7 +16,7 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 	}
 	r, err := m.problem.Extend(promisedSpec(a.places, &a.desk.cfg.Rules, &wide))
 	if err != nil {
-		return nil, nil, fmt.Errorf("dispatch: insert into %s %s: %w", a.key.area, a.key.day, err)
+		return nil, nil, fmt.Errorf("dispatch: insert into %s %s: %w", a.key.Area, a.key.Day, err)
 	}
 	defer m.problem.Withdraw()
 	var choices []choice

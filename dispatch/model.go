@@ -35,7 +35,7 @@ func (a *areaDay) modelLocked() (*model, error) {
 	}
 	m, err := a.buildModel(a.places.matrix, now)
 	if err != nil {
-		return nil, fmt.Errorf("dispatch: model of %s %s: %w", a.key.area, a.key.day, err)
+		return nil, fmt.Errorf("dispatch: model of %s %s: %w", a.key.Area, a.key.Day, err)
 	}
 	a.model = m
 	return m, nil

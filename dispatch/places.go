@@ -136,3 +136,14 @@ func (r Roads) Snap(p geo.LatLng) (routing.Point, error) {
 func (r Roads) Matrix(ctx context.Context, from, to []routing.Point, seconds, meters []int32) error {
 	return r.Router.Matrix(ctx, from, to, seconds, meters)
 }
+
+// NoRoads is the TravelTimes of an engine that has no road graph yet: every question fails with ErrNoRoads.
+type NoRoads struct{}
+
+// Snap fails with ErrNoRoads.
+func (NoRoads) Snap(geo.LatLng) (routing.Point, error) { return routing.Point{}, ErrNoRoads }
+
+// Matrix fails with ErrNoRoads.
+func (NoRoads) Matrix(context.Context, []routing.Point, []routing.Point, []int32, []int32) error {
+	return ErrNoRoads
+}

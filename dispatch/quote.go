@@ -3,10 +3,12 @@ package dispatch
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/swmaas/swmaas/dispatch/solver"
 	"github.com/swmaas/swmaas/routing"
+	"github.com/swmaas/swmaas/routing/geo"
 )
 
 // Refusal codes: TDS rejection reasons (TCRP Report 210) where one fits.
@@ -42,7 +44,11 @@ type choice struct {
 
 func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) {
 	quote := &Quote{Day: req.Day, Revision: a.state.Revision}
-	if refusal := a.locateLocked(ctx, &req); refusal != nil {
+	refusal, err := a.locateLocked(ctx, &req)
+	if err != nil {
+		return nil, err
+	}
+	if refusal != nil {
 		quote.Refusals = []Refusal{*refusal}
 		return quote, nil
 	}
@@ -83,17 +89,23 @@ func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) 
 }
 
 // locateLocked numbers the places of the request, or says which of them no vehicle can reach. a.mu is held.
-func (a *areaDay) locateLocked(ctx context.Context, req *Request) *Refusal {
-	if err := a.places.add(ctx, req.Pickup.At); err != nil {
-		return &Refusal{Code: CodeBadPickup, Cause: "no road near the place"}
-	}
-	if err := a.places.add(ctx, req.Dropoff.At); err != nil {
-		return &Refusal{Code: CodeBadDropoff, Cause: "no road near the place"}
+func (a *areaDay) locateLocked(ctx context.Context, req *Request) (*Refusal, error) {
+	for _, end := range []struct {
+		at   geo.LatLng
+		code string
+	}{{req.Pickup.At, CodeBadPickup}, {req.Dropoff.At, CodeBadDropoff}} {
+		err := a.places.add(ctx, end.at)
+		if errors.Is(err, routing.ErrTooFar) || errors.Is(err, routing.ErrNoRoad) {
+			return &Refusal{Code: end.code, Cause: "no road near the place"}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if direct, _ := a.places.unshared(req.Pickup.At, req.Dropoff.At); direct >= routing.Unreachable {
-		return &Refusal{Code: CodeNoWay, Cause: "no road leads from the pickup to the destination"}
+		return &Refusal{Code: CodeNoWay, Cause: "no road leads from the pickup to the destination"}, nil
 	}
-	return nil
+	return nil, nil
 }
 
 // candidates lists the promises that could answer the request from now on. A return is never fetched before the way

@@ -18,6 +18,7 @@ import (
 // `Run(ctx context.Context, std streams) error`; kong passes it both arguments.
 type commands struct {
 	Graph graphCmd `cmd:"" help:"Build a road graph from OpenStreetMap data and ask it for routes and matrices."`
+	Serve serveCmd `cmd:"" help:"Run the service."`
 	Admin adminCmd `cmd:"" help:"Run an installation: make tokens."`
 	Solve solveCmd `cmd:"" help:"Solve a published benchmark instance."`
 }

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"time"
+
+	"github.com/swmaas/swmaas/api"
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/dispatch/planstore"
+	"github.com/swmaas/swmaas/dispatch/seal"
+	"github.com/swmaas/swmaas/routing"
+	"github.com/swmaas/swmaas/vehicles"
+	"github.com/swmaas/swmaas/vehicles/fleetstore"
+)
+
+// engineConfig says what an engine stands on.
+type engineConfig struct {
+	data    string         // folder of keys and, where no URL is given, of the private Redis
+	redis   string         // URL of a durable Redis, or addresses joined by ',' for a cluster; "" starts a private one
+	live    string         // the same for live positions; "" starts a private one, or uses redis where that is given
+	memory  bool           // an in-process store that keeps nothing
+	graph   *routing.Graph // roads of all areas; nil: nothing can be promised until there is one
+	rules   dispatch.Rules
+	now     func() time.Time
+	log     *slog.Logger
+	workers int // threads of one matrix; 0 means all
+}
+
+// engine is everything that runs behind the service, wired together. Its parts are safe for concurrent use.
+type engine struct {
+	desk   *dispatch.Desk
+	plans  *planstore.Store
+	fleet  *fleetstore.Store
+	keys   *api.TokenKey
+	server *api.Server
+
+	store       string // "redis" or "memory"
+	appendFsync string // of the durable Redis, as it says itself
+	reattached  bool   // the private Redis outlived an earlier engine
+
+	closers []func(context.Context) error // run last first
+}
+
+// startEngine starts what the configuration asks for. The caller ends with close.
+func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
+	e := &engine{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.close(context.WithoutCancel(ctx)))
+		}
+	}()
+	durable, live, err := e.openRedis(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if e.keys, err = openTokenKey(cfg.data); err != nil {
+		return nil, err
+	}
+	offerKey, err := openOfferKey(cfg.data)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := seal.New(filepath.Join(cfg.data, "seal"), planstore.NewDataKeys(durable), seal.Config{})
+	if err != nil {
+		return nil, err
+	}
+	if e.plans, err = planstore.New(durable, ring, planstore.Config{}); err != nil {
+		return nil, err
+	}
+	if e.fleet, err = fleetstore.New(durable, live, fleetstore.Config{Now: cfg.now}); err != nil {
+		return nil, err
+	}
+	var roads dispatch.TravelTimes = dispatch.NoRoads{}
+	if cfg.graph != nil {
+		roads = dispatch.Roads{Router: routing.NewRouter(cfg.graph, routing.RouterConfig{Workers: cfg.workers})}
+	}
+	if e.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: offerKey, Rules: cfg.rules}, e.plans, e.fleet, roads, cfg.now); err != nil {
+		return nil, err
+	}
+	e.server, err = api.New(api.Config{
+		Verifier: api.NewLocalVerifier(e.keys, time.Now), Clock: cfg.now, Log: cfg.log, Zone: e.desk.Zone(),
+	}, api.Engine{
+		Booker: e.desk, Days: e.desk, Watcher: e.desk, Stepper: e.desk,
+		Fleet: e.fleet, Positions: reporter{e.fleet}, Statuses: e.fleet,
+	})
+	return e, err
+}
+
+// reporter gives the service the count of positions that it asks for.
+type reporter struct{ *fleetstore.Store }
+
+// Report takes in positions and returns how many were newer than what is known.
+func (r reporter) Report(ctx context.Context, area string, positions []vehicles.Position) (int, error) {
+	got, err := r.Store.Report(ctx, area, positions)
+	return got.Stored, err
+}
+
+// listen serves the API on an address until the engine is closed and returns the address taken.
+func (e *engine) listen(addr string) (net.Addr, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, usageError("listen: %w", err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- e.server.Serve(listener) }()
+	e.closers = append(e.closers, func(ctx context.Context) error {
+		e.server.Shutdown(ctx)
+		return <-done
+	})
+	return listener.Addr(), nil
+}
+
+// drainTime is how long calls may take to end when an engine closes.
+const drainTime = 10 * time.Second
+
+// close stops everything in the opposite order of its start.
+func (e *engine) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, drainTime)
+	defer cancel()
+	var errs []error
+	for i := len(e.closers) - 1; i >= 0; i-- {
+		errs = append(errs, e.closers[i](ctx))
+	}
+	e.closers = nil
+	return errors.Join(errs...)
+}
+
+// improveEvery and improveFor pace the improvement of a running service: at most a fifth of one core.
+const (
+	improveEvery = 5 * time.Second
+	improveFor   = time.Second
+)
+
+// improve improves the days that callers and drivers work on, until ctx ends. It is the engine's one background loop.
+func (e *engine) improve(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(improveEvery)
+	defer tick.Stop()
+	for seed := uint64(1); ; seed++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, day := range e.desk.OpenDays() {
+			until := time.Now().Add(improveFor)
+			result, err := e.desk.Improve(ctx, day.Area, day.Day, dispatch.ImproveOptions{
+				Seed: seed, Stop: func() bool { return ctx.Err() != nil || time.Now().After(until) },
+			})
+			if err != nil && ctx.Err() == nil {
+				log.Error("improvement failed", "area", day.Area, "day", day.Day, "err", err)
+			} else if result.Gain > 0 {
+				log.Info("plan improved", "area", day.Area, "day", day.Day, "gain_s", result.Gain, "routes", result.Routes)
+			}
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/swmaas/swmaas/routing"
+)
+
+// serveCmd runs the service until it is stopped.
+type serveCmd struct {
+	Redis      string `placeholder:"URL" help:"Durable Redis, redis://host:port/db, or a cluster's host:port addresses joined by commas. Without it a private redis-server is started in the data folder."`
+	RedisLive  string `placeholder:"URL" help:"Redis for live positions, which nothing else waits for. Default: the private one's twin, or the durable one."`
+	Data       string `default:"swmaas-data" type:"path" help:"Folder of keys and of the private Redis."`
+	Graph      string `placeholder:"FILE" help:"Road graph made by 'swmaas graph build'. Without one nothing can be promised."`
+	Listen     string `default:"127.0.0.1:7443" help:"Address of the native gRPC port."`
+	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
+}
+
+// Run serves until ctx ends.
+func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
+	log := slog.New(slog.NewTextHandler(std.err, nil))
+	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, now: time.Now, log: log}
+	if c.Graph != "" {
+		if cfg.graph, err = routing.ReadFile(c.Graph); err != nil {
+			return fmt.Errorf("serve: %w", err)
+		}
+	} else {
+		log.Warn("no road graph: nothing can be promised until --graph names one (swmaas graph build makes it)")
+	}
+	e, err := startEngine(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	defer func() { err = errors.Join(err, e.close(context.WithoutCancel(ctx))) }()
+	if err := e.durability(c.Production, log); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	addr, err := e.listen(c.Listen)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	log.Info("serving", "grpc", addr.String(), "store", e.store, "appendfsync", e.appendFsync, "reattached", e.reattached)
+	done := make(chan struct{})
+	go func() { defer close(done); e.improve(ctx, log) }()
+	<-ctx.Done()
+	<-done
+	log.Info("stopping")
+	return nil
+}
+
+// durability says what a power cut would do to acknowledged bookings, and refuses in production where it would lose some.
+func (e *engine) durability(production bool, log *slog.Logger) error {
+	if e.appendFsync == "always" {
+		return nil
+	}
+	const way = "set 'appendonly yes' and 'appendfsync always' in its configuration"
+	if production {
+		return fmt.Errorf("Redis writes with appendfsync %q, so that a power cut could lose acknowledged bookings: %s", e.appendFsync, way)
+	}
+	log.Warn("a power cut can lose acknowledged bookings: "+way, "appendfsync", e.appendFsync)
+	return nil
+}

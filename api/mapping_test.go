@@ -1,0 +1,76 @@
+package api
+
+import (
+	"testing"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/dispatch/solver"
+)
+
+// holdsAll fails for a word of the contract, but for "unspecified", that the table lacks, and where two share a value.
+func holdsAll[W interface {
+	comparable
+	protoreflect.Enum
+}, E comparable](t *testing.T, table map[W]E, back map[E]W) {
+	t.Helper()
+	var word W
+	values := word.Descriptor().Values()
+	for i := range values.Len() {
+		number := values.Get(i).Number()
+		w := word.Type().New(number).(W)
+		if _, ok := table[w]; !ok && number != 0 {
+			t.Errorf("%v has no row", w)
+		}
+	}
+	if len(back) != len(table) {
+		t.Errorf("%s: %d words for %d values", word.Descriptor().FullName(), len(table), len(back))
+	}
+}
+
+func TestEveryWordOfTheContractHasAMeaning(t *testing.T) {
+	holdsAll(t, aids, inverse(aids))
+	holdsAll(t, purposes, purposeWords)
+	holdsAll(t, rideStates, rideStateWords)
+	holdsAll(t, cancelKinds, cancelKindWords)
+	holdsAll(t, stopKinds, stopKindWords)
+	holdsAll(t, stopStates, stopStateWords)
+	holdsAll(t, stepKinds, inverse(stepKinds))
+	holdsAll(t, eventKinds, eventKindWords)
+	holdsAll(t, vehicleStatuses, vehicleStateWords)
+}
+
+func TestEveryStateOfARideHasAWord(t *testing.T) {
+	for state := dispatch.Draft; state.String() != "unknown"; state++ {
+		if rideStateWords[state] == swmaasv1.RideState_RIDE_STATE_UNSPECIFIED {
+			t.Errorf("%v has no word in the contract", state)
+		}
+	}
+}
+
+func TestEveryCauseOfARefusalHasASentence(t *testing.T) {
+	for kind := solver.KindNone + 1; kind.String() != "none"; kind++ {
+		if kind == solver.KindVisit {
+			continue // every request is visited: a plan can break this, a refusal cannot
+		}
+		if s := causeSentences[kind.String()]; s.ja == "" || s.en == "" {
+			t.Errorf("cause %q has no sentence", kind)
+		}
+	}
+}
+
+func TestAidsGoThereAndBack(t *testing.T) {
+	for set := range uint32(1 << len(aids)) {
+		var list []swmaasv1.Aid
+		for aid, bit := range aids {
+			if set&uint32(bit) != 0 {
+				list = append(list, aid)
+			}
+		}
+		if got := aidSet(aidList(aidSet(list))); uint32(got) != set {
+			t.Errorf("set %b came back as %b", set, got)
+		}
+	}
+}

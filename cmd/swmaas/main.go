@@ -21,6 +21,7 @@ type commands struct {
 	Serve serveCmd `cmd:"" help:"Run the service."`
 	Admin adminCmd `cmd:"" help:"Run an installation: make tokens."`
 	Solve solveCmd `cmd:"" help:"Solve a published benchmark instance."`
+	Bench benchCmd `cmd:"" help:"Measure this machine."`
 }
 
 // streams are the standard streams of one run: results go to out, progress and messages to err.

@@ -1,0 +1,6 @@
+package main
+
+// benchCmd is `swmaas bench`: a field a bench, each defined in the file of its name.
+type benchCmd struct {
+	Store benchStoreCmd `cmd:"" help:"Time position reports and searches for the nearest vehicles on a private Redis."`
+}

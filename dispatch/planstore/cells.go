@@ -3,6 +3,7 @@ package planstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,7 +82,9 @@ func cellChanges(before, after *dispatch.Ride) ([]cellChange, error) {
 		}
 	}
 	for _, e := range is {
-		changes = append(changes, cellChange{e, false}) // again where it is there already: the script is the simpler for it
+		if !slices.Contains(was, e) {
+			changes = append(changes, cellChange{e, false})
+		}
 	}
 	return changes, nil
 }

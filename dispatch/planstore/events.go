@@ -28,7 +28,10 @@ const (
 )
 
 func eventFields(e *dispatch.Event) []any {
-	fields := []any{fieldVersion, codecVersion, fieldAt, e.At.UnixNano(), fieldKind, string(e.Kind)}
+	fields := []any{fieldVersion, codecVersion, fieldKind, string(e.Kind)}
+	if !e.At.IsZero() { // the year 1 is not within reach of nanoseconds
+		fields = append(fields, fieldAt, e.At.UnixNano())
+	}
 	for _, f := range [...][2]string{
 		{fieldActor, e.Actor},
 		{fieldRide, string(e.Ride)},
@@ -82,12 +85,16 @@ func decodeEvent(m *redis.XMessage) (dispatch.Event, error) {
 	if version < 1 || version > codecVersion {
 		return dispatch.Event{}, &VersionError{"event", version}
 	}
-	at, err := strconv.ParseInt(text(fieldAt), 10, 64)
-	if err != nil {
-		return dispatch.Event{}, &DamagedError{"event", m.ID + " has no time"}
+	var at time.Time
+	if nanos := text(fieldAt); nanos != "" {
+		n, err := strconv.ParseInt(nanos, 10, 64)
+		if err != nil {
+			return dispatch.Event{}, &DamagedError{"event", m.ID + " has no readable time"}
+		}
+		at = time.Unix(0, n).UTC()
 	}
 	return dispatch.Event{
-		ID: dispatch.EventID(m.ID), At: time.Unix(0, at).UTC(), Actor: text(fieldActor), Kind: dispatch.EventKind(text(fieldKind)),
+		ID: dispatch.EventID(m.ID), At: at, Actor: text(fieldActor), Kind: dispatch.EventKind(text(fieldKind)),
 		Ride: dispatch.RideID(text(fieldRide)), Shift: vehicles.ShiftID(text(fieldShift)),
 		Before: text(fieldBefore), After: text(fieldAfter), Detail: text(fieldDetail),
 	}, nil

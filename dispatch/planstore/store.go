@@ -44,11 +44,10 @@ func (c Config) Validate() error {
 
 // Store is dispatch.PlanStore on Redis. Safe for concurrent use; it keeps nothing that Redis does not have.
 type Store struct {
-	client redis.UniversalClient // immutable after New, as everything here
-	vault  vault
-	cfg    Config
-	commit *redis.Script
-	load   *redis.Script
+	client                redis.UniversalClient // immutable after New, as everything here
+	vault                 vault
+	cfg                   Config
+	commit, load, rebuild *redis.Script
 }
 
 // New returns a store on the given Redis or cluster. The store does not own the client.
@@ -62,7 +61,7 @@ func New(client redis.UniversalClient, sealer Sealer, cfg Config) (*Store, error
 	}
 	return &Store{
 		client: client, vault: vault{sealer}, cfg: cfg,
-		commit: redis.NewScript(commitSource), load: redis.NewScript(loadSource),
+		commit: redis.NewScript(commitSource), load: redis.NewScript(loadSource), rebuild: redis.NewScript(rebuildSource),
 	}, nil
 }
 

@@ -1,0 +1,233 @@
+package planstore
+
+import (
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/routing/geo"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+var update = flag.Bool("update", false, "write the golden bytes of the present layout version")
+
+// goldenRide has another value in every field, so that no two can be swapped unseen.
+func goldenRide() *dispatch.Ride {
+	return &dispatch.Ride{
+		ID: "R-1", Booking: "B-2", Version: 3, Area: "kurobe", Day: "2026-01-20", Rider: "P-4",
+		Party:   dispatch.Party{Load: vehicles.Load{Seats: 5, Wheelchairs: 6, Stretchers: 7}, Needs: vehicles.Ramp | vehicles.Step, Board: 9, Alight: 10},
+		Pickup:  dispatch.Place{Label: "石田 11", At: geo.LatLng{Lat: 36.8612, Lng: 137.4413}},
+		Dropoff: dispatch.Place{Label: "市民病院", At: geo.LatLng{Lat: 36.8714, Lng: 137.4515}},
+		Purpose: "dialysis",
+		Wish:    dispatch.Wish{Kind: dispatch.DepartAfter, Window: dispatch.Window{Earliest: 16000, Latest: 17000}},
+		Promise: dispatch.Promise{Pickup: dispatch.Window{Earliest: 18000, Latest: 19000}, ArriveBy: 20000, MaxRide: 2100},
+		Direct:  2200, State: dispatch.Cancelled, Linked: "R-23", Cancel: dispatch.CancelLate, Reason: "rider_ill",
+		Actual:  dispatch.Actual{PickupArrive: 24000, Board: 25000, DropoffArrive: 26000, Alight: 27000},
+		Created: time.Date(2026, 1, 19, 9, 30, 28, 29, time.UTC),
+	}
+}
+
+func goldenRoute() *dispatch.Route {
+	return &dispatch.Route{Shift: "S-1/2", Version: 3, Stops: []dispatch.Stop{
+		{StopID: dispatch.StopID{Ride: "R-4", Kind: dispatch.PickupStop}, State: dispatch.Done, Arrive: 500, Begin: 600, Depart: 700, LeaveBy: 80},
+		{StopID: dispatch.StopID{Ride: "R-4", Kind: dispatch.DropoffStop}, State: dispatch.EnRoute, Arrive: 9000, Begin: 10000, Depart: 11000, LeaveBy: 1200},
+	}}
+}
+
+// golden compares with the committed bytes of a layout version, or writes them with -update.
+func golden(t *testing.T, version int, name string, got []byte) []byte {
+	t.Helper()
+	path := filepath.Join("testdata", fmt.Sprintf("v%d_%s.hex", version, name))
+	if *update && version == codecVersion {
+		if err := os.WriteFile(path, []byte(hex.EncodeToString(got)+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return want
+}
+
+// TestEveryLayoutVersionIsStillRead holds the bytes of version 1 and of each later one against the decoder of today.
+func TestEveryLayoutVersionIsStillRead(t *testing.T) {
+	ride, route := goldenRide(), goldenRoute()
+	personal := encodePersonal(ride)
+	now := map[string][]byte{
+		"personal": personal, "ride": encodeRide(ride, personal), "route": encodeRoute(route),
+		"reply": encodeReply([32]byte{1, 2, 3}, "P-4", []byte("sealed reply")),
+	}
+	for version := 1; version <= codecVersion; version++ {
+		stored := map[string][]byte{}
+		for name, bytes := range now {
+			stored[name] = golden(t, version, name, bytes)
+			if version == codecVersion && !reflect.DeepEqual(stored[name], bytes) {
+				t.Errorf("%s: %x is written, %x is the golden: a changed layout needs a new version", name, bytes, stored[name])
+			}
+		}
+		gotRoute, err := decodeRoute(stored["route"])
+		if err != nil || !reflect.DeepEqual(gotRoute, route) {
+			t.Errorf("version %d: route %+v, %v", version, gotRoute, err)
+		}
+		got, sealed, err := decodeRide(stored["ride"])
+		if err != nil || !reflect.DeepEqual(sealed, stored["personal"]) {
+			t.Fatalf("version %d: ride %+v, %v", version, got, err)
+		}
+		got.Area, got.Day = ride.Area, ride.Day
+		if err := decodePersonal(stored["personal"], got); err != nil || !reflect.DeepEqual(got, ride) {
+			t.Errorf("version %d: ride %+v, %v, want %+v", version, got, err, ride)
+		}
+		person, box, err := decodeReply(stored["reply"])
+		if err != nil || person != "P-4" || string(box) != "sealed reply" {
+			t.Errorf("version %d: reply %q %q, %v", version, person, box, err)
+		}
+	}
+}
+
+func TestLaterLayoutVersionIsNamedInTheError(t *testing.T) {
+	ride := encodeRide(goldenRide(), nil)
+	ride[0] = 9
+	route := encodeRoute(goldenRoute())
+	route[0] = 0
+	reply := encodeReply([32]byte{}, "", nil)
+	reply[hashBytes] = 7
+	personal := encodePersonal(goldenRide())
+	personal[0] = 200
+	_, _, rideErr := decodeRide(ride)
+	_, routeErr := decodeRoute(route)
+	_, _, replyErr := decodeReply(reply)
+	for version, err := range map[int]error{9: rideErr, 0: routeErr, 7: replyErr, 200: decodePersonal(personal, new(dispatch.Ride))} {
+		var unknown *VersionError
+		if !errors.As(err, &unknown) || unknown.Version != version || !strings.Contains(err.Error(), fmt.Sprint("version ", version)) {
+			t.Errorf("layout %d: %v", version, err)
+		}
+	}
+}
+
+func TestValueCutOffOrLongerIsDamaged(t *testing.T) {
+	ride, route := encodeRide(goldenRide(), []byte("sealed")), encodeRoute(goldenRoute())
+	personal, reply := encodePersonal(goldenRide()), encodeReply([32]byte{}, "P-1", []byte("sealed"))
+	for name, c := range map[string]struct {
+		raw    []byte
+		decode func([]byte) error
+	}{
+		"ride":     {ride, func(b []byte) error { _, _, err := decodeRide(b); return err }},
+		"route":    {route, func(b []byte) error { _, err := decodeRoute(b); return err }},
+		"reply":    {reply, func(b []byte) error { _, _, err := decodeReply(b); return err }},
+		"personal": {personal, func(b []byte) error { return decodePersonal(b, new(dispatch.Ride)) }},
+	} {
+		var damaged *DamagedError
+		for n := range c.raw {
+			if err := c.decode(c.raw[:n]); !errors.As(err, &damaged) || damaged.What == "" {
+				t.Errorf("%s cut to %d of %d bytes: %v, want a DamagedError", name, n, len(c.raw), err)
+			}
+		}
+		if err := c.decode(append(c.raw, 0)); !errors.As(err, &damaged) {
+			t.Errorf("%s with a byte more: %v, want a DamagedError", name, err)
+		}
+	}
+}
+
+func drawInt32(t *rapid.T, what string) int32 { return rapid.Int32().Draw(t, what) }
+
+func drawWindow(t *rapid.T, what string) dispatch.Window {
+	return dispatch.Window{Earliest: drawInt32(t, what), Latest: drawInt32(t, what)}
+}
+
+func drawRide(t *rapid.T) *dispatch.Ride {
+	text := func(what string) string { return rapid.String().Draw(t, what) }
+	place := func(what string) dispatch.Place {
+		return dispatch.Place{Label: text(what), At: geo.LatLng{Lat: rapid.Float64Range(-90, 90).Draw(t, what), Lng: rapid.Float64Range(-180, 180).Draw(t, what)}}
+	}
+	small := rapid.IntRange(0, 100)
+	return &dispatch.Ride{
+		ID: dispatch.RideID(text("id")), Booking: dispatch.BookingID(text("booking")), Version: rapid.Int64Min(1).Draw(t, "version"),
+		Rider: dispatch.RiderID(text("rider")),
+		Party: dispatch.Party{
+			Load:  vehicles.Load{Seats: small.Draw(t, "seats"), Wheelchairs: small.Draw(t, "wheelchairs"), Stretchers: small.Draw(t, "stretchers")},
+			Needs: vehicles.Equipment(rapid.Uint32().Draw(t, "needs")), Board: drawInt32(t, "board"), Alight: drawInt32(t, "alight"),
+		},
+		Pickup: place("pickup"), Dropoff: place("dropoff"), Purpose: text("purpose"),
+		Wish:    dispatch.Wish{Kind: dispatch.WishKind(rapid.Byte().Draw(t, "wish")), Window: drawWindow(t, "wish")},
+		Promise: dispatch.Promise{Pickup: drawWindow(t, "promise"), ArriveBy: drawInt32(t, "arrive by"), MaxRide: drawInt32(t, "max ride")},
+		Direct:  drawInt32(t, "direct"), State: dispatch.RideState(rapid.Byte().Draw(t, "state")),
+		Linked: dispatch.RideID(text("linked")), Cancel: dispatch.CancelKind(rapid.Byte().Draw(t, "cancel")), Reason: text("reason"),
+		Actual:  dispatch.Actual{PickupArrive: drawInt32(t, "actual"), Board: drawInt32(t, "actual"), DropoffArrive: drawInt32(t, "actual"), Alight: drawInt32(t, "actual")},
+		Created: time.Unix(rapid.Int64Range(-1e12, 1e12).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")).UTC(),
+	}
+}
+
+func TestAnyRideComesBackAsItWas(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := drawRide(t)
+		got, sealed, err := decodeRide(encodeRide(want, encodePersonal(want)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := decodePersonal(sealed, got); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("got  %+v\nwant %+v", got, want)
+		}
+	})
+}
+
+func TestAnyRouteComesBackAsItWas(t *testing.T) {
+	stop := rapid.Custom(func(t *rapid.T) dispatch.Stop {
+		return dispatch.Stop{
+			StopID: dispatch.StopID{Ride: dispatch.RideID(rapid.String().Draw(t, "ride")), Kind: dispatch.StopKind(rapid.Byte().Draw(t, "kind"))},
+			State:  dispatch.StopState(rapid.Byte().Draw(t, "state")),
+			Arrive: drawInt32(t, "arrive"), Begin: drawInt32(t, "begin"), Depart: drawInt32(t, "depart"), LeaveBy: drawInt32(t, "leave by"),
+		}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		want := &dispatch.Route{Shift: vehicles.ShiftID(rapid.String().Draw(t, "shift")), Version: rapid.Int64Min(1).Draw(t, "version")}
+		if stops := rapid.SliceOfN(stop, 0, 20).Draw(t, "stops"); len(stops) > 0 {
+			want.Stops = stops
+		}
+		if got, err := decodeRoute(encodeRoute(want)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("got %+v, %v, want %+v", got, err, want)
+		}
+	})
+}
+
+// FuzzDecode feeds the decoders any bytes: they answer with an error or with something that is written back as it was read.
+func FuzzDecode(f *testing.F) {
+	ride := goldenRide()
+	f.Add(encodeRide(ride, encodePersonal(ride)))
+	f.Add(encodeRoute(goldenRoute()))
+	f.Add(encodePersonal(ride))
+	f.Add(encodeReply([32]byte{}, "P-1", []byte("x")))
+	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}) // a route of very many stops
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if r, sealed, err := decodeRide(raw); err == nil {
+			again, box, err := decodeRide(encodeRide(r, sealed))
+			if err != nil || !reflect.DeepEqual(again, r) || !reflect.DeepEqual(box, sealed) {
+				t.Errorf("ride %+v became %+v, %v", r, again, err)
+			}
+		}
+		if r, err := decodeRoute(raw); err == nil {
+			if again, err := decodeRoute(encodeRoute(r)); err != nil || !reflect.DeepEqual(again, r) {
+				t.Errorf("route %+v became %+v, %v", r, again, err)
+			}
+		}
+		_ = decodePersonal(raw, new(dispatch.Ride))
+		_, _, _ = decodeReply(raw)
+	})
+}

@@ -2,11 +2,13 @@ package planstore_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
@@ -118,12 +120,68 @@ func startMini(t testing.TB) redis.UniversalClient {
 	return connect(t, &redis.UniversalOptions{Addrs: []string{server.Addr()}})
 }
 
-// everywhere runs the test on a real server, on a cluster and on the in-process server.
-func everywhere(t *testing.T, test func(t *testing.T, client redis.UniversalClient)) {
+// contract is what must hold on a real server, on a cluster and on the in-process server alike.
+func contract(t *testing.T, client redis.UniversalClient) {
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, client redis.UniversalClient)
+	}{
+		{"day never written is empty", testDayNeverWrittenIsEmpty},
+		{"load gives what was committed", testLoadGivesWhatWasCommitted},
+		{"thousands of rides load", testThousandsOfRidesLoad},
+		{"lost commit names what was stale and writes nothing", testLostCommitNamesWhatWasStaleAndWritesNothing},
+		{"idempotency key gives the first reply again", testIdempotencyKeyGivesTheFirstReplyAgain},
+		{"events come in order and page by page", testEventsComeInOrderAndPageByPage},
+		{"open ride is found at both ends until it is served", testOpenRideIsFoundAtBothEndsUntilItIsServed},
+		{"rebuild makes damaged indexes anew", testRebuildMakesDamagedIndexesAnew},
+		{"racing writers lose no update", testRacingWritersLoseNoUpdate},
+		{"repeated request that races itself is done once", testRepeatedRequestThatRacesItselfIsDoneOnce},
+		{"load sees whole commits only", testLoadSeesWholeCommitsOnly},
+		{"areas and days do not mix", testAreasAndDaysDoNotMix},
+		{"watcher hears of commits of its area", testWatcherHearsOfCommitsOfItsArea},
+		{"erased person leaves their ride without personal fields", testErasedPersonLeavesTheirRideWithoutPersonalFields},
+		{"data key is kept once and destroyed for good", testDataKeyIsKeptOnceAndDestroyedForGood},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			flush(t, client)
+			c.test(t, client)
+		})
+	}
+}
+
+func TestContractOnRedis(t *testing.T)           { contract(t, startRedis(t)) }
+func TestContractOnCluster(t *testing.T)         { contract(t, startCluster(t)) }
+func TestContractOnInProcessServer(t *testing.T) { contract(t, startMini(t)) }
+
+// masters lists a client for every server behind the client.
+func masters(t testing.TB, client redis.UniversalClient) []*redis.Client {
 	t.Helper()
-	t.Run("redis", func(t *testing.T) { test(t, startRedis(t)) })
-	t.Run("cluster", func(t *testing.T) { test(t, startCluster(t)) })
-	t.Run("in process", func(t *testing.T) { test(t, startMini(t)) })
+	cluster, ok := client.(*redis.ClusterClient)
+	if !ok {
+		return []*redis.Client{client.(*redis.Client)}
+	}
+	var mu sync.Mutex // ForEachMaster calls from several goroutines
+	var all []*redis.Client
+	err := cluster.ForEachMaster(t.Context(), func(_ context.Context, c *redis.Client) error {
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, c)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// flush empties every server behind the client.
+func flush(t testing.TB, client redis.UniversalClient) {
+	t.Helper()
+	for _, c := range masters(t, client) {
+		if err := c.FlushAll(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // booked returns version 1 of a booked ride from a home to a clinic; n makes it distinct.
@@ -174,7 +232,10 @@ func booking(r *dispatch.Ride, routes ...*dispatch.Route) *dispatch.Commit {
 
 // change is the commit that takes a ride from one version to the next.
 func change(before, after *dispatch.Ride) *dispatch.Commit {
-	return &dispatch.Commit{Area: after.Area, Day: after.Day, Rides: []dispatch.RideChange{{Before: before, After: after}}}
+	return &dispatch.Commit{
+		Area: after.Area, Day: after.Day, Rides: []dispatch.RideChange{{Before: before, After: after}},
+		Events: []dispatch.Event{{Actor: "S-1", Kind: "ride_changed", Ride: after.ID, After: after.State.String()}},
+	}
 }
 
 // mustCommit commits and returns the revision.
@@ -215,15 +276,25 @@ func allEvents(t testing.TB, s *planstore.Store) []dispatch.Event {
 	}
 }
 
-// dump returns every key and value that the server has, for tests that search it.
+// keysLike lists the keys of every server that match the pattern.
+func keysLike(t testing.TB, client redis.UniversalClient, pattern string) []string {
+	t.Helper()
+	var all []string
+	for _, c := range masters(t, client) {
+		keys, err := c.Keys(t.Context(), pattern).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, keys...)
+	}
+	return all
+}
+
+// dump returns every key and value there is, for tests that search it.
 func dump(t testing.TB, client redis.UniversalClient) string {
 	t.Helper()
 	var out strings.Builder
-	keys, err := client.Keys(t.Context(), "*").Result()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, k := range keys {
+	for _, k := range keysLike(t, client, "*") {
 		kind := client.Type(t.Context(), k).Val()
 		var v any
 		switch kind {

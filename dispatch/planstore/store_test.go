@@ -14,77 +14,69 @@ import (
 	"github.com/swmaas/swmaas/vehicles"
 )
 
-func TestDayNeverWrittenIsEmpty(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		if got, want := mustLoad(t, s), dispatch.NewState(area, day); !reflect.DeepEqual(got, want) {
-			t.Errorf("got %+v, want %+v", got, want)
-		}
-		if events := allEvents(t, s); len(events) != 0 {
-			t.Errorf("events %v, want none", events)
-		}
-	})
+func testDayNeverWrittenIsEmpty(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	if got, want := mustLoad(t, s), dispatch.NewState(area, day); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if events := allEvents(t, s); len(events) != 0 {
+		t.Errorf("events %v, want none", events)
+	}
 }
 
-func TestLoadGivesWhatWasCommitted(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		want := dispatch.NewState(area, day)
-		commit := func(c *dispatch.Commit) {
-			rev := mustCommit(t, s, c)
-			if rev != want.Revision+1 {
-				t.Fatalf("revision %d after %d", rev, want.Revision)
-			}
-			want = want.With(c, rev)
+func testLoadGivesWhatWasCommitted(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	want := dispatch.NewState(area, day)
+	commit := func(c *dispatch.Commit) {
+		rev := mustCommit(t, s, c)
+		if rev != want.Revision+1 {
+			t.Fatalf("revision %d after %d", rev, want.Revision)
 		}
-		a, b := booked(1), booked(2)
-		b.Created = time.Date(2026, 1, 19, 9, 30, 0, 123456789, time.UTC)
-		commit(booking(a, route("S-1", 1, a)))
-		commit(booking(b, route("S-1", 2, a, b), route("S-2", 1)))
-		commit(change(a, changed(a, dispatch.Published)))
-		if got := mustLoad(t, s); !reflect.DeepEqual(got, want) {
-			t.Errorf("got  %+v\nwant %+v", got, want)
-		}
-	})
+		want = want.With(c, rev)
+	}
+	a, b := booked(1), booked(2)
+	b.Created = time.Date(2026, 1, 19, 9, 30, 0, 123456789, time.UTC)
+	commit(booking(a, route("S-1", 1, a)))
+	commit(booking(b, route("S-1", 2, a, b), route("S-2", 1)))
+	commit(change(a, changed(a, dispatch.Published)))
+	if got := mustLoad(t, s); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
 }
 
-func TestThousandsOfRidesLoad(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		c := &dispatch.Commit{Area: area, Day: day}
-		for i := range 2500 { // more than one batch of load.lua
-			c.Rides = append(c.Rides, dispatch.RideChange{After: booked(i)})
-		}
-		want := dispatch.NewState(area, day).With(c, mustCommit(t, s, c))
-		if got := mustLoad(t, s); !reflect.DeepEqual(got, want) {
-			t.Errorf("got %d rides at revision %d, want %d at %d", len(got.Rides), got.Revision, len(want.Rides), want.Revision)
-		}
-	})
+func testThousandsOfRidesLoad(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	c := &dispatch.Commit{Area: area, Day: day}
+	for i := range 2500 { // more than one batch of load.lua
+		c.Rides = append(c.Rides, dispatch.RideChange{After: booked(i)})
+	}
+	want := dispatch.NewState(area, day).With(c, mustCommit(t, s, c))
+	if got := mustLoad(t, s); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %d rides at revision %d, want %d at %d", len(got.Rides), got.Revision, len(want.Rides), want.Revision)
+	}
 }
 
-func TestLostCommitNamesWhatWasStaleAndWritesNothing(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		a, b := booked(1), booked(2)
-		mustCommit(t, s, booking(a, route("S-1", 1, a)))
-		mustCommit(t, s, change(a, changed(a, dispatch.Published)))
-		before := dump(t, client)
+func testLostCommitNamesWhatWasStaleAndWritesNothing(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	a, b := booked(1), booked(2)
+	mustCommit(t, s, booking(a, route("S-1", 1, a)))
+	mustCommit(t, s, change(a, changed(a, dispatch.Published)))
+	before := dump(t, client)
 
-		c := booking(b, route("S-1", 1, b), route("S-2", 1))                       // S-1 is at 1 already
-		c.Rides = append(c.Rides, change(a, changed(a, dispatch.NoShow)).Rides...) // a is at 2
-		c.Key = dispatch.IdempotencyKey{Key: "k"}
-		_, err := s.Commit(t.Context(), c)
-		var lost *planstore.StaleError
-		if !errors.As(err, &lost) || !errors.Is(err, dispatch.ErrStale) {
-			t.Fatalf("got %v, want a StaleError", err)
-		}
-		if want := (&planstore.StaleError{Routes: []vehicles.ShiftID{"S-1"}, Rides: []dispatch.RideID{a.ID}}); !reflect.DeepEqual(lost, want) {
-			t.Errorf("got %v, want %v", lost, want)
-		}
-		if after := dump(t, client); !sameLines(before, after) {
-			t.Errorf("the lost commit changed the keyspace from\n%s\nto\n%s", before, after)
-		}
-	})
+	c := booking(b, route("S-1", 1, b), route("S-2", 1))                       // S-1 is at 1 already
+	c.Rides = append(c.Rides, change(a, changed(a, dispatch.NoShow)).Rides...) // a is at 2
+	c.Key = dispatch.IdempotencyKey{Key: "k"}
+	_, err := s.Commit(t.Context(), c)
+	var lost *planstore.StaleError
+	if !errors.As(err, &lost) || !errors.Is(err, dispatch.ErrStale) {
+		t.Fatalf("got %v, want a StaleError", err)
+	}
+	if want := (&planstore.StaleError{Routes: []vehicles.ShiftID{"S-1"}, Rides: []dispatch.RideID{a.ID}}); !reflect.DeepEqual(lost, want) {
+		t.Errorf("got %v, want %v", lost, want)
+	}
+	if after := dump(t, client); !sameLines(before, after) {
+		t.Errorf("the lost commit changed the keyspace from\n%s\nto\n%s", before, after)
+	}
 }
 
 // sameLines compares dumps, whose keys come in any order.
@@ -137,69 +129,66 @@ func TestCommitThatContradictsItselfIsInvalid(t *testing.T) {
 	}
 }
 
-func TestIdempotencyKeyGivesTheFirstReplyAgain(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		a := booked(1)
-		c := booking(a, route("S-1", 1, a))
-		c.Key, c.Reply = dispatch.IdempotencyKey{Key: "k", Hash: [32]byte{1}}, []byte("first")
-		if _, found, err := s.Replay(t.Context(), area, c.Key); found || err != nil {
-			t.Fatalf("unknown key: found %v, %v", found, err)
-		}
-		mustCommit(t, s, c)
+func testIdempotencyKeyGivesTheFirstReplyAgain(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	a := booked(1)
+	c := booking(a, route("S-1", 1, a))
+	c.Key, c.Reply = dispatch.IdempotencyKey{Key: "k", Hash: [32]byte{1}}, []byte("first")
+	if _, found, err := s.Replay(t.Context(), area, c.Key); found || err != nil {
+		t.Fatalf("unknown key: found %v, %v", found, err)
+	}
+	mustCommit(t, s, c)
 
-		again := booking(booked(2)) // what it would change does not matter
-		again.Key, again.Reply = c.Key, []byte("second")
-		_, err := s.Commit(t.Context(), again)
-		var kept *dispatch.Replayed
-		if !errors.As(err, &kept) || string(kept.Reply) != "first" {
-			t.Errorf("same request: %v, want the first reply", err)
-		}
-		if reply, found, err := s.Replay(t.Context(), area, c.Key); !found || err != nil || string(reply) != "first" {
-			t.Errorf("replay: %q, %v, %v, want the first reply", reply, found, err)
-		}
+	again := booking(booked(2)) // what it would change does not matter
+	again.Key, again.Reply = c.Key, []byte("second")
+	_, err := s.Commit(t.Context(), again)
+	var kept *dispatch.Replayed
+	if !errors.As(err, &kept) || string(kept.Reply) != "first" {
+		t.Errorf("same request: %v, want the first reply", err)
+	}
+	if reply, found, err := s.Replay(t.Context(), area, c.Key); !found || err != nil || string(reply) != "first" {
+		t.Errorf("replay: %q, %v, %v, want the first reply", reply, found, err)
+	}
 
-		again.Key.Hash = [32]byte{2}
-		if _, err := s.Commit(t.Context(), again); !errors.Is(err, dispatch.ErrKeyReused) {
-			t.Errorf("other request: %v, want ErrKeyReused", err)
-		}
-		if _, _, err := s.Replay(t.Context(), area, again.Key); !errors.Is(err, dispatch.ErrKeyReused) {
-			t.Errorf("replay of another request: %v, want ErrKeyReused", err)
-		}
-		if got := mustLoad(t, s); got.Revision != 1 || len(got.Rides) != 1 {
-			t.Errorf("revision %d with %d rides, want 1 with 1", got.Revision, len(got.Rides))
-		}
-		keys := client.Keys(t.Context(), "*idem*").Val()
-		if len(keys) == 1 { // KEYS of a cluster asks one master only
-			if ttl := client.TTL(t.Context(), keys[0]).Val(); ttl <= 47*time.Hour || ttl > 48*time.Hour {
-				t.Errorf("the record is kept %v, want 48 h", ttl)
-			}
-		}
-	})
+	again.Key.Hash = [32]byte{2}
+	if _, err := s.Commit(t.Context(), again); !errors.Is(err, dispatch.ErrKeyReused) {
+		t.Errorf("other request: %v, want ErrKeyReused", err)
+	}
+	if _, _, err := s.Replay(t.Context(), area, again.Key); !errors.Is(err, dispatch.ErrKeyReused) {
+		t.Errorf("replay of another request: %v, want ErrKeyReused", err)
+	}
+	if got := mustLoad(t, s); got.Revision != 1 || len(got.Rides) != 1 {
+		t.Errorf("revision %d with %d rides, want 1 with 1", got.Revision, len(got.Rides))
+	}
+	keys := keysLike(t, client, "*idem*")
+	if len(keys) != 1 {
+		t.Fatalf("records %q, want one", keys)
+	}
+	if ttl := client.TTL(t.Context(), keys[0]).Val(); ttl <= 47*time.Hour || ttl > 48*time.Hour {
+		t.Errorf("the record is kept %v, want 48 h", ttl)
+	}
 }
 
-func TestEventsComeInOrderAndPageByPage(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		at := time.Date(2026, 1, 20, 0, 15, 0, 1, time.UTC)
-		var want []dispatch.Event
-		for i := range 4 {
-			c := &dispatch.Commit{Area: area, Day: day, Routes: []*dispatch.Route{route("S-1", int64(i)+1)}}
-			for range i { // 0 to 3 events a commit
-				c.Events = append(c.Events, dispatch.Event{
-					At: at, Actor: "S-1", Kind: dispatch.RideCancelled, Ride: "R-1", Shift: "S-1", Before: "booked", After: "cancelled", Detail: "late",
-				})
-			}
-			mustCommit(t, s, c)
-			want = append(want, c.Events...)
+func testEventsComeInOrderAndPageByPage(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	at := time.Date(2026, 1, 20, 0, 15, 0, 1, time.UTC)
+	var want []dispatch.Event
+	for i := range 4 {
+		c := &dispatch.Commit{Area: area, Day: day, Routes: []*dispatch.Route{route("S-1", int64(i)+1)}}
+		for range i { // 0 to 3 events a commit
+			c.Events = append(c.Events, dispatch.Event{
+				At: at, Actor: "S-1", Kind: dispatch.RideCancelled, Ride: "R-1", Shift: "S-1", Before: "booked", After: "cancelled", Detail: "late",
+			})
 		}
-		for i, id := range []dispatch.EventID{"2-0", "3-0", "3-1", "4-0", "4-1", "4-2"} {
-			want[i].ID = id
-		}
-		if got := allEvents(t, s); !reflect.DeepEqual(got, want) {
-			t.Errorf("got  %v\nwant %v", got, want)
-		}
-	})
+		mustCommit(t, s, c)
+		want = append(want, c.Events...)
+	}
+	for i, id := range []dispatch.EventID{"2-0", "3-0", "3-1", "4-0", "4-1", "4-2"} {
+		want[i].ID = id
+	}
+	if got := allEvents(t, s); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
 }
 
 func TestEventsRefuseWhatIsNoPosition(t *testing.T) {

@@ -65,7 +65,7 @@ func startMaster(t testing.TB, dir string) (addr string) {
 	for try := 1; ; try++ {
 		port := freePort(t)
 		p := startProcess(t, dir, "--port", strconv.Itoa(port), "--bind", "127.0.0.1",
-			"--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+			"--cluster-enabled", "yes", "--cluster-node-timeout", "15000")
 		select {
 		case <-p.exited: // the port was taken in between
 			if try == clusterTries {

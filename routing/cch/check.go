@@ -98,8 +98,9 @@ func (t *Topology) checkTree() error {
 func (t *Topology) checkInput() error {
 	attached := 0
 	for v := range uint32(len(t.order)) {
-		for _, a := range t.inputArc[t.inputFirst[v]:t.inputFirst[v+1]] {
-			if s := t.slot[a]; s < 2*t.first[v] || s >= 2*t.first[v+1] || t.tail[t.arcOfSlot(s)] != v {
+		for i := t.inputFirst[v]; i < t.inputFirst[v+1]; i++ {
+			a := t.inputArc[i]
+			if s := t.slot[a]; s != t.inputSlot[i] || s < 2*t.first[v] || s >= 2*t.first[v+1] || t.tail[t.arcOfSlot(s)] != v {
 				return broken("slot of input arc %d", a)
 			}
 			attached++

@@ -196,6 +196,10 @@ func (t *Topology) attach(g Graph) error {
 		t.slot[a], owner[a] = t.slotOf(arc, u > v), lo
 	}
 	t.inputFirst, t.inputArc = groupBy(len(t.order), owner)
+	t.inputSlot = make([]uint32, len(t.inputArc))
+	for i, a := range t.inputArc {
+		t.inputSlot[i] = t.slot[a]
+	}
 	return nil
 }
 

@@ -82,9 +82,9 @@ func (c *customizer) node(v uint32, done flags) {
 	for i := range row {
 		row[i] = Inf
 	}
-	for _, a := range t.inputArc[t.inputFirst[v]:t.inputFirst[v+1]] {
-		s := &c.block[t.slot[a]]
-		*s = min(*s, c.weights[a])
+	for i := t.inputFirst[v]; i < t.inputFirst[v+1]; i++ {
+		s := &c.block[t.inputSlot[i]]
+		*s = min(*s, c.weights[t.inputArc[i]])
 	}
 	for i, d := range t.headDepth[lo:hi] {
 		c.index[d] = uint32(i)

@@ -9,10 +9,12 @@ type Route struct {
 	Arcs     []uint32 // ids of input arcs from start to end; empty where the seeds share a node
 }
 
-// step is an arc to unpack; down: from its head to its tail.
+// step is an arc to unpack.
 type step struct {
-	arc  uint32
-	down bool
+	arc    uint32
+	tail   uint32 // its lower end
+	weight uint32 // in the direction of travel
+	down   bool   // the direction of travel is from the higher end to the lower
 }
 
 // Path is Distance with the way itself. The arcs are appended to buf, which may be nil; with enough capacity in buf nothing
@@ -77,9 +79,19 @@ func (q *Query) trace(m *Metric, from, to chain, limit uint32) (Route, bool) {
 	end = q.descend(&q.to, top)
 	q.stack = q.stack[:0]
 	for i := len(q.hops) - 1; i >= 0; i-- {
-		q.stack = append(q.stack, step{q.hops[i], i >= middle})
+		q.stack = append(q.stack, m.step(q.hops[i], i >= middle))
 	}
 	return Route{Distance: best, From: q.from.seedAt(t, from, start), To: q.to.seedAt(t, to, end)}, true
+}
+
+// step returns an arc as a step.
+func (m *Metric) step(arc uint32, down bool) step {
+	v := m.topo.tail[arc]
+	i, deg := m.topo.place(v, arc)
+	if down {
+		i += deg
+	}
+	return step{arc, v, m.row(v)[i], down}
 }
 
 // forget clears the predecessors of a chain.
@@ -138,59 +150,60 @@ func (q *Query) unpack(m *Metric, buf []uint32) []uint32 {
 	for len(q.stack) > 0 {
 		s := q.stack[len(q.stack)-1]
 		q.stack = q.stack[:len(q.stack)-1]
-		weight, arc := m.find(s)
-		if arc != None {
+		if arc := m.find(s); arc != None {
 			buf = append(buf, arc)
 			continue
 		}
-		first, second := m.split(s, weight)
+		first, second := m.split(s)
 		q.stack = append(q.stack, second, first)
 	}
 	return buf
 }
 
-// find returns the weight of a step, and the first input arc of that weight it may stand for, or None.
-func (m *Metric) find(s step) (weight, arc uint32) {
+// find returns the first input arc that a step may stand for, or None.
+func (m *Metric) find(s step) uint32 {
 	t := m.topo
-	v := t.tail[s.arc]
-	slot := t.slotOf(s.arc, s.down)
-	weight = m.row(v)[slot-2*t.first[v]]
-	for _, a := range t.inputArc[t.inputFirst[v]:t.inputFirst[v+1]] {
-		if t.slot[a] == slot && m.Weight(a) == weight {
-			return weight, a
+	slot := t.first[s.tail] + s.arc
+	if s.down {
+		slot += t.first[s.tail+1] - t.first[s.tail]
+	}
+	lo, hi := t.inputFirst[s.tail], t.inputFirst[s.tail+1]
+	for i, x := range t.inputSlot[lo:hi] {
+		if x == slot {
+			if a := t.inputArc[lo+uint32(i)]; m.Weight(a) == s.weight {
+				return a
+			}
 		}
 	}
-	return weight, None
+	return None
 }
 
-// split returns a lower triangle of a step, in the sequence of travel.
-func (m *Metric) split(s step, weight uint32) (first, second step) {
+// split returns the lowest lower triangle that gives a step its weight, in the sequence of travel. It must be the lowest: then the way stood at
+// that weight when the node in between was contracted and everything lower was on neither half twice, so unpacking yields a way
+// without repeated nodes. With another choice arcs of weight zero may unpack into walks of exponential length.
+func (m *Metric) split(s step) (first, second step) {
 	t := m.topo
-	v, w := t.tail[s.arc], t.head[s.arc]
-	for _, a := range t.lowerArc[t.lowerFirst[v]:t.lowerFirst[v+1]] {
+	w := t.head[s.arc]
+	for _, a := range t.lowerArc[t.lowerFirst[s.tail]:t.lowerFirst[s.tail+1]] {
 		u := t.tail[a]
-		row := m.row(u)
 		lo, hi := t.first[u], t.first[u+1]
-		near := row[a-lo] // between u and v: upward if the step is downward, which leaves u towards v
-		if !s.down {
-			near = row[a-lo+hi-lo]
+		row := m.row(u)
+		ups, downs := row[:hi-lo], row[hi-lo:]
+		if s.down {
+			ups, downs = downs, ups
 		}
-		if near > weight {
+		if downs[a-lo] > s.weight {
 			continue
 		}
-		b := a + 1
-		for b < hi && t.head[b] < w {
-			b++
-		}
-		if b == hi || t.head[b] != w {
+		b := t.findAfter(a, hi, w)
+		if b == None || downs[a-lo]+ups[b-lo] != s.weight {
 			continue
 		}
-		if !s.down && near+row[b-lo] == weight {
-			return step{a, true}, step{b, false}
+		near, far := step{a, u, downs[a-lo], !s.down}, step{b, u, ups[b-lo], s.down}
+		if s.down {
+			return far, near
 		}
-		if s.down && near+row[b-lo+hi-lo] == weight {
-			return step{b, true}, step{a, false}
-		}
+		return near, far
 	}
 	panic("cch: hierarchy arc without an input arc or a lower triangle of its weight")
 }

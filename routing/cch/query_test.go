@@ -118,3 +118,27 @@ func TestJoinEqualsDijkstra(t *testing.T) {
 		}
 	})
 }
+
+func TestUnpackedWaysRepeatNoNodeEvenWhereAllWeightsAreZero(t *testing.T) {
+	onEveryKind(t, 4, func(t *testing.T, n *network, rng *rand.Rand) {
+		for a := range n.weights {
+			n.weights[a] = rng.Uint32N(8) / 7
+		}
+		topo, metric := build(t, n, rng)
+		q := cch.NewQuery(topo)
+		for range 30 {
+			from, to := rng.Uint32N(uint32(n.Nodes)), rng.Uint32N(uint32(n.Nodes))
+			r, err := q.Path(metric, []cch.Seed{{Node: from}}, []cch.Seed{{Node: to}}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := map[uint32]bool{from: true}
+			for _, a := range r.Arcs {
+				if seen[n.Head[a]] {
+					t.Fatalf("way %v from %d to %d passes %d twice", r.Arcs, from, to, n.Head[a])
+				}
+				seen[n.Head[a]] = true
+			}
+		}
+	})
+}

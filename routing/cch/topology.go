@@ -33,6 +33,7 @@ type Topology struct {
 	slot       []uint32 // [input arc] position of its weight among all slots (see Metric), None for a self loop
 	inputFirst []uint32 // [node] first element in inputArc; length nodes+1
 	inputArc   []uint32 // input arcs whose lower end is the node, ascending
+	inputSlot  []uint32 // their slots, in the same sequence
 
 	rowAt []uint32 // [node] start of its weights within its page (see Metric)
 

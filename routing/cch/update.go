@@ -114,12 +114,12 @@ func (m *Metric) compute(v, arc uint32) (up, down uint32) {
 	t := m.topo
 	up, down = Inf, Inf
 	upSlot, downSlot := t.slotOf(arc, false), t.slotOf(arc, true)
-	for _, a := range t.inputArc[t.inputFirst[v]:t.inputFirst[v+1]] {
-		switch t.slot[a] {
+	for i := t.inputFirst[v]; i < t.inputFirst[v+1]; i++ {
+		switch t.inputSlot[i] {
 		case upSlot:
-			up = min(up, m.Weight(a))
+			up = min(up, m.Weight(t.inputArc[i]))
 		case downSlot:
-			down = min(down, m.Weight(a))
+			down = min(down, m.Weight(t.inputArc[i]))
 		}
 	}
 	w := t.head[arc]

@@ -1,24 +1,22 @@
 package routing
 
-// markMain sets segMain on the segments where a trip may start and end: those from which the largest strongly connected
-// part of the search graph is reached at once, and which that part reaches.
+// markMain sets segMainAlong and segMainAgainst on the segments where a trip may start and end in that direction: the
+// largest strongly connected part of the search graph is reached from there at once, and reaches it.
 func (g *Graph) markMain() {
 	inMain := g.largestComponent()
 	for s := range int32(g.numSegments()) {
-		start, end := false, false
-		for _, a := range g.segArcs[2*s : 2*s+2] {
-			if a < 0 {
+		for d, a := range g.segArcs[2*s : 2*s+2] {
+			if a < 0 || !inMain[g.linkHead[a]] {
 				continue
 			}
-			start = start || inMain[g.linkHead[a]]
 			tail := g.arcTail(a)
-			end = end || inMain[tail]
+			reached := inMain[tail]
 			for v, last := g.statesAt(tail); v < last; v++ {
-				end = end || inMain[v] && g.linkFor(v, a) >= 0
+				reached = reached || inMain[v] && g.linkFor(v, a) >= 0
 			}
-		}
-		if start && end {
-			g.segFlags[s] |= segMain
+			if reached {
+				g.segFlags[s] |= segMainAlong << d
+			}
 		}
 	}
 }

@@ -52,7 +52,9 @@ const (
 	segTunnel
 	segToll
 	segSeasonal
-	segMain // a trip may start and end here: it belongs to the largest strongly connected part
+	segMainAlong   // trips may start and end here in the direction of the segment: the largest connected part is reached
+	segMainAgainst // the same against it
+	segMain        = segMainAlong | segMainAgainst
 )
 
 // Graph is a road network. It is immutable, so any number of goroutines may use it. The zero value is not usable.

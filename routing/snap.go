@@ -16,7 +16,20 @@ const DefaultSnapMeters = 1000
 type SnapOptions struct {
 	// MaxMeters is the largest distance to the road, metres; 0 means DefaultSnapMeters.
 	MaxMeters float64
+	// Kerb asks that the vehicle stops with this side towards the position, so that nobody has to cross the road: the
+	// side on which its passengers board. Roads that anybody crosses (residential streets and less) are stopped on in either direction.
+	Kerb Kerb
 }
+
+// Kerb is a side of a vehicle.
+type Kerb uint8
+
+// Kerbs.
+const (
+	KerbAny Kerb = iota
+	KerbLeft
+	KerbRight
+)
 
 // Snapped is a position brought to a road.
 type Snapped struct {
@@ -27,11 +40,14 @@ type Snapped struct {
 	Name   string     // name of the road, "" where it has none
 	Class  RoadClass
 	Way    int64 // id of the OpenStreetMap way, or the number of a road that was built by hand
+	// Crossing means that Kerb could not be met: the passenger has to cross this road.
+	Crossing bool
 }
 
 // Snap finds the nearest place on a road to p where trips may start and end, which leaves out roads that are cut off from
-// the largest connected part of the network. It returns ErrInvalidPosition for coordinates out of range, a *TooFarError
-// (ErrTooFar) where the nearest such road lies beyond the limit, and ErrNoRoad where the graph has none.
+// the largest connected part of the network. With a Kerb it prefers a road up to crossingMeters farther away over one that would have
+// to be crossed. It returns ErrInvalidPosition for coordinates out of range, a *TooFarError (ErrTooFar)
+// where the nearest such road lies beyond the limit, and ErrNoRoad where the graph has none.
 func (g *Graph) Snap(p geo.LatLng, o SnapOptions) (Snapped, error) {
 	if !p.Valid() {
 		return Snapped{}, fmt.Errorf("routing: snap %v: %w", p, ErrInvalidPosition)
@@ -44,15 +60,30 @@ func (g *Graph) Snap(p geo.LatLng, o SnapOptions) (Snapped, error) {
 	if hit.seg < 0 {
 		return Snapped{}, fmt.Errorf("routing: snap %v: %w", p, ErrNoRoad)
 	}
-	point := Point{seg: hit.seg + 1, frac: g.fraction(hit)}
-	s := Snapped{
-		Point: point, Road: g.At(point), Pin: p,
-		Name: g.names[g.segName[hit.seg]], Class: RoadClass(g.segClass[hit.seg]), Way: g.segWay[hit.seg],
-	}
-	if s.Meters = geo.Distance(p, s.Road); s.Meters > limit {
+	s := g.snapped(p, hit)
+	if s.Meters > limit {
 		return Snapped{}, fmt.Errorf("routing: snap %v: %w", p, &TooFarError{Meters: s.Meters, Limit: limit})
 	}
+	if o.Kerb != KerbAny {
+		return g.atKerb(p, o.Kerb, limit, s), nil
+	}
 	return s, nil
+}
+
+// snapped describes a hit. A segment that connects in one direction only may be used in that one.
+func (g *Graph) snapped(p geo.LatLng, h hit) Snapped {
+	point := Point{seg: h.seg + 1, frac: g.fraction(h)}
+	switch g.segFlags[h.seg] & segMain {
+	case segMainAlong:
+		point.sides = onlyAlong
+	case segMainAgainst:
+		point.sides = onlyAgainst
+	}
+	road := g.At(point)
+	return Snapped{
+		Point: point, Road: road, Pin: p, Meters: geo.Distance(p, road),
+		Name: g.names[g.segName[h.seg]], Class: RoadClass(g.segClass[h.seg]), Way: g.segWay[h.seg],
+	}
 }
 
 // hit is the place on a segment nearest to a position.
@@ -80,7 +111,7 @@ func (pl plane) toBox(b box) float64 {
 // toPiece is the squared distance to a straight piece of road and the share of it where the nearest place lies.
 func (pl plane) toPiece(a, b position) (dist, share float64) {
 	ax, ay := (float64(a.lng)-pl.lng)*pl.k, float64(a.lat)-pl.lat
-	dx, dy := float64(b.lng-a.lng)*pl.k, float64(b.lat-a.lat)
+	dx, dy := span(a.lng, b.lng)*pl.k, span(a.lat, b.lat)
 	if length := dx*dx + dy*dy; length > 0 {
 		share = max(0, min(1, -(ax*dx+ay*dy)/length))
 	}

@@ -1,6 +1,10 @@
 package osm
 
-import "github.com/swmaas/swmaas/routing/geo"
+import (
+	"slices"
+
+	"github.com/swmaas/swmaas/routing/geo"
+)
 
 // RoadClass is the rank of a road, from the highway tag.
 type RoadClass uint8
@@ -120,4 +124,26 @@ type Report struct {
 type Count struct {
 	Reason string
 	N      int
+}
+
+// ParseRoadClass is the inverse of RoadClass.String.
+func ParseRoadClass(name string) (RoadClass, bool) {
+	i := slices.Index(classNames[:], name)
+	return RoadClass(max(i, 0)), i >= 0
+}
+
+var surfaceNames = [NumSurfaces]string{"unknown", "paved", "rough", "unpaved", "soft"}
+
+// String returns the name of the surface, "unknown" outside the range.
+func (s Surface) String() string {
+	if s >= NumSurfaces {
+		return surfaceNames[SurfaceUnknown]
+	}
+	return surfaceNames[s]
+}
+
+// ParseSurface is the inverse of Surface.String.
+func ParseSurface(name string) (Surface, bool) {
+	i := slices.Index(surfaceNames[:], name)
+	return Surface(max(i, 0)), i >= 0
 }

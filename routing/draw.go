@@ -1,14 +1,23 @@
 package routing
 
-import "github.com/swmaas/swmaas/routing/geo"
+import (
+	"slices"
+
+	"github.com/swmaas/swmaas/routing/geo"
+)
 
 // draw makes the geometry and steps of a trip from one point along arcs to another: the first arc is the one that from
 // lies on, the last the one that to lies on, and they may be the same single arc.
 func (g *Graph) draw(from, to Point, arcs []int32) Path {
-	var p Path
+	shape := 2
+	for _, a := range arcs {
+		s := g.arcSeg[a] >> 1
+		shape += int(g.segShapeFirst[s+1]-g.segShapeFirst[s]) + 1
+	}
+	p := Path{Geometry: make([]geo.LatLng, 0, shape), Arcs: make([]ArcID, len(arcs))}
 	var pts []position
 	for i, a := range arcs {
-		p.Arcs = append(p.Arcs, ArcID(a))
+		p.Arcs[i] = ArcID(a)
 		s := g.arcSeg[a] >> 1
 		lo, hi := uint32(0), uint32(fractionOne) // the shares of the segment between which the arc is driven
 		against := g.arcSeg[a]&1 == 1
@@ -26,22 +35,9 @@ func (g *Graph) draw(from, to Point, arcs []int32) Path {
 				hi = to.frac
 			}
 		}
-		pts = g.segPoints(s, pts[:0])
-		line := cut(pts, lo, hi)
-		if against {
-			for i, j := 0, len(line)-1; i < j; i, j = i+1, j-1 {
-				line[i], line[j] = line[j], line[i]
-			}
-		}
 		g.addStep(&p, s, hi-lo)
-		if n := len(p.Ways); n == 0 || p.Ways[n-1] != g.segWay[s] {
-			p.Ways = append(p.Ways, g.segWay[s])
-		}
-		for _, c := range line {
-			if n := len(p.Geometry); n == 0 || p.Geometry[n-1] != c {
-				p.Geometry = append(p.Geometry, c)
-			}
-		}
+		pts = g.segPoints(s, pts[:0])
+		p.Geometry = appendLine(p.Geometry, pts, lo, hi, against)
 	}
 	for i := range p.Steps {
 		if k := p.Steps[i].First; i > 0 && k > 0 && k+1 < len(p.Geometry) {
@@ -51,9 +47,12 @@ func (g *Graph) draw(from, to Point, arcs []int32) Path {
 	return p
 }
 
-// addStep adds the share of a segment to the path's last step, or begins a new one where the road's name changes. A step
-// begins at the last coordinate drawn so far.
+// addStep adds the share of a segment to the path's last step and way, or begins new ones where the road's name, class or
+// way changes. A step begins at the last coordinate drawn so far.
 func (g *Graph) addStep(p *Path, seg int32, share uint32) {
+	if n := len(p.Ways); n == 0 || p.Ways[n-1] != g.segWay[seg] {
+		p.Ways = append(p.Ways, g.segWay[seg])
+	}
 	name, class := g.names[g.segName[seg]], RoadClass(g.segClass[seg])
 	meters := makeCost(0, g.segCm[seg]).part(share).meters()
 	if n := len(p.Steps); n > 0 && p.Steps[n-1].Name == name && p.Steps[n-1].Class == class {
@@ -63,9 +62,24 @@ func (g *Graph) addStep(p *Path, seg int32, share uint32) {
 	p.Steps = append(p.Steps, Step{Name: name, Class: class, Meters: meters, First: max(0, len(p.Geometry)-1)})
 }
 
-// cut returns the line between two shares of its length, both ends included.
-func cut(pts []position, lo, hi uint32) []geo.LatLng {
-	var out []geo.LatLng
+// appendLine appends the points of a segment between two shares of its length, from the later one back where against is
+// set, without repeating the last point of out.
+func appendLine(out []geo.LatLng, pts []position, lo, hi uint32, against bool) []geo.LatLng {
+	if against {
+		slices.Reverse(pts)
+		lo, hi = fractionOne-hi, fractionOne-lo
+	}
+	add := func(c geo.LatLng) {
+		if n := len(out); n == 0 || out[n-1] != c {
+			out = append(out, c)
+		}
+	}
+	if lo == 0 && hi == fractionOne {
+		for _, p := range pts {
+			add(p.latLng())
+		}
+		return out
+	}
 	first, f := 0, 0.0
 	last, l := len(pts)-2, 1.0
 	if lo > 0 {
@@ -74,9 +88,10 @@ func cut(pts []position, lo, hi uint32) []geo.LatLng {
 	if hi < fractionOne {
 		last, l = locate(pts, hi)
 	}
-	out = append(out, between(pts, first, f))
+	add(between(pts, first, f))
 	for k := first + 1; k <= last; k++ {
-		out = append(out, pts[k].latLng())
+		add(pts[k].latLng())
 	}
-	return append(out, between(pts, last, l))
+	add(between(pts, last, l))
+	return out
 }

@@ -59,11 +59,9 @@ func (i *Isochrone) addRoad(g *Graph, arc int32, from, until, full uint32) {
 	s := g.arcSeg[arc]
 	pts := g.segPoints(s>>1, nil)
 	if s&1 == 1 {
-		for l, r := 0, len(pts)-1; l < r; l, r = l+1, r-1 {
-			pts[l], pts[r] = pts[r], pts[l]
-		}
+		lo, hi = fractionOne-hi, fractionOne-lo
 	}
-	i.Roads = append(i.Roads, cut(pts, lo, hi))
+	i.Roads = append(i.Roads, appendLine(nil, pts, lo, hi, s&1 == 1))
 }
 
 // raster marks squares of land. Cell (0, 0) and the outermost cells are never marked.

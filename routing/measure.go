@@ -17,19 +17,19 @@ import (
 
 // Measurement is the speed of a graph on this machine. Times are medians.
 type Measurement struct {
-	OrderS, BuildS                      float64 // the contraction order; the contraction
-	CustomizeMs, CustomizeParallelMs    float64 // all driving times anew, on one processor and on all
-	PartialCustomize10ArcsMs            float64 // ten arcs changed
-	ClosureToQueryMs                    float64 // from a closure of one way as Conditions to the first query that knows
-	OneToOneUs, PathUs                  float64 // View.Duration; View.Route with geometry
-	Matrix100Ms, Matrix500Ms            float64 // View.Matrix of seconds, on all processors
-	Matrix500OneThreadMs                float64
-	SnapUs                              float64
-	LoadMs                              float64 // graph file to the first answer
-	ResidentMB                          float64 // graph, hierarchy and one view, on the heap
-	DijkstraUs                          float64 // the same as OneToOneUs by plain search
+	OrderS, BuildS                       float64 // the contraction order; the contraction
+	CustomizeMs, CustomizeParallelMs     float64 // all driving times anew, on one processor and on all
+	PartialCustomize10ArcsMs             float64 // ten arcs changed
+	ClosureToQueryMs                     float64 // from a closure of one way as Conditions to the first query that knows
+	OneToOneUs, PathUs                   float64 // View.Duration; View.Route with geometry
+	Matrix100Ms, Matrix500Ms             float64 // View.Matrix of seconds, on all processors
+	Matrix500OneThreadMs                 float64
+	SnapUs                               float64
+	LoadMs                               float64 // graph file to the first answer
+	ResidentMB                           float64 // graph, hierarchy and one view, on the heap
+	DijkstraUs                           float64 // the same as OneToOneUs by plain search
 	Nodes, Arcs, Vertices, HierarchyArcs int
-	ForbiddenTurns, Points              int
+	ForbiddenTurns, Points               int
 }
 
 // Measure times every kind of query on the graph in a file between positions, of which the first 500 are used and at

@@ -2,5 +2,6 @@ package main
 
 // benchCmd is `swmaas bench`: a field a bench, each defined in the file of its name.
 type benchCmd struct {
-	Store benchStoreCmd `cmd:"" help:"Time position reports and searches for the nearest vehicles on a private Redis."`
+	Routing benchRoutingCmd `cmd:"" help:"Measure the road network: order, customization, queries, matrices."`
+	Store   benchStoreCmd   `cmd:"" help:"Time position reports and searches for the nearest vehicles on a private Redis."`
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/swmaas/swmaas/routing"
 	"github.com/swmaas/swmaas/routing/geo"
@@ -78,7 +79,12 @@ func (c *benchRoutingCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return fmt.Errorf("figures: %w", err)
 	}
-	return writeOutput(c.JSON, std, append(text, '\n'))
+	text = append(text, '\n')
+	if c.JSON == "-" {
+		_, err = std.out.Write(text)
+		return err
+	}
+	return os.WriteFile(c.JSON, text, 0o644)
 }
 
 func printMeasurement(w io.Writer, m routing.Measurement) error {

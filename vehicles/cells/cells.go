@@ -10,15 +10,16 @@ import (
 	"github.com/swmaas/swmaas/vehicles"
 )
 
-// Resolution of every cell of the project: edges of 531 m on average over the globe (395 to 585 m by place), 0.74 km².
+// Resolution of every cell of the project: edges of 531 m on average over the globe (395 m at a pentagon), 0.74 km².
 // Disks of 19 to 37 such cells are what a search for the nearest of a dense fleet reads; the next coarser one (1,406 m) is
 // no quicker and tells less about which stops could be pooled.
 const Resolution = 8
 
 const (
 	edgeMeters = 531.414 // mean edge at Resolution, from the table of the H3 documentation
-	// shortest is the least width of a ring over its width in a plane grid of mean edges. Around the pentagons cells are
-	// narrowest: 0.702 at worst over 10,500 disks of up to 7 rings, half of them around pentagons; 0.65 leaves a margin.
+	// shortest is the least way out of a disk over what it is in a plane grid of mean edges. Around the pentagons cells are
+	// narrowest: 0.701 at worst over 21,000 disks of 1 to 7 rings at resolutions 7 and 8, half of them around pentagons; 0.65
+	// leaves a margin.
 	shortest = 0.65
 )
 

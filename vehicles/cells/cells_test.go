@@ -210,6 +210,72 @@ func requireAround(t *testing.T, rng *rand.Rand, p geo.LatLng, radius float64, s
 	}
 }
 
+// The way out of a disk, from the nearest edge of its middle cell to the nearest edge of a cell outside, is no shorter than
+// Reach says, measured on the outlines of the cells.
+func TestNoWayOutOfADiskIsShorterThanItsReach(t *testing.T) {
+	for name, place := range places(t) {
+		if name == "poles" { // where longitudes run together the plane of the measurement does not hold; Within is tested there
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(3, 5))
+			for range 40 {
+				p := place(rng)
+				c, err := h3.LatLngToCell(h3.LatLng(p), Resolution)
+				if err != nil {
+					t.Fatal(err)
+				}
+				rings := 1 + rng.IntN(12)
+				around, err := c.GridDiskDistances(rings + 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				middle, least := outline(t, c), math.Inf(1)
+				for _, outside := range around[rings+1] {
+					least = min(least, between(middle, outline(t, outside)))
+				}
+				if least < Reach(rings) {
+					t.Fatalf("%d rings around %v: %.1f m to the outside, reach %.1f m", rings, p, least, Reach(rings))
+				}
+			}
+		})
+	}
+}
+
+func outline(t *testing.T, c h3.Cell) []geo.LatLng {
+	t.Helper()
+	b, err := c.Boundary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	corners := make([]geo.LatLng, len(b))
+	for i, p := range b {
+		corners[i] = geo.LatLng(p)
+	}
+	return corners
+}
+
+// between is the distance in metres between two outlines that do not cross: it is reached at a corner of one of them.
+func between(a, b []geo.LatLng) float64 {
+	least := math.Inf(1)
+	for range 2 {
+		for _, p := range a {
+			for i := range b {
+				from, to := beside(p, b[i]), beside(p, b[(i+1)%len(b)])
+				q, _ := geo.Project(p, from, to)
+				least = min(least, geo.Distance(p, q))
+			}
+		}
+		a, b = b, a
+	}
+	return least
+}
+
+// beside is q with its longitude counted on from that of p, past 180° where need be.
+func beside(p, q geo.LatLng) geo.LatLng {
+	return geo.LatLng{Lat: q.Lat, Lng: p.Lng + math.Remainder(q.Lng-p.Lng, 360)}
+}
+
 func FuzzWithin(f *testing.F) {
 	f.Add(36.87, 137.45, 90.0, 1500.0)
 	f.Add(64.7, 10.536, 12.0, 2300.0) // a pentagon

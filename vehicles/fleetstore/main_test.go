@@ -2,6 +2,7 @@ package fleetstore_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -65,12 +66,46 @@ func startMini(t testing.TB) redis.UniversalClient {
 	return client
 }
 
-// everywhere runs the test on a real server, on a cluster and on the in-process server.
-func everywhere(t *testing.T, test func(t *testing.T, client redis.UniversalClient)) {
+// What must hold on any server: each test gets the server empty. A server is started once, for a cluster takes seconds.
+func TestEverywhere(t *testing.T) {
+	tests := []struct {
+		name string
+		test func(t *testing.T, client redis.UniversalClient)
+	}{
+		{"searches equal brute force while vehicles move", searchesEqualBruteForceWhileVehiclesMove},
+		{"position is read as reported", positionIsReadAsReported},
+		{"newest report stays whatever the order", newestReportStaysWhateverTheOrder},
+		{"concurrent reports keep the newest", concurrentReportsKeepTheNewest},
+		{"forget removes what is old", forgetRemovesWhatIsOld},
+		{"registry is read as saved", registryIsReadAsSaved},
+		{"newest status stays", newestStatusStays},
+	}
+	for name, start := range map[string]func(testing.TB) redis.UniversalClient{
+		"redis": startRedis, "cluster": startCluster, "in process": startMini,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := start(t)
+			for _, c := range tests {
+				empty(t, client)
+				t.Run(c.name, func(t *testing.T) { c.test(t, client) })
+			}
+		})
+	}
+}
+
+// empty removes every key from the server or servers.
+func empty(t *testing.T, client redis.UniversalClient) {
 	t.Helper()
-	t.Run("redis", func(t *testing.T) { test(t, startRedis(t)) })
-	t.Run("cluster", func(t *testing.T) { test(t, startCluster(t)) })
-	t.Run("in process", func(t *testing.T) { test(t, startMini(t)) })
+	flush := func(ctx context.Context, c *redis.Client) error { return c.FlushAll(ctx).Err() }
+	var err error
+	if cluster, ok := client.(*redis.ClusterClient); ok {
+		err = cluster.ForEachMaster(t.Context(), flush)
+	} else {
+		err = client.FlushAll(t.Context()).Err()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // newStore returns a store of the default settings at noon with one server for everything.

@@ -24,61 +24,57 @@ var (
 	unazuki  = geo.LatLng{Lat: 36.8160, Lng: 137.5860}
 )
 
-func TestPositionIsReadAsReported(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		want := vehicles.Position{
-			Vehicle: "V-1", At: geo.LatLng{Lat: 36.87123456789, Lng: 137.44987654321},
-			Seen: noon.Add(-3*time.Second + 123456*time.Microsecond), SpeedKmh: 38.25, Heading: 271.5,
-		}
-		report(t, s, want)
-		got, err := s.Position(t.Context(), area, "V-1")
-		if err != nil || got != want {
-			t.Errorf("position is %+v, %v; want %+v", got, err, want)
-		}
-		all, err := s.Positions(t.Context(), area)
-		if err != nil || !slices.Equal(all, []vehicles.Position{want}) {
-			t.Errorf("positions are %+v, %v", all, err)
-		}
-		if _, err := s.Position(t.Context(), area, "V-2"); !errors.Is(err, fleetstore.ErrNoPosition) {
-			t.Errorf("a vehicle never seen: %v; want ErrNoPosition", err)
-		}
-		if _, err := s.Position(t.Context(), "elsewhere", "V-1"); !errors.Is(err, fleetstore.ErrNoPosition) {
-			t.Errorf("another area's vehicle: %v; want ErrNoPosition", err)
-		}
-	})
+func positionIsReadAsReported(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	want := vehicles.Position{
+		Vehicle: "V-1", At: geo.LatLng{Lat: 36.87123456789, Lng: 137.44987654321},
+		Seen: noon.Add(-3*time.Second + 123456*time.Microsecond), SpeedKmh: 38.25, Heading: 271.5,
+	}
+	report(t, s, want)
+	got, err := s.Position(t.Context(), area, "V-1")
+	if err != nil || got != want {
+		t.Errorf("position is %+v, %v; want %+v", got, err, want)
+	}
+	all, err := s.Positions(t.Context(), area)
+	if err != nil || !slices.Equal(all, []vehicles.Position{want}) {
+		t.Errorf("positions are %+v, %v", all, err)
+	}
+	if _, err := s.Position(t.Context(), area, "V-2"); !errors.Is(err, fleetstore.ErrNoPosition) {
+		t.Errorf("a vehicle never seen: %v; want ErrNoPosition", err)
+	}
+	if _, err := s.Position(t.Context(), "elsewhere", "V-1"); !errors.Is(err, fleetstore.ErrNoPosition) {
+		t.Errorf("another area's vehicle: %v; want ErrNoPosition", err)
+	}
 }
 
-func TestNewestReportStaysWhateverTheOrder(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		at := func(seconds int, p geo.LatLng) vehicles.Position {
-			return vehicles.Position{Vehicle: "V-1", At: p, Seen: noon.Add(time.Duration(seconds) * time.Second)}
+func newestReportStaysWhateverTheOrder(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	at := func(seconds int, p geo.LatLng) vehicles.Position {
+		return vehicles.Position{Vehicle: "V-1", At: p, Seen: noon.Add(time.Duration(seconds) * time.Second)}
+	}
+	for _, step := range []struct {
+		name  string
+		batch []vehicles.Position
+		want  fleetstore.Received
+		stays vehicles.Position
+	}{
+		{"first", []vehicles.Position{at(-10, hospital)}, fleetstore.Received{Stored: 1}, at(-10, hospital)},
+		{"older", []vehicles.Position{at(-11, unazuki)}, fleetstore.Received{Older: 1}, at(-10, hospital)},
+		{"same moment", []vehicles.Position{at(-10, unazuki)}, fleetstore.Received{Older: 1}, at(-10, hospital)},
+		{"newer", []vehicles.Position{at(-9, unazuki)}, fleetstore.Received{Stored: 1}, at(-9, unazuki)},
+		{
+			"newest first in one batch",
+			[]vehicles.Position{at(-2, hospital), at(-5, unazuki), at(-2, unazuki)},
+			fleetstore.Received{Stored: 1, Older: 2},
+			at(-2, hospital),
+		},
+	} {
+		got, err := s.Report(t.Context(), area, step.batch)
+		if err != nil || !cmp.Equal(got, step.want) {
+			t.Fatalf("%s: %+v, %v; want %+v", step.name, got, err, step.want)
 		}
-		for _, step := range []struct {
-			name  string
-			batch []vehicles.Position
-			want  fleetstore.Received
-			stays vehicles.Position
-		}{
-			{"first", []vehicles.Position{at(-10, hospital)}, fleetstore.Received{Stored: 1}, at(-10, hospital)},
-			{"older", []vehicles.Position{at(-11, unazuki)}, fleetstore.Received{Older: 1}, at(-10, hospital)},
-			{"same moment", []vehicles.Position{at(-10, unazuki)}, fleetstore.Received{Older: 1}, at(-10, hospital)},
-			{"newer", []vehicles.Position{at(-9, unazuki)}, fleetstore.Received{Stored: 1}, at(-9, unazuki)},
-			{
-				"newest first in one batch",
-				[]vehicles.Position{at(-2, hospital), at(-5, unazuki), at(-2, unazuki)},
-				fleetstore.Received{Stored: 1, Older: 2},
-				at(-2, hospital),
-			},
-		} {
-			got, err := s.Report(t.Context(), area, step.batch)
-			if err != nil || !cmp.Equal(got, step.want) {
-				t.Fatalf("%s: %+v, %v; want %+v", step.name, got, err, step.want)
-			}
-			requireOnly(t, s, step.stays)
-		}
-	})
+		requireOnly(t, s, step.stays)
+	}
 }
 
 // requireOnly checks that the vehicle of p is the area's only one, at p, by every way of reading.
@@ -145,36 +141,34 @@ func TestSpeedThatMakesNoSenseIsUnknown(t *testing.T) {
 
 // Several devices' queues are emptied at once and out of order: the newest report of each vehicle stays, and hash and cells
 // agree.
-func TestConcurrentReportsKeepTheNewest(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		const n, reports, writers = 40, 2400, 4
-		newest := make([]vehicles.Position, n)
-		queues := make([][]vehicles.Position, writers)
-		rng := rand.New(rand.NewPCG(11, 12))
-		for i := range reports {
-			p := vehicles.Position{Vehicle: vehicleID(i % n), At: city.point(rng), Seen: noon.Add(time.Duration(i) * time.Millisecond)}
-			newest[i%n] = p
-			w := rng.IntN(writers)
-			queues[w] = append(queues[w], p)
-		}
-		var wg sync.WaitGroup
-		for _, queue := range queues {
-			rng.Shuffle(len(queue), func(i, j int) { queue[i], queue[j] = queue[j], queue[i] })
-			wg.Go(func() {
-				for part := range slices.Chunk(queue, 25) {
-					if _, err := s.Report(t.Context(), area, part); err != nil {
-						t.Errorf("report: %v", err)
-					}
+func concurrentReportsKeepTheNewest(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	const n, reports, writers = 40, 2400, 4
+	newest := make([]vehicles.Position, n)
+	queues := make([][]vehicles.Position, writers)
+	rng := rand.New(rand.NewPCG(11, 12))
+	for i := range reports {
+		p := vehicles.Position{Vehicle: vehicleID(i % n), At: city.point(rng), Seen: noon.Add(time.Duration(i) * time.Millisecond)}
+		newest[i%n] = p
+		w := rng.IntN(writers)
+		queues[w] = append(queues[w], p)
+	}
+	var wg sync.WaitGroup
+	for _, queue := range queues {
+		rng.Shuffle(len(queue), func(i, j int) { queue[i], queue[j] = queue[j], queue[i] })
+		wg.Go(func() {
+			for part := range slices.Chunk(queue, 25) {
+				if _, err := s.Report(t.Context(), area, part); err != nil {
+					t.Errorf("report: %v", err)
 				}
-			})
-		}
-		wg.Wait()
-		for _, from := range newest[:8] {
-			requireSearches(t, s, newest, from.At, []int{1, 10, n}, []float64{1, 1000})
-		}
-		requireIndexed(t, client, newest)
-	})
+			}
+		})
+	}
+	wg.Wait()
+	for _, from := range newest[:8] {
+		requireSearches(t, s, newest, from.At, []int{1, 10, n}, []float64{1, 1000})
+	}
+	requireIndexed(t, client, newest)
 }
 
 // requireIndexed checks that the cells hold just the given vehicles, each once, with the bytes of the hash of positions.
@@ -216,22 +210,20 @@ func keysOfArea(t *testing.T, client redis.UniversalClient, part string) []strin
 	return master.Keys(t.Context(), pattern).Val()
 }
 
-func TestForgetRemovesWhatIsOld(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		rng := rand.New(rand.NewPCG(21, 22))
-		positions := spread(rng, city, 1200)
-		for i := range positions[:1100] {
-			positions[i].Seen = noon.Add(-time.Hour)
-		}
-		report(t, s, positions...)
-		removed, err := s.Forget(t.Context(), area, noon.Add(-time.Minute))
-		if err != nil || removed != 1100 {
-			t.Fatalf("forget removed %d, %v; want 1100", removed, err)
-		}
-		requireIndexed(t, client, positions[1100:])
-		requireSearches(t, s, positions[1100:], hospital, []int{5, 200}, []float64{3000})
-	})
+func forgetRemovesWhatIsOld(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	rng := rand.New(rand.NewPCG(21, 22))
+	positions := spread(rng, city, 1200)
+	for i := range positions[:1100] {
+		positions[i].Seen = noon.Add(-time.Hour)
+	}
+	report(t, s, positions...)
+	removed, err := s.Forget(t.Context(), area, noon.Add(-time.Minute))
+	if err != nil || removed != 1100 {
+		t.Fatalf("forget removed %d, %v; want 1100", removed, err)
+	}
+	requireIndexed(t, client, positions[1100:])
+	requireSearches(t, s, positions[1100:], hospital, []int{5, 200}, []float64{3000})
 }
 
 func TestKeysOfPositionsExpire(t *testing.T) {

@@ -49,33 +49,31 @@ func shifts() []vehicles.Shift {
 	}
 }
 
-func TestRegistryIsReadAsSaved(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		requireFleet(t, s, vehicles.Fleet{Facilities: []vehicles.Facility{}, Vehicles: []vehicles.Vehicle{}, Drivers: []vehicles.Driver{}})
-		if err := s.SaveFleet(t.Context(), area, fleet()); err != nil {
-			t.Fatal(err)
-		}
-		requireFleet(t, s, fleet())
+func registryIsReadAsSaved(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	requireFleet(t, s, vehicles.Fleet{Facilities: []vehicles.Facility{}, Vehicles: []vehicles.Vehicle{}, Drivers: []vehicles.Driver{}})
+	if err := s.SaveFleet(t.Context(), area, fleet()); err != nil {
+		t.Fatal(err)
+	}
+	requireFleet(t, s, fleet())
 
-		smaller := fleet()
-		smaller.Vehicles, smaller.Drivers = smaller.Vehicles[1:], []vehicles.Driver{}
-		smaller.Vehicles[0].Name = "軽 (白)"
-		if err := s.SaveFleet(t.Context(), area, smaller); err != nil {
-			t.Fatal(err)
-		}
-		requireFleet(t, s, smaller)
+	smaller := fleet()
+	smaller.Vehicles, smaller.Drivers = smaller.Vehicles[1:], []vehicles.Driver{}
+	smaller.Vehicles[0].Name = "軽 (白)"
+	if err := s.SaveFleet(t.Context(), area, smaller); err != nil {
+		t.Fatal(err)
+	}
+	requireFleet(t, s, smaller)
 
-		if err := s.SaveShifts(t.Context(), area, day, shifts()); err != nil {
-			t.Fatal(err)
-		}
-		requireShifts(t, s, day, shifts())
-		requireShifts(t, s, "2026-01-21", []vehicles.Shift{})
-		if err := s.SaveShifts(t.Context(), area, day, shifts()[1:]); err != nil {
-			t.Fatal(err)
-		}
-		requireShifts(t, s, day, shifts()[1:])
-	})
+	if err := s.SaveShifts(t.Context(), area, day, shifts()); err != nil {
+		t.Fatal(err)
+	}
+	requireShifts(t, s, day, shifts())
+	requireShifts(t, s, "2026-01-21", []vehicles.Shift{})
+	if err := s.SaveShifts(t.Context(), area, day, shifts()[1:]); err != nil {
+		t.Fatal(err)
+	}
+	requireShifts(t, s, day, shifts()[1:])
 }
 
 func requireFleet(t *testing.T, s *fleetstore.Store, want vehicles.Fleet) {
@@ -132,32 +130,30 @@ func TestRefusedRegistryChangesNothing(t *testing.T) {
 	requireShifts(t, s, day, shifts())
 }
 
-func TestNewestStatusStays(t *testing.T) {
-	everywhere(t, func(t *testing.T, client redis.UniversalClient) {
-		s := newStore(t, client)
-		at := func(seconds int, status vehicles.Status) vehicles.StatusReport {
-			return vehicles.StatusReport{Vehicle: "V-01", Status: status, Seen: noon.Add(time.Duration(seconds) * time.Second)}
+func newestStatusStays(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	at := func(seconds int, status vehicles.Status) vehicles.StatusReport {
+		return vehicles.StatusReport{Vehicle: "V-01", Status: status, Seen: noon.Add(time.Duration(seconds) * time.Second)}
+	}
+	for _, step := range []struct {
+		report vehicles.StatusReport
+		stored bool
+		stays  vehicles.StatusReport
+	}{
+		{at(-30, vehicles.Available), true, at(-30, vehicles.Available)},
+		{at(-40, vehicles.OffDuty), false, at(-30, vehicles.Available)},
+		{at(-30, vehicles.OutOfOrder), false, at(-30, vehicles.Available)},
+		{at(-10, vehicles.OnRoute), true, at(-10, vehicles.OnRoute)},
+	} {
+		stored, err := s.SetStatus(t.Context(), area, step.report)
+		if err != nil || stored != step.stored {
+			t.Fatalf("%+v: stored %v, %v; want %v", step.report, stored, err, step.stored)
 		}
-		for _, step := range []struct {
-			report vehicles.StatusReport
-			stored bool
-			stays  vehicles.StatusReport
-		}{
-			{at(-30, vehicles.Available), true, at(-30, vehicles.Available)},
-			{at(-40, vehicles.OffDuty), false, at(-30, vehicles.Available)},
-			{at(-30, vehicles.OutOfOrder), false, at(-30, vehicles.Available)},
-			{at(-10, vehicles.OnRoute), true, at(-10, vehicles.OnRoute)},
-		} {
-			stored, err := s.SetStatus(t.Context(), area, step.report)
-			if err != nil || stored != step.stored {
-				t.Fatalf("%+v: stored %v, %v; want %v", step.report, stored, err, step.stored)
-			}
-			all, err := s.Statuses(t.Context(), area)
-			if err != nil || len(all) != 1 || all["V-01"] != step.stays {
-				t.Fatalf("after %+v: %+v, %v; want %+v", step.report, all, err, step.stays)
-			}
+		all, err := s.Statuses(t.Context(), area)
+		if err != nil || len(all) != 1 || all["V-01"] != step.stays {
+			t.Fatalf("after %+v: %+v, %v; want %+v", step.report, all, err, step.stays)
 		}
-	})
+	}
 }
 
 func TestUnusableStatusIsRefused(t *testing.T) {

@@ -86,6 +86,7 @@ func startProcess(t testing.TB, dir string, args ...string) *process {
 	}
 	p := &process{cmd: exec.Command(path, append(shared, args...)...), exited: make(chan struct{})}
 	p.cmd.Dir = dir
+	p.cmd.Env = append(os.Environ(), "LC_ALL=C") // Redis 7.2 and later stop where the caller's locale is not installed
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	p.cmd.SysProcAttr = dieWithParent()
 	if err := p.cmd.Start(); err != nil {

@@ -97,6 +97,7 @@ func (s *Server) spawn(cfg Config, dir string, lock *os.File) error {
 	_ = os.Remove(filepath.Join(dir, socketName))
 	cmd := exec.Command(path, cfg.settings(dir)...)
 	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C") // Redis 7.2 and later stop where the caller's locale is not installed
 	cmd.ExtraFiles = []*os.File{lock}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

@@ -4,4 +4,5 @@ package main
 type benchCmd struct {
 	Routing benchRoutingCmd `cmd:"" help:"Measure the road network: order, customization, queries, matrices."`
 	Store   benchStoreCmd   `cmd:"" help:"Time position reports and searches for the nearest vehicles on a private Redis."`
+	Solver  benchSolverCmd  `cmd:"" help:"Solve published dial-a-ride instances and compare with the best known costs."`
 }

@@ -44,7 +44,7 @@ type answer struct {
 }
 
 const (
-	arenaBytes   = 96 << 20 // size at which a sweep is due
+	arenaBytes   = 32 << 20 // size at which a sweep is due
 	arenaAnswers = 1 << 20
 )
 
@@ -90,7 +90,9 @@ func (a *arena) intern(v Vehicle, nodes []Node) int32 {
 	a.serial++
 	s.hash, s.kind, s.serial, s.ready = hash, kind, a.serial, 0
 	s.spread = s.spread[:0]
+	before := s.size()
 	s.lay(a.p, v, nodes)
+	a.bytes += s.size() - before
 	if !s.drive(a.p) {
 		s.ready = -1
 	}
@@ -146,18 +148,16 @@ func (a *arena) rehash(size int) {
 	}
 }
 
+// size is roughly how many bytes the slot holds.
+func (s *interned) size() int { return 4*cap(s.apart) + 60*cap(s.node) + 600 }
+
 // ready fills all columns of h and reports whether the route is feasible.
 func (a *arena) ready(h int32) bool {
 	s := a.slots[h]
 	if s.ready == 0 {
-		before := cap(s.apart)
 		s.ready = -1
 		if s.finish(a.p) {
 			s.ready = 1
-		}
-		a.bytes += 4*(cap(s.apart)-before) + 8
-		if before == 0 {
-			a.bytes += 64*int(s.n) + 512
 		}
 	}
 	return s.ready == 1

@@ -43,6 +43,9 @@ func (g *Progress) Pairs() (looked, tested int64) { return g.pairs.Load(), g.tes
 // segment is the number of rounds between two barriers.
 const segment = 2000
 
+// mergeEvery is the number of rounds between two recombinations of the pool.
+const mergeEvery = 10000
+
 // cycle is the number of rounds in which a search without end cools down.
 const cycle = 60000
 
@@ -67,8 +70,8 @@ func Improve(p *Problem, s *Solution, o Options) *Solution {
 		if o.Iterations > 0 {
 			rounds = min(rounds, o.Iterations-done)
 		}
-		each(workers, func(i int) { workers[i].segment(rounds) })
 		exchange(workers)
+		each(workers, func(i int) { workers[i].segment(rounds) })
 		if workers[0].stop() {
 			break
 		}
@@ -92,7 +95,25 @@ func each(workers []*worker, f func(i int)) {
 }
 
 // exchange gives every worker the routes that the others found since the last barrier.
-func exchange([]*worker) {}
+func exchange(workers []*worker) {
+	until := make([]int, len(workers))
+	for i, w := range workers {
+		until[i] = len(w.pool.cols)
+	}
+	for i, w := range workers {
+		for j, from := range workers {
+			if i == j {
+				continue
+			}
+			for k := from.pool.fresh; k < until[j]; k++ {
+				w.pool.add(from.pool.cols[k].v, from.pool.sequence(k), from.pool.cols[k].cost)
+			}
+		}
+	}
+	for _, w := range workers {
+		w.pool.fresh = len(w.pool.cols)
+	}
+}
 
 // begin constructs a full plan from the given one by greedy insertion and sets the scale of costs.
 func (w *worker) begin() {
@@ -112,8 +133,10 @@ func (w *worker) begin() {
 		}
 		w.record()
 		w.rescale()
+		w.best.search = w.st.cost
 	}
 	w.st.keep()
+	w.untilMerge = mergeEvery
 }
 
 // rescale sets temperatures and penalties by the routing cost of the current plan.
@@ -155,6 +178,11 @@ func (w *worker) segment(rounds int) {
 		}
 		w.round()
 		w.tidy()
+	}
+	if w.untilMerge -= rounds; w.untilMerge <= 0 && !w.halted {
+		w.recombine()
+		w.tidy()
+		w.untilMerge = mergeEvery
 	}
 	if g := w.o.Progress; g != nil {
 		g.rounds.Add(int64(w.iter - w.reported))

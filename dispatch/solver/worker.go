@@ -12,17 +12,19 @@ type worker struct {
 	rnd  *rand.Rand
 	an   annealing
 	pool *pool
+	cov  *covering
 
-	active   []Vehicle // vehicles that may change
-	open     []bool    // [v] is one of them
-	mobile   []Request // requests that may move: on open vehicles or unassigned, and not pinned
-	canMove  []bool    // [r] is one of them
-	best     planCopy
-	bestCost int64 // objective of best, with the requests' own unserved costs
-	cost     int64 // search cost of the current plan
-	iter     int
-	reported int     // iterations already counted in Progress
-	base     float64 // penalty for an unserved request of the least unserved cost
+	active     []Vehicle // vehicles that may change
+	open       []bool    // [v] is one of them
+	mobile     []Request // requests that may move: on open vehicles or unassigned, and not pinned
+	canMove    []bool    // [r] is one of them
+	best       planCopy
+	bestCost   int64 // objective of best, with the requests' own unserved costs
+	cost       int64 // search cost of the current plan
+	iter       int
+	reported   int     // iterations already counted in Progress
+	untilMerge int     // rounds before the pool is recombined
+	base       float64 // penalty for an unserved request of the least unserved cost
 
 	// scratch, reset by stamp
 	taken    []Request
@@ -44,7 +46,8 @@ type worker struct {
 // planCopy is a plan by sequences, independent of any arena.
 type planCopy struct {
 	routes [][]Node
-	cost   int64
+	cost   int64 // objective
+	search int64 // the same with the search's penalties
 }
 
 func newWorker(p *Problem, s *Solution, o *Options, near *neighbours, id int) *worker {
@@ -138,6 +141,12 @@ const (
 	quotaMost  = 14
 )
 
+// localReach is how far above the current plan, in temperatures, a plan may lie and still be worth local search.
+const localReach = 1
+
+// poolReach is how far above the best plan, as a share of its routing cost, a plan may lie and still give routes to the pool.
+const poolReach = 0.02
+
 // round is one destroy and repair, kept or taken back.
 func (w *worker) round() {
 	w.iter++
@@ -145,16 +154,21 @@ func (w *worker) round() {
 	before := w.st.cost
 	w.destroy()
 	w.repairGreedy()
-	w.localSearch(mark)
+	if float64(w.st.cost-before) < localReach*w.an.now {
+		w.localSearch(mark)
+	}
 	after := w.st.cost
 	if !w.an.accepts(after-before, w.rnd.Float64()) {
 		w.st.undo(mark)
 		return
 	}
-	w.st.keep()
 	if after != before {
+		if after < before && float64(after-w.best.search) < poolReach*w.an.scale {
+			w.pool.addChanged(w.st)
+		}
 		w.record()
 	}
+	w.st.keep()
 }
 
 // destroy removes some requests and fills todo with them and with those that were out already.
@@ -248,7 +262,7 @@ func (c *planCopy) save(st *state) {
 			c.routes[v] = append(c.routes[v], s.node[1:s.n-1]...)
 		}
 	}
-	c.cost = st.trueCost()
+	c.cost, c.search = st.trueCost(), st.cost
 }
 
 // load makes the state run the routes of the copy.

@@ -1,0 +1,367 @@
+package solver
+
+import "math"
+
+// recombine looks for the cheapest plan made of routes of the pool: set covering over the requests with the vehicles of each kind
+// limited, by its linear relaxation, reduced-cost fixing and depth-first branching (no outside solver). A request covered
+// twice is taken out where that saves most. The worker's plan is replaced where the result is better than the worker's best.
+//
+// The use of a pool and set covering on top of a neighbourhood search follows Gschwind & Drexl (2019, section 4.5); the
+// relaxation's prices also decide which routes the pool takes from then on.
+func (w *worker) recombine() bool {
+	if len(w.pool.cols) < 2 || len(w.mobile) > recombineLimit || len(w.mobile) < 2 {
+		return false
+	}
+	c := w.cov
+	if c == nil {
+		c = &covering{w: w}
+		w.cov = c
+	}
+	c.lay()
+	c.branch()
+	c.learn()
+	if c.best == nil {
+		return false
+	}
+	mark := w.st.mark()
+	if c.adopt() && w.st.cost < w.best.search {
+		w.st.keep()
+		w.record()
+		return true
+	}
+	w.st.undo(mark)
+	return false
+}
+
+// recombineLimit is the number of requests up to which the explicit inverse of the relaxation is affordable.
+const recombineLimit = 400
+
+// covering is one set-covering problem and its search tree.
+type covering struct {
+	w      *worker
+	sx     simplex
+	row    []int32 // [r] row of request r, None for requests that may not move
+	col    []int   // [j] index in the pool
+	upper  float64 // cost of the best plan known
+	best   []int   // pool indexes of the best cover found, nil for none better
+	chosen []int32
+	nodes  int
+	cols   [][]int32 // [row] columns that cover it
+}
+
+// lay builds the columns: pool routes that hold only requests that may move, on vehicles that may change.
+func (c *covering) lay() {
+	w, p := c.w, c.w.p
+	sx := &c.sx
+	c.row = resize(c.row, int(p.requests))
+	for r := range c.row {
+		c.row[r] = None
+	}
+	for i, r := range w.mobile {
+		c.row[r] = int32(i)
+	}
+	sx.cover = len(w.mobile)
+	kinds := int32(0)
+	for _, k := range p.kind {
+		kinds = max(kinds, k+1)
+	}
+	sx.rows = sx.cover + int(kinds)
+	sx.right = resize(sx.right, sx.rows)
+	sx.price = resize(sx.price, sx.cover)
+	clear(sx.right)
+	for _, v := range w.active {
+		sx.right[sx.cover+int(p.kind.at(v))]++
+	}
+	for i, r := range w.mobile {
+		sx.right[i] = 1
+		sx.price[i] = float64(w.st.penalty[r])
+	}
+	for i := range sx.right {
+		sx.right[i] += float64(mix(uint64(i))%1024) * 1e-8
+	}
+	c.columns()
+	c.upper = float64(w.best.search - c.frozenCost())
+	c.best = nil
+	sx.reset()
+}
+
+// frozenCost is what the plan pays on vehicles that do not change.
+func (c *covering) frozenCost() int64 {
+	sum := int64(0)
+	for v, h := range c.w.st.route {
+		if !c.w.open[v] {
+			sum += c.w.a.at(h).cost
+		}
+	}
+	return sum
+}
+
+func (c *covering) columns() {
+	w, p, sx := c.w, c.w.p, &c.sx
+	sx.cost, sx.first, sx.rowOf = sx.cost[:0], append(sx.first[:0], 0), sx.rowOf[:0]
+	c.col = c.col[:0]
+	c.cols = resize(c.cols, sx.cover)
+	for i := range c.cols {
+		c.cols[i] = c.cols[i][:0]
+	}
+next:
+	for i := range w.pool.cols {
+		pc := &w.pool.cols[i]
+		if !w.open[pc.v] {
+			continue
+		}
+		from := len(sx.rowOf)
+		cost := float64(pc.cost)
+		for _, n := range w.pool.sequence(i) {
+			r := p.RequestOf(n)
+			if r == None || !p.IsDelivery(n) {
+				continue
+			}
+			if c.row[r] == None && !p.pinned.at(r) {
+				sx.rowOf = sx.rowOf[:from]
+				continue next
+			}
+			if c.row[r] != None {
+				sx.rowOf = append(sx.rowOf, c.row[r])
+			}
+			if p.hasPreferred {
+				cost += float64(p.preferenceCost(pc.v, r))
+			}
+		}
+		j := int32(len(sx.cost))
+		for _, row := range sx.rowOf[from:] {
+			c.cols[row] = append(c.cols[row], j)
+		}
+		sx.rowOf = append(sx.rowOf, int32(sx.cover)+pc.kind)
+		sx.first = append(sx.first, int32(len(sx.rowOf)))
+		sx.cost = append(sx.cost, cost)
+		c.col = append(c.col, i)
+	}
+	sx.banned = resize(sx.banned, len(sx.cost))
+	clear(sx.banned)
+}
+
+// pivotBudget and nodeBudget bound one recombination.
+const (
+	pivotBudget = 6000
+	nodeBudget  = 150
+)
+
+// branch solves the relaxation and searches the tree depth first.
+func (c *covering) branch() {
+	c.sx.budget = pivotBudget
+	c.nodes = 0
+	value, ok := c.sx.run()
+	if !ok {
+		return
+	}
+	c.fix(value)
+	c.dive(0)
+}
+
+// fix bans the columns that no cover cheaper than the best known can use: those whose reduced cost exceeds the gap.
+func (c *covering) fix(value float64) {
+	for j := range c.sx.cost {
+		if c.sx.reduced(j) > c.upper-value+1 {
+			c.sx.banned[j]++
+		}
+	}
+}
+
+// dive solves one node and branches on the most decided fractional column.
+func (c *covering) dive(depth int) {
+	c.nodes++
+	if depth > 0 && c.w.stop() || c.nodes > nodeBudget {
+		return
+	}
+	value, ok := c.sx.run()
+	if !ok || value >= c.upper-0.5 {
+		return
+	}
+	j := c.fractional()
+	if j < 0 {
+		c.take(value)
+		return
+	}
+	// First with j: whatever shares a request with it goes.
+	c.exclude(j, 1)
+	c.dive(depth + 1)
+	c.exclude(j, -1)
+	if c.nodes > nodeBudget || c.sx.budget <= 0 {
+		return
+	}
+	c.sx.banned[j]++
+	c.dive(depth + 1)
+	c.sx.banned[j]--
+}
+
+// exclude changes the bans of all columns that share a request with j.
+func (c *covering) exclude(j int32, by int32) {
+	sx := &c.sx
+	for _, row := range sx.rowOf[sx.first[j] : sx.first[j+1]-1] {
+		for _, o := range c.cols[row] {
+			if o != j {
+				sx.banned[o] += by
+			}
+		}
+	}
+}
+
+// fractional is the structural column with the largest value that is not whole, or -1.
+func (c *covering) fractional() int32 {
+	best, most := int32(-1), 0.0
+	for i, j := range c.sx.basis {
+		if x := c.sx.level[i]; int(j) < len(c.sx.cost) && x > 1e-4 && x < 1-1e-4 && x > most {
+			best, most = j, x
+		}
+	}
+	return best
+}
+
+// take remembers the whole solution of the current basis.
+func (c *covering) take(value float64) {
+	c.upper = value
+	c.best = c.best[:0]
+	if c.best == nil {
+		c.best = []int{}
+	}
+	for i, j := range c.sx.basis {
+		if int(j) < len(c.sx.cost) && c.sx.level[i] > 0.5 {
+			c.best = append(c.best, c.col[j])
+		}
+	}
+}
+
+// learn keeps the prices for the pool and drops the routes that cost most against them.
+func (c *covering) learn() {
+	clear(c.sx.banned)
+	c.sx.budget = 2000
+	if _, ok := c.sx.run(); !ok {
+		return
+	}
+	p, pl := c.w.p, c.w.pool
+	if pl.dual == nil {
+		pl.dual = make([]float64, int(p.requests)+int(p.vehicles))
+	}
+	clear(pl.dual)
+	for i, r := range c.w.mobile {
+		pl.dual[r] = c.sx.dual[i]
+	}
+	for k := c.sx.cover; k < c.sx.rows; k++ {
+		pl.dual[int(p.requests)+k-c.sx.cover] = c.sx.dual[k]
+	}
+	pl.slack = poolSlack * c.w.an.scale
+	if len(pl.cols) > poolLimit {
+		score := make([]float64, len(pl.cols))
+		for i := range score {
+			score[i] = math.Inf(1)
+		}
+		for j, i := range c.col {
+			score[i] = c.sx.reduced(j)
+		}
+		pl.trim(poolLimit/2, score)
+	}
+}
+
+// poolSlack is the largest reduced cost of a route that the pool takes, as a share of the plan's routing cost.
+const poolSlack = 0.01
+
+// adopt makes the worker's plan run the cover: each route on a vehicle of its kind, what is covered twice taken out where that saves
+// most, and what is left out inserted. It reports whether all routes found a vehicle.
+func (c *covering) adopt() bool {
+	w := c.w
+	st := w.st
+	for _, v := range w.active {
+		for _, n := range w.a.at(st.route[v]).node {
+			if r := w.p.RequestOf(n); r != None && w.p.IsDelivery(n) {
+				st.setVehicle(r, None)
+			}
+		}
+		st.setRoute(v, st.empty[v])
+	}
+	w.stamp++
+	for _, i := range c.best {
+		v := c.vehicleFor(i)
+		if v == None {
+			return false
+		}
+		w.ruined[v] = w.stamp
+		if !c.run(v, w.pool.sequence(i)) {
+			return false
+		}
+	}
+	w.todo = append(w.todo[:0], st.out...)
+	for _, r := range w.todo {
+		w.placeBest(r, 0)
+	}
+	w.localSearch(0)
+	for _, v := range w.active {
+		if w.p.vehicleSpec[v].Fixed > 0 && st.route[v] == st.empty[v] {
+			return false
+		}
+	}
+	return true
+}
+
+// vehicleFor is an unused vehicle that may run route i.
+func (c *covering) vehicleFor(i int) Vehicle {
+	w, pc := c.w, &c.w.pool.cols[i]
+	fits := func(v Vehicle) bool {
+		if w.ruined[v] == w.stamp || w.p.kind.at(v) != pc.kind {
+			return false
+		}
+		for _, n := range w.pool.sequence(i) {
+			if r := w.p.RequestOf(n); r != None && !w.p.compatible(v, r) {
+				return false
+			}
+		}
+		return true
+	}
+	if fits(pc.v) {
+		return pc.v
+	}
+	for _, v := range w.active {
+		if fits(v) {
+			return v
+		}
+	}
+	return None
+}
+
+// run gives v the sequence, less what other vehicles serve already where their way of serving it is the dearer one to give up.
+func (c *covering) run(v Vehicle, nodes []Node) bool {
+	w, st := c.w, c.w.st
+	h := w.a.intern(v, nodes)
+	if !w.a.ready(h) {
+		return false
+	}
+	st.setRoute(v, h)
+	for _, n := range nodes {
+		r := w.p.RequestOf(n)
+		if r == None || !w.p.IsDelivery(n) {
+			continue
+		}
+		if home := w.p.shareVehicle(r, st.on); !fitsShare(v, home) && w.p.hasShare {
+			return false
+		}
+		if st.on[r] == None {
+			st.setVehicle(r, v)
+			continue
+		}
+		other := st.on[r]
+		is := func(o Request) bool { return o == r }
+		mine, ok := st.without(v, is)
+		theirs, also := st.without(other, is)
+		if !ok || !also {
+			return false
+		}
+		if w.a.at(h).cost-w.a.at(mine).cost >= w.a.at(st.route[other]).cost-w.a.at(theirs).cost {
+			st.setRoute(v, mine)
+		} else {
+			st.setRoute(other, theirs)
+			st.setVehicle(r, v)
+		}
+		h = st.route[v]
+	}
+	return true
+}

@@ -1,0 +1,314 @@
+package solver
+
+import "math"
+
+// simplex solves the linear relaxation of a set-covering problem with limited vehicles by the revised primal method with an
+// explicit inverse:
+//
+//	min sum c[j] x[j]   rows i < cover: sum of x[j] over columns that cover i, plus a shortfall at a price, >= 1
+//	                    other rows:     sum of x[j] over columns of that kind <= room
+//
+// Right-hand sides are perturbed by a little so that degenerate steps do not cycle. Costs of columns may be changed between
+// calls of run; the basis stays feasible, as only costs change.
+type simplex struct {
+	rows, cover int
+	cost        []float64 // [j]
+	first       []int32   // column j covers rowOf[first[j]:first[j+1]]
+	rowOf       []int32
+	banned      []int32 // [j] > 0: priced out
+
+	// Column numbers from len(cost): shortfall i, then surplus i, then spare room.
+	price   []float64 // [i] price of shortfall
+	right   []float64
+	inverse []float64 // rows*rows, row-major
+	basis   []int32   // [i] column that is basic in row i
+	level   []float64 // [i] its value
+	dual    []float64
+	alpha   []float64
+	pivots  int
+	budget  int // pivots still allowed
+	since   int // pivots since the inverse was computed afresh
+	start   int // where pricing goes on
+}
+
+const (
+	excluded  = 1e15 // cost of a banned column
+	priceTol  = 1e-7
+	pivotTol  = 1e-9
+	refreshAt = 150
+)
+
+// reset starts from the basis in which everything is short.
+func (sx *simplex) reset() {
+	m := sx.rows
+	sx.inverse = resize(sx.inverse, m*m)
+	clear(sx.inverse)
+	sx.basis = resize(sx.basis, m)
+	sx.level = resize(sx.level, m)
+	sx.dual = resize(sx.dual, m)
+	sx.alpha = resize(sx.alpha, m)
+	n := int32(len(sx.cost))
+	for i := range m {
+		sx.inverse[i*m+i] = 1
+		sx.level[i] = sx.right[i]
+		if i < sx.cover {
+			sx.basis[i] = n + int32(i)
+		} else {
+			sx.basis[i] = n + int32(sx.cover) + int32(i)
+		}
+	}
+	sx.since = 0
+}
+
+// costOf is the cost of any column.
+func (sx *simplex) costOf(j int32) float64 {
+	n := int32(len(sx.cost))
+	switch {
+	case j >= n+int32(sx.cover):
+		return 0
+	case j >= n:
+		return sx.price[j-n]
+	case sx.banned[j] > 0:
+		return excluded
+	}
+	return sx.cost[j]
+}
+
+// prices recomputes the duals from the basis.
+func (sx *simplex) prices() {
+	m := sx.rows
+	clear(sx.dual)
+	for i := range m {
+		c := sx.costOf(sx.basis[i])
+		if c == 0 {
+			continue
+		}
+		for k, b := range sx.inverse[i*m : (i+1)*m] {
+			sx.dual[k] += c * b
+		}
+	}
+}
+
+// reduced is the reduced cost of a structural column.
+func (sx *simplex) reduced(j int) float64 {
+	d := sx.cost[j]
+	for _, i := range sx.rowOf[sx.first[j]:sx.first[j+1]] {
+		d -= sx.dual[i]
+	}
+	return d
+}
+
+// run improves the basis until it is optimal or the budget is used up, and returns the value; ok says which.
+func (sx *simplex) run() (value float64, ok bool) {
+	sx.prices()
+	for ; sx.budget > 0; sx.budget-- {
+		j, d := sx.enter()
+		if d > -priceTol {
+			return sx.value(), true
+		}
+		if !sx.pivot(j, d) {
+			return sx.value(), false
+		}
+		if sx.since >= refreshAt {
+			if !sx.refresh() {
+				return sx.value(), false
+			}
+			sx.prices()
+		}
+	}
+	return sx.value(), false
+}
+
+func (sx *simplex) value() float64 {
+	sum := 0.0
+	for i, j := range sx.basis {
+		sum += sx.costOf(j) * sx.level[i]
+	}
+	return sum
+}
+
+// enter picks the column with the least reduced cost: all surplus and spare columns, and of the structural ones a block at a time
+// until a block has a good one.
+func (sx *simplex) enter() (int32, float64) {
+	n := len(sx.cost)
+	best, low := int32(-1), 0.0
+	for i := range sx.rows {
+		// Surplus has -1 in its row and spare room +1; neither costs anything.
+		d := sx.dual[i]
+		if i >= sx.cover {
+			d = -d
+		}
+		if d < low-priceTol {
+			best, low = int32(n+sx.cover+i), d
+		}
+	}
+	const block = 800
+	for seen := 0; seen < n; {
+		to := min(sx.start+block, n)
+		for j := sx.start; j < to; j++ {
+			if sx.banned[j] > 0 {
+				continue
+			}
+			if d := sx.reduced(j); d < low-priceTol {
+				best, low = int32(j), d
+			}
+		}
+		seen += to - sx.start
+		sx.start = to
+		if sx.start >= n {
+			sx.start = 0
+		}
+		if best >= 0 {
+			break
+		}
+	}
+	return best, low
+}
+
+// column writes the inverse times column j to alpha.
+func (sx *simplex) column(j int32) {
+	m, n := sx.rows, int32(len(sx.cost))
+	clear(sx.alpha)
+	switch {
+	case j < n:
+		rows := sx.rowOf[sx.first[j]:sx.first[j+1]]
+		for i := range m {
+			line, sum := sx.inverse[i*m:(i+1)*m], 0.0
+			for _, k := range rows {
+				sum += line[k]
+			}
+			sx.alpha[i] = sum
+		}
+	case j < n+int32(sx.cover):
+		for i := range m {
+			sx.alpha[i] = sx.inverse[i*m+int(j-n)]
+		}
+	default:
+		k := int(j-n) - sx.cover
+		sign := 1.0
+		if k < sx.cover {
+			sign = -1
+		}
+		for i := range m {
+			sx.alpha[i] = sign * sx.inverse[i*m+k]
+		}
+	}
+}
+
+// pivot brings column j with reduced cost d into the basis; false means that nothing limits it, which no valid input has.
+func (sx *simplex) pivot(j int32, d float64) bool {
+	sx.column(j)
+	m, out := sx.rows, -1
+	step := math.Inf(1)
+	for i, a := range sx.alpha {
+		if a <= pivotTol {
+			continue
+		}
+		if t := max(0, sx.level[i]) / a; t < step-1e-12 || t < step+1e-12 && out >= 0 && a > sx.alpha[out] {
+			step, out = t, i
+		}
+	}
+	if out < 0 {
+		return false
+	}
+	line := sx.inverse[out*m : (out+1)*m]
+	scale := 1 / sx.alpha[out]
+	for k := range line {
+		line[k] *= scale
+	}
+	for i, a := range sx.alpha {
+		if i == out || math.Abs(a) < 1e-13 {
+			continue
+		}
+		other := sx.inverse[i*m : (i+1)*m]
+		for k, b := range line {
+			other[k] -= a * b
+		}
+		sx.level[i] -= a * step
+	}
+	sx.level[out] = step
+	sx.basis[out] = j
+	for k, b := range line {
+		sx.dual[k] += d * b
+	}
+	sx.pivots++
+	sx.since++
+	return true
+}
+
+// refresh computes the inverse and the levels from the basis again, by Gauss-Jordan elimination with row pivoting.
+func (sx *simplex) refresh() bool {
+	m, n := sx.rows, int32(len(sx.cost))
+	work := make([]float64, m*m)
+	for i, j := range sx.basis {
+		switch {
+		case j < n:
+			for _, k := range sx.rowOf[sx.first[j]:sx.first[j+1]] {
+				work[int(k)*m+i] = 1
+			}
+		case j < n+int32(sx.cover):
+			work[int(j-n)*m+i] = 1
+		default:
+			k := int(j-n) - sx.cover
+			work[k*m+i] = 1
+			if k < sx.cover {
+				work[k*m+i] = -1
+			}
+		}
+	}
+	if !invert(work, sx.inverse, m) {
+		return false
+	}
+	for i := range m {
+		sum := 0.0
+		for k, b := range sx.inverse[i*m : (i+1)*m] {
+			sum += b * sx.right[k]
+		}
+		sx.level[i] = sum
+	}
+	sx.since = 0
+	return true
+}
+
+// invert writes the inverse of a (m*m, destroyed) to out.
+func invert(a, out []float64, m int) bool {
+	clear(out)
+	for i := range m {
+		out[i*m+i] = 1
+	}
+	for c := range m {
+		p := c
+		for i := c + 1; i < m; i++ {
+			if math.Abs(a[i*m+c]) > math.Abs(a[p*m+c]) {
+				p = i
+			}
+		}
+		if math.Abs(a[p*m+c]) < 1e-11 {
+			return false
+		}
+		if p != c {
+			for k := range m {
+				a[p*m+k], a[c*m+k] = a[c*m+k], a[p*m+k]
+				out[p*m+k], out[c*m+k] = out[c*m+k], out[p*m+k]
+			}
+		}
+		scale := 1 / a[c*m+c]
+		for k := range m {
+			a[c*m+k] *= scale
+			out[c*m+k] *= scale
+		}
+		for i := range m {
+			f := a[i*m+c]
+			if i == c || f == 0 {
+				continue
+			}
+			for k := c; k < m; k++ {
+				a[i*m+k] -= f * a[c*m+k]
+			}
+			for k := range m {
+				out[i*m+k] -= f * out[c*m+k]
+			}
+		}
+	}
+	return true
+}

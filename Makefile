@@ -74,6 +74,11 @@ proto: ## write the Go code of the .proto files anew
 	@.ci/setup $(PROTO_PACKAGES)
 	@api/proto/generate.sh
 
+.PHONY: grpcurl
+grpcurl: build ## book a ride on a running service with grpcurl
+	@.ci/setup $(RUN_PACKAGES)
+	@.ci/grpcurl
+
 .PHONY: verify
 verify: ## format, vet, staticcheck, generated code, architecture, cores without cgo, module file
 	@.ci/setup $(TEST_PACKAGES) $(PROTO_PACKAGES)

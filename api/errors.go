@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -102,9 +104,19 @@ var errorTable = []errorRow{
 	{context.Canceled, codes.Canceled, "CANCELLED", "呼び出しが取り消されました。", "The call was cancelled.", false},
 }
 
+// unreachable reports whether an error is one of the network: the store is down, restarts or cannot be reached.
+func unreachable(err error) bool {
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
+
 const (
-	internalJA = "内部エラーが発生しました。時間をおいてお試しください。"
-	internalEN = "Something went wrong here. Try again later."
+	unavailableJA = "ただいま接続できません。少し待ってからもう一度お試しください。"
+	unavailableEN = "The store cannot be reached at the moment; try again."
+	internalJA    = "内部エラーが発生しました。時間をおいてお試しください。"
+	internalEN    = "Something went wrong here. Try again later."
 )
 
 // retryAfter is what callers are told to wait before they try again after Unavailable.
@@ -116,6 +128,9 @@ func rowOf(err error) errorRow {
 		if errors.Is(err, row.err) {
 			return row
 		}
+	}
+	if unreachable(err) {
+		return errorRow{err: err, code: codes.Unavailable, reason: "STORE_UNAVAILABLE", ja: unavailableJA, en: unavailableEN}
 	}
 	return errorRow{err: err, code: codes.Internal, reason: "INTERNAL", ja: internalJA, en: internalEN}
 }

@@ -7,10 +7,13 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
+	"net"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -143,6 +146,8 @@ func TestErrorsAreToldWithCodeReasonAndSentences(t *testing.T) {
 	}{
 		{"a wrapped error keeps its row", fmt.Errorf("desk: cancel: %w", dispatch.ErrWrongState), codes.FailedPrecondition, "WRONG_STATE"},
 		{"a deadline is told as one", fmt.Errorf("read: %w", context.DeadlineExceeded), codes.DeadlineExceeded, "DEADLINE_EXCEEDED"},
+		{"a store that is down is worth another try", fmt.Errorf("planstore: load: %w", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), codes.Unavailable, "STORE_UNAVAILABLE"},
+		{"a connection that breaks as well", fmt.Errorf("planstore: load: %w", io.EOF), codes.Unavailable, "STORE_UNAVAILABLE"},
 		{"an unknown error is internal", errors.New("redis: secret detail"), codes.Internal, "INTERNAL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

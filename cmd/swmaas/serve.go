@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/swmaas/swmaas/dispatch/sim/town"
 	"github.com/swmaas/swmaas/routing"
 )
 
@@ -15,7 +16,8 @@ type serveCmd struct {
 	Redis      string `placeholder:"URL" help:"Durable Redis, redis://host:port/db, or a cluster's host:port addresses joined by commas. Without it a private redis-server is started in the data folder."`
 	RedisLive  string `placeholder:"URL" help:"Redis for live positions, which nothing else waits for. Default: the private one's twin, or the durable one."`
 	Data       string `default:"swmaas-data" type:"path" help:"Folder of keys and of the private Redis."`
-	Graph      string `placeholder:"FILE" help:"Road graph made by 'swmaas graph build'. Without one nothing can be promised."`
+	Graph      string `placeholder:"FILE" xor:"roads" help:"Road graph made by 'swmaas graph build'. Without one nothing can be promised."`
+	Town       string `enum:",kurobe" default:"" xor:"roads" help:"Serve the generated demo town of that name (kurobe): its roads, its fleet and shifts for two weeks."`
 	Listen     string `default:"127.0.0.1:7443" help:"Address of the native gRPC port."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
 }
@@ -24,11 +26,19 @@ type serveCmd struct {
 func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
 	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, now: time.Now, log: log}
-	if c.Graph != "" {
+	var demo *town.Town
+	switch {
+	case c.Graph != "":
 		if cfg.graph, err = routing.ReadFile(c.Graph); err != nil {
 			return fmt.Errorf("serve: %w", err)
 		}
-	} else {
+	case c.Town != "":
+		if demo, err = town.Generate(townSeed); err != nil {
+			return fmt.Errorf("serve: %w", err)
+		}
+		cfg.graph = demo.Graph
+		log.Warn("a generated town: its roads, facilities and vehicles are made up", "area", town.Area)
+	default:
 		log.Warn("no road graph: nothing can be promised until --graph names one (swmaas graph build makes it)")
 	}
 	e, err := startEngine(ctx, cfg)
@@ -36,6 +46,11 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer func() { err = errors.Join(err, e.close(context.WithoutCancel(ctx))) }()
+	if demo != nil {
+		if err := e.settle(ctx, demo, cfg.now()); err != nil {
+			return fmt.Errorf("serve: %w", err)
+		}
+	}
 	if err := e.durability(c.Production, log); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}

@@ -50,9 +50,9 @@ type QuoteRequest struct {
 	Purpose Purpose `protobuf:"varint,10,opt,name=purpose,proto3,enum=swmaas.v1.Purpose" json:"purpose,omitempty"`
 	// For a way back: the id of the way there. It is never offered before the way there arrives.
 	OutboundRideId string `protobuf:"bytes,11,opt,name=outbound_ride_id,json=outboundRideId,proto3" json:"outbound_ride_id,omitempty"`
-	// Time that this party needs to board, 0 to 30 minutes; unset takes the area's figure for such a party.
+	// Time that this party needs to board, 0 to 30 minutes; unset is none. What the vehicle needs at any stop comes on top.
 	Boarding *durationpb.Duration `protobuf:"bytes,12,opt,name=boarding,proto3" json:"boarding,omitempty"`
-	// Time that this party needs to alight, 0 to 30 minutes; unset takes the area's figure for such a party.
+	// Time that this party needs to alight, 0 to 30 minutes; unset is none. What the vehicle needs at any stop comes on top.
 	Alighting *durationpb.Duration `protobuf:"bytes,13,opt,name=alighting,proto3" json:"alighting,omitempty"`
 	// Offers wanted at most, 0 to 10; 0 takes the area's figure.
 	MaxOffers     int32 `protobuf:"varint,14,opt,name=max_offers,json=maxOffers,proto3" json:"max_offers,omitempty"`

@@ -34,15 +34,14 @@ const (
 //
 // All methods: UNAUTHENTICATED without a valid token, PERMISSION_DENIED for another area, another rider than the token
 // covers or a role without the right, INVALID_ARGUMENT for a request that breaks a rule of its message (the details name
-// the field), NOT_FOUND for an unknown area, rider or ride, UNAVAILABLE while the store cannot be reached (try again).
+// the field), NOT_FOUND for an unknown ride, UNAVAILABLE while the store cannot be reached (try again).
 type BookingClient interface {
 	// Quote tells what can be promised, while the caller waits. It reserves and stores nothing that is visible to others.
-	// An answer without offers is not an error: `rejections` says why. FAILED_PRECONDITION (DAY_CLOSED) for a day that is
-	// already sealed.
+	// An answer without offers is not an error: `rejections` says why.
 	Quote(ctx context.Context, in *QuoteRequest, opts ...grpc.CallOption) (*QuoteResponse, error)
-	// Book turns an offer into a ride: it is inserted again within the offered window, or the answer is `gone` with fresh
-	// offers. INVALID_ARGUMENT (OFFER_INVALID) for a token that this service did not sign, FAILED_PRECONDITION
-	// (OFFER_EXPIRED) past its expiry, ABORTED (IDEMPOTENCY_REUSED) for a known key with another body.
+	// Book turns an offer into a ride: it is inserted again within the offered window. Where that is no longer possible, or
+	// the offer has expired, the answer is `gone` with fresh offers. INVALID_ARGUMENT (OFFER_INVALID) for a token that this
+	// service did not make, ABORTED (IDEMPOTENCY_REUSED) for a known key with another body.
 	Book(ctx context.Context, in *BookRequest, opts ...grpc.CallOption) (*BookResponse, error)
 	// CancelRide calls a ride off. A linked ride is not touched: cancelling the way back with the way there is a question
 	// to a person. FAILED_PRECONDITION (WRONG_STATE) once the party is aboard or the ride has ended.
@@ -119,15 +118,14 @@ func (c *bookingClient) ListRides(ctx context.Context, in *ListRidesRequest, opt
 //
 // All methods: UNAUTHENTICATED without a valid token, PERMISSION_DENIED for another area, another rider than the token
 // covers or a role without the right, INVALID_ARGUMENT for a request that breaks a rule of its message (the details name
-// the field), NOT_FOUND for an unknown area, rider or ride, UNAVAILABLE while the store cannot be reached (try again).
+// the field), NOT_FOUND for an unknown ride, UNAVAILABLE while the store cannot be reached (try again).
 type BookingServer interface {
 	// Quote tells what can be promised, while the caller waits. It reserves and stores nothing that is visible to others.
-	// An answer without offers is not an error: `rejections` says why. FAILED_PRECONDITION (DAY_CLOSED) for a day that is
-	// already sealed.
+	// An answer without offers is not an error: `rejections` says why.
 	Quote(context.Context, *QuoteRequest) (*QuoteResponse, error)
-	// Book turns an offer into a ride: it is inserted again within the offered window, or the answer is `gone` with fresh
-	// offers. INVALID_ARGUMENT (OFFER_INVALID) for a token that this service did not sign, FAILED_PRECONDITION
-	// (OFFER_EXPIRED) past its expiry, ABORTED (IDEMPOTENCY_REUSED) for a known key with another body.
+	// Book turns an offer into a ride: it is inserted again within the offered window. Where that is no longer possible, or
+	// the offer has expired, the answer is `gone` with fresh offers. INVALID_ARGUMENT (OFFER_INVALID) for a token that this
+	// service did not make, ABORTED (IDEMPOTENCY_REUSED) for a known key with another body.
 	Book(context.Context, *BookRequest) (*BookResponse, error)
 	// CancelRide calls a ride off. A linked ride is not touched: cancelling the way back with the way there is a question
 	// to a person. FAILED_PRECONDITION (WRONG_STATE) once the party is aboard or the ride has ended.

@@ -30,8 +30,8 @@ const (
 // Council is for the welfare council and the municipality: it watches the day and answers for it.
 //
 // All methods: UNAUTHENTICATED without a valid token, PERMISSION_DENIED for another area or a role without the right,
-// INVALID_ARGUMENT for a request that breaks a rule of its message, NOT_FOUND for an unknown area, UNAVAILABLE while the
-// store cannot be reached (try again).
+// INVALID_ARGUMENT for a request that breaks a rule of its message, UNAVAILABLE while the store cannot be reached (try
+// again).
 type CouncilClient interface {
 	// WatchDay sends the events of a service day in their order, first those that already happened after `after_event_id`,
 	// then each new one, until the caller hangs up. RESOURCE_EXHAUSTED (SLOW_CONSUMER) ends a stream that is not read,
@@ -86,8 +86,8 @@ func (c *councilClient) GetDaySummary(ctx context.Context, in *GetDaySummaryRequ
 // Council is for the welfare council and the municipality: it watches the day and answers for it.
 //
 // All methods: UNAUTHENTICATED without a valid token, PERMISSION_DENIED for another area or a role without the right,
-// INVALID_ARGUMENT for a request that breaks a rule of its message, NOT_FOUND for an unknown area, UNAVAILABLE while the
-// store cannot be reached (try again).
+// INVALID_ARGUMENT for a request that breaks a rule of its message, UNAVAILABLE while the store cannot be reached (try
+// again).
 type CouncilServer interface {
 	// WatchDay sends the events of a service day in their order, first those that already happened after `after_event_id`,
 	// then each new one, until the caller hangs up. RESOURCE_EXHAUSTED (SLOW_CONSUMER) ends a stream that is not read,

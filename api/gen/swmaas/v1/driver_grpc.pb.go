@@ -32,7 +32,7 @@ const (
 // received is all that is needed; steps are kept on the device, sent in order and may be sent again.
 //
 // All methods: UNAUTHENTICATED without a valid token, PERMISSION_DENIED for another area or another vehicle than the token
-// covers, INVALID_ARGUMENT for a request that breaks a rule of its message, NOT_FOUND for an unknown vehicle or day,
+// covers, INVALID_ARGUMENT for a request that breaks a rule of its message, NOT_FOUND for an unknown vehicle,
 // UNAVAILABLE while the store cannot be reached (try again).
 type DriverClient interface {
 	// StreamManifest sends the vehicle's manifest, and again whenever it changes, until the caller hangs up. Changes that
@@ -106,7 +106,7 @@ type Driver_ReportPositionsClient = grpc.ClientStreamingClient[ReportPositionsRe
 // received is all that is needed; steps are kept on the device, sent in order and may be sent again.
 //
 // All methods: UNAUTHENTICATED without a valid token, PERMISSION_DENIED for another area or another vehicle than the token
-// covers, INVALID_ARGUMENT for a request that breaks a rule of its message, NOT_FOUND for an unknown vehicle or day,
+// covers, INVALID_ARGUMENT for a request that breaks a rule of its message, NOT_FOUND for an unknown vehicle,
 // UNAVAILABLE while the store cannot be reached (try again).
 type DriverServer interface {
 	// StreamManifest sends the vehicle's manifest, and again whenever it changes, until the caller hangs up. Changes that

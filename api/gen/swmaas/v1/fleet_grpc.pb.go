@@ -32,7 +32,7 @@ const (
 //
 // All methods: UNAUTHENTICATED without a valid token, PERMISSION_DENIED for another area, a vehicle of another facility
 // or a role without the right, INVALID_ARGUMENT for a request that breaks a rule of its message, NOT_FOUND for an unknown
-// area or vehicle, UNAVAILABLE while the store cannot be reached (try again).
+// vehicle, UNAVAILABLE while the store cannot be reached (try again).
 type FleetClient interface {
 	// ListVehicles reads the vehicles of an area in the order of their ids.
 	ListVehicles(ctx context.Context, in *ListVehiclesRequest, opts ...grpc.CallOption) (*ListVehiclesResponse, error)
@@ -88,7 +88,7 @@ func (c *fleetClient) ReportVehicleState(ctx context.Context, in *ReportVehicleS
 //
 // All methods: UNAUTHENTICATED without a valid token, PERMISSION_DENIED for another area, a vehicle of another facility
 // or a role without the right, INVALID_ARGUMENT for a request that breaks a rule of its message, NOT_FOUND for an unknown
-// area or vehicle, UNAVAILABLE while the store cannot be reached (try again).
+// vehicle, UNAVAILABLE while the store cannot be reached (try again).
 type FleetServer interface {
 	// ListVehicles reads the vehicles of an area in the order of their ids.
 	ListVehicles(context.Context, *ListVehiclesRequest) (*ListVehiclesResponse, error)

@@ -3,6 +3,6 @@ package main
 // benchCmd is `swmaas bench`: a field a bench, each defined in the file of its name.
 type benchCmd struct {
 	Routing benchRoutingCmd `cmd:"" help:"Measure the road network: order, customization, queries, matrices."`
-	Store   benchStoreCmd   `cmd:"" help:"Time position reports and searches for the nearest vehicles on a private Redis."`
+	Store   benchStoreCmd   `cmd:"" help:"Time positions, searches for the nearest vehicles and bookings on a private Redis."`
 	Solver  benchSolverCmd  `cmd:"" help:"Solve published dial-a-ride instances and compare with the best known costs."`
 }

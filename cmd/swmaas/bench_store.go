@@ -21,10 +21,12 @@ import (
 	"github.com/swmaas/swmaas/vehicles/fleetstore"
 )
 
-// benchStoreCmd is `swmaas bench store`: positions and nearest vehicles on a private Redis, against Redis' own GEOSEARCH.
+// benchStoreCmd is `swmaas bench store`: positions and nearest vehicles on a private Redis, against Redis' own GEOSEARCH,
+// and bookings from many writers.
 type benchStoreCmd struct {
 	Rounds     int           `default:"150" help:"Rounds of 500 position reports and 20 searches of each kind."`
 	ReportTime time.Duration `default:"5s" help:"How long to report positions without a pause."`
+	CommitTime time.Duration `default:"5s" help:"How long to write bookings without a pause."`
 	Seed       uint64        `default:"1" help:"Seed of the random numbers."`
 	JSON       string        `name:"json" type:"path" help:"Also write the figures to this file, - for standard output."`
 }
@@ -36,6 +38,8 @@ type storeFigures struct {
 	Geosearch10P50 float64 `json:"geosearch10_p50_us"`
 	SparseP50      float64 `json:"sparse_nearest10_p50_us"`
 	PositionsPerS  float64 `json:"positions_per_s"`
+	CommitsPerS    float64 `json:"commits_per_s"`
+	LostUpdates    int     `json:"lost_updates"`
 }
 
 const (
@@ -62,8 +66,8 @@ type storeBench struct {
 
 // Run implements the command.
 func (c *benchStoreCmd) Run(ctx context.Context, std streams) (err error) {
-	if c.Rounds < 1 || c.ReportTime <= 0 {
-		return usageError("--rounds must be at least 1 and --report-time above 0")
+	if c.Rounds < 1 || c.ReportTime <= 0 || c.CommitTime <= 0 {
+		return usageError("--rounds must be at least 1, --report-time and --commit-time above 0")
 	}
 	dir, err := os.MkdirTemp("", "swmaas-bench-")
 	if err != nil {
@@ -75,7 +79,7 @@ func (c *benchStoreCmd) Run(ctx context.Context, std streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Stop(context.WithoutCancel(ctx))) }()
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: server.Socket()})
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: server.Socket(), PoolSize: commitWriters})
 	defer func() { err = errors.Join(err, client.Close()) }()
 	store, err := fleetstore.New(client, client, fleetstore.Config{})
 	if err != nil {
@@ -90,6 +94,11 @@ func (c *benchStoreCmd) Run(ctx context.Context, std streams) (err error) {
 	if err != nil {
 		return fmt.Errorf("bench store: %w", err)
 	}
+	commits, err := benchCommits(ctx, client, c.CommitTime)
+	if err != nil {
+		return fmt.Errorf("bench store: %w", err)
+	}
+	figures.CommitsPerS, figures.LostUpdates = commits.PerSecond, commits.LostUpdates
 	return c.write(figures, std)
 }
 
@@ -104,6 +113,7 @@ func (c *benchStoreCmd) write(f storeFigures, std streams) error {
 	_, _ = fmt.Fprintf(w, "GEOSEARCH 5 km, nearest 10 of the same\tp50 %.0f µs\t\n", f.Geosearch10P50)
 	_, _ = fmt.Fprintf(w, "nearest 10 of 40 over 426 km²\tp50 %.0f µs\t\n", f.SparseP50)
 	_, _ = fmt.Fprintf(w, "position reports in batches of %d\t%.0f/s\t\n", reportBatch, f.PositionsPerS)
+	_, _ = fmt.Fprintf(w, "bookings by %d writers, each synced to disk\t%.0f/s\t%d lost\n", commitWriters, f.CommitsPerS, f.LostUpdates)
 	if err := w.Flush(); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch/solver"
+	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
@@ -34,6 +35,7 @@ type BatchPlan struct {
 	Violations []string
 	DrivenS    int64 // planned driving of all routes, seconds
 	DrivenM    int64 // the same in metres of road
+	DirectM    int64 // metres of road if every ride that is served were driven alone, from its pickup to its dropoff
 }
 
 // Unserved is a ride that no route holds, and why. Confirmed says that every position of every shift was tried for it
@@ -130,12 +132,17 @@ func (a *areaDay) planBatch(search ImproveOptions, plan *BatchPlan) error {
 // measure adds the driving of a route to the plan's sums.
 func (a *areaDay) measure(route *Route, shift *vehicles.Shift, plan *BatchPlan) {
 	at := shift.Start
-	add := func(to Place) {
-		seconds, meters := a.places.unshared(at, to.At)
-		plan.DrivenS, plan.DrivenM, at = plan.DrivenS+int64(seconds), plan.DrivenM+int64(meters), to.At
+	add := func(to geo.LatLng) {
+		seconds, meters := a.places.unshared(at, to)
+		plan.DrivenS, plan.DrivenM, at = plan.DrivenS+int64(seconds), plan.DrivenM+int64(meters), to
 	}
 	for _, s := range route.Stops {
-		add(Place{At: place(a.state.Rides[s.Ride], s.Kind)})
+		ride := a.state.Rides[s.Ride]
+		add(place(ride, s.Kind))
+		if s.Kind == DropoffStop {
+			_, meters := a.places.unshared(ride.Pickup.At, ride.Dropoff.At)
+			plan.DirectM += int64(meters)
+		}
 	}
-	add(Place{At: shift.End})
+	add(shift.End)
 }

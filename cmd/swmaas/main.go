@@ -19,6 +19,7 @@ import (
 type commands struct {
 	Graph graphCmd `cmd:"" help:"Build a road graph from OpenStreetMap data and ask it for routes and matrices."`
 	Serve serveCmd `cmd:"" help:"Run the service."`
+	Plan  planCmd  `cmd:"" help:"Plan a day from files, without a server."`
 	Admin adminCmd `cmd:"" help:"Run an installation: make tokens."`
 	Solve solveCmd `cmd:"" help:"Solve a published benchmark instance."`
 	Bench benchCmd `cmd:"" help:"Measure this machine."`

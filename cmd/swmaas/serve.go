@@ -74,7 +74,7 @@ func (e *engine) durability(production bool, log *slog.Logger) error {
 	}
 	const way = "set 'appendonly yes' and 'appendfsync always' in its configuration"
 	if production {
-		return fmt.Errorf("Redis writes with appendfsync %q, so that a power cut could lose acknowledged bookings: %s", e.appendFsync, way)
+		return fmt.Errorf("appendfsync of Redis is %q, so that a power cut could lose acknowledged bookings: %s", e.appendFsync, way)
 	}
 	log.Warn("a power cut can lose acknowledged bookings: "+way, "appendfsync", e.appendFsync)
 	return nil

@@ -67,7 +67,6 @@ func (t *table) next() bool {
 	if errors.Is(err, io.EOF) {
 		return false
 	}
-	t.line, _ = t.csv.FieldPos(0)
 	if err != nil {
 		if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 			t.line = parse.Line
@@ -75,6 +74,7 @@ func (t *table) next() bool {
 		t.fault("", "%v", err)
 		return false
 	}
+	t.line, _ = t.csv.FieldPos(0)
 	if len(row) != len(t.columns) {
 		t.fault("", "has %d fields, the header has %d", len(row), len(t.columns))
 		return t.next()

@@ -137,6 +137,7 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"racing writers lose no update", testRacingWritersLoseNoUpdate},
 		{"repeated request that races itself is done once", testRepeatedRequestThatRacesItselfIsDoneOnce},
 		{"load sees whole commits only", testLoadSeesWholeCommitsOnly},
+		{"history is the sum of the acknowledged commits", testHistoryIsTheSumOfTheAcknowledgedCommits},
 		{"areas and days do not mix", testAreasAndDaysDoNotMix},
 		{"watcher hears of commits of its area", testWatcherHearsOfCommitsOfItsArea},
 		{"erased person leaves their ride without personal fields", testErasedPersonLeavesTheirRideWithoutPersonalFields},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -155,6 +156,93 @@ func testLoadSeesWholeCommitsOnly(t *testing.T, client redis.UniversalClient) {
 		}
 	}
 	wg.Wait()
+}
+
+// testHistoryIsTheSumOfTheAcknowledgedCommits lets writers make random changes from states that may be old, each writer with
+// a plan of its own. In the order of their revisions the acknowledged commits must lead from an empty day to what is loaded.
+func testHistoryIsTheSumOfTheAcknowledgedCommits(t *testing.T, client redis.UniversalClient) {
+	const writers, tries = 8, 60
+	s := newStore(t, client)
+	var mu sync.Mutex
+	history := map[int64]*dispatch.Commit{} // by revision; guarded by mu
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(w), 9))
+			state := dispatch.NewState(area, day)
+			for n := range tries {
+				c := randomChange(random, state, w*tries+n)
+				rev, err := s.Commit(t.Context(), c)
+				switch {
+				case err == nil:
+					mu.Lock()
+					if history[rev] != nil {
+						t.Errorf("revision %d was given twice", rev)
+					}
+					history[rev] = c
+					mu.Unlock()
+					state = state.With(c, rev)
+				case errors.Is(err, dispatch.ErrStale):
+					if state, err = s.Load(t.Context(), area, day); err != nil {
+						t.Error(err)
+						return
+					}
+				default:
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	want := dispatch.NewState(area, day)
+	for rev := int64(1); rev <= int64(len(history)); rev++ {
+		if history[rev] == nil {
+			t.Fatalf("%d commits were acknowledged and none with revision %d", len(history), rev)
+		}
+		want = want.With(history[rev], rev)
+	}
+	if got := mustLoad(t, s); !reflect.DeepEqual(got, want) {
+		t.Errorf("loaded revision %d is not the sum of %d commits", got.Revision, len(history))
+	}
+	if faults, err := s.Check(t.Context(), area, day); err != nil || len(faults) != 0 {
+		t.Errorf("check: %v, %v", faults, err)
+	}
+	if len(history) == writers*tries {
+		t.Error("no writer ever lost: the test did not race")
+	}
+}
+
+// randomChange books a new ride on one of four routes, moves a ride between states and places, or changes two routes and a ride.
+func randomChange(random *rand.Rand, state *dispatch.State, n int) *dispatch.Commit {
+	nextRoute := func() *dispatch.Route {
+		shift := vehicles.ShiftID(fmt.Sprint("S-", random.IntN(4)))
+		version := int64(1)
+		if old := state.Routes[shift]; old != nil {
+			version = old.Version + 1
+		}
+		return route(shift, version, booked(random.IntN(100)))
+	}
+	var old *dispatch.Ride
+	for _, r := range state.Rides { // any
+		old = r
+		break
+	}
+	kind := random.IntN(3)
+	if old == nil || kind == 0 {
+		return booking(booked(n), nextRoute())
+	}
+	next := changed(old, dispatch.RideState(random.IntN(int(dispatch.Unmet)+1)))
+	next.Dropoff = booked(random.IntN(100)).Dropoff
+	c := change(old, next)
+	if kind == 1 {
+		a, b := nextRoute(), nextRoute()
+		c.Routes = append(c.Routes, a)
+		if b.Shift != a.Shift {
+			c.Routes = append(c.Routes, b)
+		}
+	}
+	return c
 }
 
 func testAreasAndDaysDoNotMix(t *testing.T, client redis.UniversalClient) {

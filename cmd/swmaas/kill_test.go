@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
+	"github.com/swmaas/swmaas/dispatch/sim/town"
+)
+
+// runAsMain makes this test binary act as swmaas itself, so that a test can kill a real process.
+const runAsMain = "SWMAAS_TEST_RUN_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(runAsMain) == "1" {
+		os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// service is a `swmaas serve` of its own process.
+type service struct {
+	cmd  *exec.Cmd
+	addr string
+	line string // the log line that said so
+}
+
+// startService starts `swmaas serve --town kurobe` on a data folder and waits until it serves.
+func startService(t *testing.T, data string) *service {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "serve", "--town", "kurobe", "--data", data, "--listen", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), runAsMain+"=1")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	lines := bufio.NewScanner(stderr)
+	var said []string
+	for lines.Scan() {
+		said = append(said, lines.Text())
+		if _, rest, found := strings.Cut(lines.Text(), "msg=serving grpc="); found {
+			addr, _, _ := strings.Cut(rest, " ")
+			go func() {
+				for lines.Scan() { // keep the pipe open, so that the service can log
+				}
+			}()
+			return &service{cmd, addr, lines.Text()}
+		}
+	}
+	t.Fatalf("the service did not start:\n%s", strings.Join(said, "\n"))
+	return nil
+}
+
+// kill ends the engine as a power cut would, and with store the private Redis as well.
+func (s *service) kill(t *testing.T, data string, store bool) {
+	t.Helper()
+	if err := s.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.cmd.Wait()
+	if store {
+		killRedis(t, data)
+	}
+}
+
+// killRedis kills both private Redis children of a data folder.
+func killRedis(t *testing.T, data string) {
+	t.Helper()
+	for _, child := range []string{"redis", "live"} {
+		text, err := os.ReadFile(filepath.Join(data, child, "redis.pid"))
+		if err != nil {
+			continue
+		}
+		pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+		for range 100 { // until the kernel has let go of the lock
+			if syscall.Kill(pid, 0) != nil {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+}
+
+// caller books rides over gRPC as an operator.
+type caller struct {
+	booking swmaasv1.BookingClient
+	ctx     context.Context
+	day     string
+}
+
+func dial(t *testing.T, addr, data string) *caller {
+	t.Helper()
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	code, token, errOut := runMain(t, "admin", "token", "--data", data, "--area", string(town.Area), "--role", "operator")
+	if code != exitDone {
+		t.Fatalf("token: exit %d\n%s", code, errOut)
+	}
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+strings.TrimSpace(token))
+	tomorrow := time.Now().In(time.FixedZone("JST", 9*3600)).AddDate(0, 0, 1)
+	return &caller{swmaasv1.NewBookingClient(conn), ctx, tomorrow.Format(time.DateOnly)}
+}
+
+// book asks for a ride between two places of the town and books the first offer. It returns the ride's id; an error is what a
+// killed service leaves.
+func (c *caller) book(tn *town.Town, n int, rng *rand.Rand) (id string, err error) {
+	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Second)
+	defer cancel()
+	call := &tn.Calls[rng.IntN(len(tn.Calls))]
+	midnight, err := time.ParseInLocation(time.DateOnly, c.day, time.FixedZone("JST", 9*3600))
+	if err != nil {
+		return "", err
+	}
+	from := midnight.Add(time.Duration(9*60+rng.IntN(6*60)) * time.Minute)
+	quote, err := c.booking.Quote(ctx, &swmaasv1.QuoteRequest{
+		Area: string(town.Area), ServiceDate: c.day, RiderId: string(call.Rider), Party: &swmaasv1.Party{Seats: 1},
+		Pickup:  &swmaasv1.Place{Position: &swmaasv1.LatLng{Lat: call.Pickup.At.Lat, Lng: call.Pickup.At.Lng}},
+		Dropoff: &swmaasv1.Place{Position: &swmaasv1.LatLng{Lat: call.Dropoff.At.Lat, Lng: call.Dropoff.At.Lng}},
+		Wish: &swmaasv1.Wish{Kind: &swmaasv1.Wish_DepartAfter{DepartAfter: &swmaasv1.DepartAfter{
+			Earliest: timestamppb.New(from), Latest: timestamppb.New(from.Add(2 * time.Hour)),
+		}}},
+	})
+	if err != nil || len(quote.Offers) == 0 {
+		return "", err
+	}
+	reply, err := c.booking.Book(ctx, &swmaasv1.BookRequest{
+		Area: string(town.Area), IdempotencyKey: fmt.Sprint("call-", n), OfferToken: quote.Offers[0].Token,
+	})
+	if err != nil {
+		return "", err
+	}
+	return reply.GetRide().GetId(), nil
+}
+
+// TestNoAcknowledgedBookingIsLost kills the engine at random moments while callers book, sometimes its Redis with it, and
+// asks for every acknowledged ride after each restart.
+func TestNoAcknowledgedBookingIsLost(t *testing.T) {
+	tn, err := town.Generate(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	t.Cleanup(func() { killRedis(t, data) })
+	rng := rand.New(rand.NewPCG(1, 2))
+	var acknowledged []string
+	n := 0
+	for round := range 4 {
+		withStore := round%2 == 1
+		s := startService(t, data)
+		if round > 0 {
+			if got, want := strings.Contains(s.line, "reattached=true"), !(round%2 == 0); got != want {
+				t.Errorf("round %d: reattached is %v, want %v: %s", round, got, want, s.line)
+			}
+		}
+		if !strings.Contains(s.line, "appendfsync=always") {
+			t.Errorf("the store does not write at once: %s", s.line)
+		}
+		c := dial(t, s.addr, data)
+		c.mustHave(t, acknowledged)
+		stop := time.AfterFunc(time.Duration(300+rng.IntN(700))*time.Millisecond, func() { _ = s.cmd.Process.Kill() })
+		for {
+			n++
+			id, err := c.book(tn, n, rng)
+			if err != nil {
+				break // the engine is gone
+			}
+			if id != "" {
+				acknowledged = append(acknowledged, id)
+			}
+		}
+		stop.Stop()
+		s.kill(t, data, withStore)
+	}
+	s := startService(t, data)
+	dial(t, s.addr, data).mustHave(t, acknowledged)
+	if len(acknowledged) < 5 {
+		t.Errorf("only %d bookings were acknowledged: the test shows little", len(acknowledged))
+	}
+	t.Logf("%d acknowledged bookings survived four kills", len(acknowledged))
+}
+
+// mustHave asks for every ride.
+func (c *caller) mustHave(t *testing.T, ids []string) {
+	t.Helper()
+	for _, id := range ids {
+		reply, err := c.booking.GetRide(c.ctx, &swmaasv1.GetRideRequest{Area: string(town.Area), RideId: id})
+		if err != nil {
+			t.Fatalf("acknowledged ride %s: %v", id, err)
+		}
+		if got := reply.GetRide().GetState(); got != swmaasv1.RideState_RIDE_STATE_BOOKED {
+			t.Errorf("acknowledged ride %s is %v", id, got)
+		}
+	}
+}

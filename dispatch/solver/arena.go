@@ -39,7 +39,7 @@ type answer struct {
 	delta    int64
 	pickup   int16
 	delivery int16
-	variant  int32  // handle of the arrangement that it applies to
+	variant  int32  // handle of the arrangement that it applies to; -1: delta is only a lower bound
 	serial   uint32 // of that handle
 }
 
@@ -189,18 +189,44 @@ func (a *arena) sweep(keep ...[]int32) {
 	a.rehash(len(a.table))
 }
 
+// entry is where the answer for (h, r) is kept, and whether it is there.
+func (a *arena) entry(h int32, r Request) (*answer, bool) {
+	e := &a.answers[(uint32(h)*uint32(a.p.requests)+uint32(r))&a.mask]
+	return e, e.key == uint64(a.slots[h].serial)<<32|uint64(uint32(r))
+}
+
+// peek returns what is known of the best insertion of r into h without deciding it: its exact value, or a lower bound.
+func (a *arena) peek(h int32, r Request) (sp spot, variant int32, exact bool) {
+	a.asked++
+	e, hit := a.entry(h, r)
+	s := a.slots[h]
+	if hit && e.variant >= 0 && a.slots[e.variant].serial == e.serial {
+		return spot{e.delta, int32(e.pickup), int32(e.delivery)}, e.variant, true
+	}
+	if hit && e.variant < 0 {
+		return spot{delta: e.delta}, h, false
+	}
+	if s.ready < 0 {
+		return spot{delta: noDelta}, h, true
+	}
+	low := int64(-noDelta)
+	if a.p.BreaksOf(s.v) == 0 {
+		a.pr.aim(a.p, r, Always(), Always())
+		low = a.pr.bound(&s.route)
+	}
+	*e = answer{uint64(s.serial)<<32 | uint64(uint32(r)), low, 0, 0, -1, 0}
+	return spot{delta: low}, h, false
+}
+
 // best returns the best insertion of r into h and the arrangement of h that it applies to.
 func (a *arena) best(h int32, r Request) (spot, int32) {
-	s := a.slots[h]
-	a.asked++
-	key := uint64(s.serial)<<32 | uint64(uint32(r))
-	e := &a.answers[(uint32(h)*uint32(a.p.requests)+uint32(r))&a.mask]
-	if e.key == key && a.slots[e.variant].serial == e.serial {
+	e, hit := a.entry(h, r)
+	if hit && e.variant >= 0 && a.slots[e.variant].serial == e.serial {
 		return spot{e.delta, int32(e.pickup), int32(e.delivery)}, e.variant
 	}
 	a.missed++
 	sp, variant := a.compute(h, r)
-	*e = answer{key, sp.delta, int16(sp.pickup), int16(sp.delivery), variant, a.slots[variant].serial}
+	*e = answer{uint64(a.slots[h].serial)<<32 | uint64(uint32(r)), sp.delta, int16(sp.pickup), int16(sp.delivery), variant, a.slots[variant].serial}
 	return sp, variant
 }
 

@@ -53,20 +53,22 @@ func (w *worker) relocate(r Request, v Vehicle) {
 	if save <= 0 {
 		return
 	}
-	rest, ok := st.without(v, func(o Request) bool { return o == r })
-	if !ok {
-		return
-	}
 	to, variant, sp := w.cheapest(r, 0, v, save)
+	rest := st.without(v, func(o Request) bool { return o == r })
 	limit := save
 	if to != None {
 		limit = sp.delta
 	}
 	if !w.p.hasPreferred || w.p.preferenceCost(v, r) == 0 {
-		if own, o := st.a.best(rest, r); own.delta < limit {
-			st.setRoute(v, st.a.inserted(o, r, own))
-			w.enqueue(v)
-			return
+		if own, o, exact := st.a.peek(rest, r); own.delta < limit {
+			if !exact {
+				own, o = st.a.best(rest, r)
+			}
+			if own.delta < limit {
+				st.setRoute(v, st.a.inserted(o, r, own))
+				w.enqueue(v)
+				return
+			}
 		}
 	}
 	if to == None {
@@ -89,10 +91,7 @@ func (w *worker) saving(r Request) int64 {
 		save = p.preferenceCost(v, r)
 	}
 	if p.hasTimed || p.BreaksOf(v) > 0 {
-		h, ok := st.without(v, func(o Request) bool { return o == r })
-		if !ok {
-			return 0
-		}
+		h := st.without(v, func(o Request) bool { return o == r })
 		return save + s.cost - st.a.at(h).cost
 	}
 	if s.n == 4 || s.n == 3 {

@@ -24,7 +24,7 @@ func (w *worker) recombine() bool {
 		return false
 	}
 	mark := w.st.mark()
-	if c.adopt() && w.st.cost < w.best.search {
+	if c.adopt() && w.st.cost < w.best.search && w.st.feasible(mark) {
 		w.st.keep()
 		w.record()
 		return true
@@ -350,11 +350,7 @@ func (c *covering) run(v Vehicle, nodes []Node) bool {
 		}
 		other := st.on[r]
 		is := func(o Request) bool { return o == r }
-		mine, ok := st.without(v, is)
-		theirs, also := st.without(other, is)
-		if !ok || !also {
-			return false
-		}
+		mine, theirs := st.without(v, is), st.without(other, is)
 		if w.a.at(h).cost-w.a.at(mine).cost >= w.a.at(st.route[other]).cost-w.a.at(theirs).cost {
 			st.setRoute(v, mine)
 		} else {

@@ -59,7 +59,7 @@ func (pr *probe) aim(p *Problem, r Request, pickup, delivery TimeWindow) {
 	pr.from, pr.to = p.place.at(pr.pickup), p.place.at(pr.delivery)
 }
 
-// enter reads the legs between the route and the two new nodes.
+// enter reads the times and costs of the legs between the route and the two new nodes. rt needs no more columns than drive fills.
 func (pr *probe) enter(rt *route) {
 	p, n := pr.p, int(rt.n)
 	pr.rt = rt
@@ -73,17 +73,19 @@ func (pr *probe) enter(rt *route) {
 	if pr.within < NoLimit {
 		pr.within += pr.svcP
 	}
-	for k := range n {
-		at := rt.at[k]
+	inP, inD, outP, outD := pr.inP[:n], pr.inD[:n], pr.outP[:n], pr.outD[:n]
+	headP, headD, tailP, tailD := pr.headP[:n], pr.headD[:n], pr.tailP[:n], pr.tailD[:n]
+	svc := rt.svc[:n]
+	for k, at := range rt.at[:n] {
 		row := p.row(class, at)
-		pr.inP[k] = rt.svc[k] + row.time[pr.from]
-		pr.inD[k] = rt.svc[k] + row.time[pr.to]
-		pr.outP[k] = pr.svcP + rowP.time[at]
-		pr.outD[k] = pr.svcD + rowD.time[at]
-		pr.headP[k] = int64(row.cost[pr.from])
-		pr.headD[k] = int64(row.cost[pr.to])
-		pr.tailP[k] = int64(rowP.cost[at])
-		pr.dD[k] = int64(rowD.cost[at])
+		inP[k] = svc[k] + row.time[pr.from]
+		inD[k] = svc[k] + row.time[pr.to]
+		headP[k] = int64(row.cost[pr.from])
+		headD[k] = int64(row.cost[pr.to])
+		outP[k] = pr.svcP + rowP.time[at]
+		outD[k] = pr.svcD + rowD.time[at]
+		tailP[k] = int64(rowP.cost[at])
+		tailD[k] = int64(rowD.cost[at])
 	}
 	pr.lowP, pr.highP = p.fitsOrder(rt.v, rt.node, pr.pickup)
 	pr.lowD, pr.highD = p.fitsOrder(rt.v, rt.node, pr.delivery)
@@ -98,10 +100,41 @@ func (pr *probe) size(n int) {
 	pr.tailD = resize(pr.tailD, n)
 }
 
+// bound is a lower bound on what best can return for rt, from costs and from the windows alone; rt need not have more columns than
+// drive fills.
+func (pr *probe) bound(rt *route) int64 {
+	pr.enter(rt)
+	low, least := int64(noDelta), int64(noDelta)
+	for k := rt.n - 1; k > 0; k-- {
+		leg := int64(rt.leg[k-1])
+		early := max(pr.open, rt.early[k-1]+pr.inP[k-1])
+		if early <= pr.shut {
+			if early+pr.svcP+pr.direct <= min(pr.shutD, rt.late[k]-pr.outD[k]) {
+				low = min(low, pr.headP[k-1]+pr.directCost+pr.tailD[k]-leg)
+			}
+			if early <= rt.late[k]-pr.outP[k] {
+				low = min(low, pr.headP[k-1]+pr.tailP[k]-leg+least)
+			}
+		}
+		if max(pr.openD, rt.early[k-1]+pr.inD[k-1]) <= min(pr.shutD, rt.late[k]-pr.outD[k]) {
+			least = min(least, pr.headD[k-1]+pr.tailD[k]-leg)
+		}
+	}
+	if pr.p.aboard.at(pr.r) {
+		low = least
+	}
+	if low >= noDelta/2 {
+		return noDelta
+	}
+	if rt.empty {
+		low += pr.p.vehicleSpec[rt.v].FixedCost + baseLegs(rt)
+	}
+	return low - rt.timeCost
+}
+
 // gaps decides for each node alone which gaps it can go into, and what it costs there.
 func (pr *probe) gaps() {
 	rt, n := pr.rt, pr.rt.n
-	copy(pr.tailD, pr.dD)
 	pr.leastD[n] = noDelta
 	for k := n - 1; k > 0; k-- {
 		pr.dP[k], pr.dD[k] = noDelta, noDelta

@@ -88,16 +88,56 @@ func (w *worker) cheapest(r Request, blink int, skip Vehicle, limit int64) (Vehi
 		if blink > 0 && w.rnd.IntN(blink) == 0 {
 			continue
 		}
-		sp, o := st.a.best(h, r)
+		sp, o, exact := st.a.peek(h, r)
 		if sp.delta == noDelta {
 			continue
 		}
 		if p.hasPreferred {
 			sp.delta += p.preferenceCost(v, r)
 		}
-		if sp.delta < found.delta {
+		switch {
+		case sp.delta >= found.delta:
+		case exact:
 			best, variant, found = v, o, sp
+		default:
+			w.maybe = append(w.maybe, maybe{sp.delta, v})
 		}
 	}
+	return w.decide(r, best, variant, found)
+}
+
+// maybe is a vehicle whose best insertion is only known to cost at least low.
+type maybe struct {
+	low int64
+	v   Vehicle
+}
+
+// decide computes insertions in the order of their lower bounds until none can beat the best found.
+func (w *worker) decide(r Request, best Vehicle, variant int32, found spot) (Vehicle, int32, spot) {
+	for len(w.maybe) > 0 {
+		at := 0
+		for i := range w.maybe {
+			if w.maybe[i].low < w.maybe[at].low {
+				at = i
+			}
+		}
+		m := w.maybe[at]
+		if m.low >= found.delta {
+			break
+		}
+		w.maybe[at] = w.maybe[len(w.maybe)-1]
+		w.maybe = w.maybe[:len(w.maybe)-1]
+		sp, o := w.a.best(w.st.route[m.v], r)
+		if sp.delta == noDelta {
+			continue
+		}
+		if w.p.hasPreferred {
+			sp.delta += w.p.preferenceCost(m.v, r)
+		}
+		if sp.delta < found.delta {
+			best, variant, found = m.v, o, sp
+		}
+	}
+	w.maybe = w.maybe[:0]
 	return best, variant, found
 }

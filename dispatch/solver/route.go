@@ -111,10 +111,37 @@ func (rt *route) follow(p *Problem) bool {
 		}
 	}
 	rt.leg[last] = 0
+	if !rt.sweepTimes(p) {
+		return false
+	}
 	if rt.empty {
 		rt.cost = 0
 	} else {
 		rt.cost += p.vehicleSpec[rt.v].FixedCost
+	}
+	return true
+}
+
+// sweepTimes fills early and late by the windows and the chain alone, and reports whether those can be kept. closeTimes narrows
+// them to what all constraints leave.
+func (rt *route) sweepTimes(p *Problem) bool {
+	n := int(rt.n)
+	t := int32(0)
+	for k, node := range rt.node {
+		if k > 0 {
+			t += rt.chain[k] - rt.chain[k-1]
+		}
+		t = max(t, p.open.at(node))
+		if t > p.shut.at(node) {
+			return false
+		}
+		rt.early[k] = t
+	}
+	t = p.shut.at(rt.node[n-1])
+	rt.late[n-1] = t
+	for k := n - 2; k >= 0; k-- {
+		t = min(t-(rt.chain[k+1]-rt.chain[k]), p.shut.at(rt.node[k]))
+		rt.late[k] = t
 	}
 	return true
 }

@@ -163,9 +163,9 @@ func (st *state) setPenalty(scale float64, least int64) {
 	st.recount()
 }
 
-// without returns the handle of v's route less the requests for which gone holds, or false where that route is not feasible
-// (which takes a travel that breaks the triangle inequality).
-func (st *state) without(v Vehicle, gone func(Request) bool) (int32, bool) {
+// without returns the handle of v's route less the requests for which gone holds. Only a travel that breaks the triangle inequality
+// makes it infeasible; feasible finds that out before a plan is kept.
+func (st *state) without(v Vehicle, gone func(Request) bool) int32 {
 	s := st.a.at(st.route[v])
 	buf := st.a.buf[:0]
 	served := false
@@ -178,11 +178,20 @@ func (st *state) without(v Vehicle, gone func(Request) bool) (int32, bool) {
 		buf = append(buf, n)
 	}
 	if !served {
-		return st.empty[v], true
+		return st.empty[v]
 	}
 	st.a.buf = buf
-	h := st.a.intern(v, buf)
-	return h, st.a.ready(h)
+	return st.a.intern(v, buf)
+}
+
+// feasible reports whether all routes that changed since the mark are.
+func (st *state) feasible(mark int) bool {
+	for _, c := range st.log[mark:] {
+		if c.v != None && st.route[c.v] != st.empty[c.v] && !st.a.ready(st.route[c.v]) {
+			return false
+		}
+	}
+	return true
 }
 
 // export writes the plan as a Solution.

@@ -35,6 +35,7 @@ type worker struct {
 	seen     uint32
 	nearAt   []uint32 // [v] seen stamp
 	todo     []Request
+	maybe    []maybe
 	run      []Request
 	members  []Request
 	queue    []Vehicle
@@ -158,7 +159,7 @@ func (w *worker) round() {
 		w.localSearch(mark)
 	}
 	after := w.st.cost
-	if !w.an.accepts(after-before, w.rnd.Float64()) {
+	if !w.an.accepts(after-before, w.rnd.Float64()) || !w.st.feasible(mark) {
 		w.st.undo(mark)
 		return
 	}
@@ -226,10 +227,7 @@ func (w *worker) removeTaken() {
 		if v == None {
 			continue
 		}
-		h, ok := w.st.without(v, w.isTaken)
-		if !ok {
-			continue
-		}
+		h := w.st.without(v, w.isTaken)
 		for _, n := range w.a.at(w.st.route[v]).node {
 			if q := w.p.RequestOf(n); q != None && w.p.IsDelivery(n) && w.isTaken(q) {
 				w.st.setVehicle(q, None)

@@ -80,7 +80,7 @@ func TestEveryChangeTakesAnIdempotencyKey(t *testing.T) {
 }
 
 // valid is a request of every method that keeps all rules of its message.
-func valid(t *testing.T, method, area string) proto.Message {
+func valid(t testing.TB, method, area string) proto.Message {
 	t.Helper()
 	here := &swmaasv1.Place{Position: &swmaasv1.LatLng{Lat: 36.87, Lng: 137.45}}
 	there := &swmaasv1.Place{Position: &swmaasv1.LatLng{Lat: 36.88, Lng: 137.44}}

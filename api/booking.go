@@ -21,7 +21,7 @@ func (s *bookingService) Quote(ctx context.Context, q *swmaasv1.QuoteRequest) (*
 	if !callerOf(ctx).mayActFor(q.GetRiderId()) {
 		return nil, ErrScope
 	}
-	clock, err := newDayClock(q.GetServiceDate(), s.cfg.Zone)
+	clock, err := s.cfg.day(q.GetServiceDate())
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (s *bookingService) Book(ctx context.Context, q *swmaasv1.BookRequest) (*sw
 	}
 	response := &swmaasv1.BookResponse{Revision: result.Revision}
 	if gone := result.Gone; gone != nil {
-		clock, err := newDayClock(string(gone.Day), s.cfg.Zone)
+		clock, err := s.cfg.day(string(gone.Day))
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +104,7 @@ func (s *bookingService) ListRides(ctx context.Context, q *swmaasv1.ListRidesReq
 	if err != nil {
 		return nil, err
 	}
-	clock, err := newDayClock(q.GetServiceDate(), s.cfg.Zone)
+	clock, err := s.cfg.day(q.GetServiceDate())
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +137,9 @@ func (s *bookingService) ride(ctx context.Context, area dispatch.AreaID, id disp
 	if err != nil {
 		return nil, err
 	}
+	if _, err := s.cfg.day(string(day)); err != nil {
+		return nil, fmt.Errorf("%w: ride %s", dispatch.ErrNotFound, id)
+	}
 	state, err := s.engine.Days.State(ctx, area, day)
 	if err != nil {
 		return nil, err
@@ -153,7 +156,7 @@ func (s *bookingService) ride(ctx context.Context, area dispatch.AreaID, id disp
 
 // view prepares to write rides of a day as it is now.
 func (s *bookingService) view(ctx context.Context, area dispatch.AreaID, day dispatch.Day) (*rideView, error) {
-	clock, err := newDayClock(string(day), s.cfg.Zone)
+	clock, err := s.cfg.day(string(day))
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type councilService struct {
 
 func (s *councilService) WatchDay(q *swmaasv1.WatchDayRequest, out grpc.ServerStreamingServer[swmaasv1.WatchDayResponse]) error {
 	ctx := out.Context()
-	clock, err := newDayClock(q.GetServiceDate(), s.cfg.Zone)
+	clock, err := s.cfg.day(q.GetServiceDate())
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *councilService) sendEvents(ctx context.Context, out grpc.ServerStreamin
 }
 
 func (s *councilService) GetDaySummary(ctx context.Context, q *swmaasv1.GetDaySummaryRequest) (*swmaasv1.GetDaySummaryResponse, error) {
-	clock, err := newDayClock(q.GetServiceDate(), s.cfg.Zone)
+	clock, err := s.cfg.day(q.GetServiceDate())
 	if err != nil {
 		return nil, err
 	}

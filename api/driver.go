@@ -30,7 +30,7 @@ func (s *driverService) StreamManifest(q *swmaasv1.StreamManifestRequest, out gr
 	if !callerOf(ctx).mayDrive(q.GetVehicleId()) {
 		return ErrScope
 	}
-	clock, err := newDayClock(q.GetServiceDate(), s.cfg.Zone)
+	clock, err := s.cfg.day(q.GetServiceDate())
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *driverService) ReportSteps(ctx context.Context, q *swmaasv1.ReportSteps
 	if !callerOf(ctx).mayDrive(q.GetVehicleId()) {
 		return nil, ErrScope
 	}
-	clock, err := newDayClock(q.GetServiceDate(), s.cfg.Zone)
+	clock, err := s.cfg.day(q.GetServiceDate())
 	if err != nil {
 		return nil, err
 	}

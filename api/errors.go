@@ -95,6 +95,8 @@ var errorTable = []errorRow{
 	{routing.ErrNoRoad, codes.InvalidArgument, "PLACE_UNREACHABLE", "指定の場所の近くに車両の通れる道路がありません。", "No road that vehicles can use is near the place.", false},
 	{routing.ErrUnreachable, codes.FailedPrecondition, "NO_WAY", "道路で行くことができません。", "No road leads there.", false},
 	{routing.ErrInvalidPosition, codes.InvalidArgument, "INVALID_POSITION", "緯度・経度が正しくありません。", "The position is out of range.", false},
+	{routing.ErrInvalidConditions, codes.InvalidArgument, "INVALID_CONDITIONS", "道路状況の内容に誤りがあります。", "The road conditions are not valid.", true},
+	{routing.ErrUnknownRoad, codes.NotFound, "UNKNOWN_ROAD", "該当する道路がありません。", "There is no such road.", true},
 	{routing.ErrInvalidPoint, codes.Internal, "INTERNAL", internalJA, internalEN, false},
 	{routing.ErrNotGraphFile, codes.Internal, "INTERNAL", internalJA, internalEN, false},
 	{routing.ErrGraphVersion, codes.Internal, "INTERNAL", internalJA, internalEN, false},

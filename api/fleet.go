@@ -53,7 +53,7 @@ func (s *fleetService) ListShifts(ctx context.Context, q *swmaasv1.ListShiftsReq
 	if err != nil {
 		return nil, err
 	}
-	clock, err := newDayClock(q.GetServiceDate(), s.cfg.Zone)
+	clock, err := s.cfg.day(q.GetServiceDate())
 	if err != nil {
 		return nil, err
 	}

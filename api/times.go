@@ -26,6 +26,23 @@ func newDayClock(day string, zone *time.Location) (dayClock, error) {
 	return dayClock{dispatch.Day(day), midnight}, nil
 }
 
+// horizon is how far a service day may lie from today. What is older is in the archive; and since every day that is asked
+// for is held in memory, nobody may ask for all days there are.
+const horizon = 400 * 24 * time.Hour
+
+// day reads a service day of a request. It fails with ErrRequest for a day that the calendar does not have or that lies
+// beyond the horizon.
+func (c Config) day(text string) (dayClock, error) {
+	clock, err := newDayClock(text, c.Zone)
+	if err != nil {
+		return dayClock{}, err
+	}
+	if away := clock.midnight.Sub(c.Clock()); max(away, -away) > horizon {
+		return dayClock{}, fmt.Errorf("%w: service_date: %s is more than %d days from today", ErrRequest, text, horizon/(24*time.Hour))
+	}
+	return clock, nil
+}
+
 // moment is the moment of a second of the day.
 func (c dayClock) moment(second int32) *timestamppb.Timestamp {
 	return timestamppb.New(c.midnight.Add(time.Duration(second) * time.Second))

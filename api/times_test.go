@@ -63,6 +63,17 @@ func TestTimesOutsideTheServiceDayAreRefused(t *testing.T) {
 	}
 }
 
+func TestDaysBeyondTheHorizonAreRefused(t *testing.T) {
+	cfg := Config{Clock: func() time.Time { return now }}.withDefaults()
+	for day, want := range map[string]error{
+		"2026-01-20": nil, "2027-02-23": nil, "2027-02-25": ErrRequest, "2024-12-17": nil, "2024-12-15": ErrRequest, "9999-12-31": ErrRequest,
+	} {
+		if _, err := cfg.day(day); !errors.Is(err, want) {
+			t.Errorf("%s, seen from 2026-01-20: %v, want %v", day, err, want)
+		}
+	}
+}
+
 func TestAWishGoesThereAndBack(t *testing.T) {
 	clock := clockOf(t)
 	for name, wish := range map[string]*swmaasv1.Wish{

@@ -6,8 +6,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
 # What the demo, the tests and the generator of the protobuf code need beyond Go and gcc.
+BUILD_PACKAGES := zlib1g-dev pkg-config
 RUN_PACKAGES   := redis-server
-TEST_PACKAGES  := redis-server zlib1g-dev pkg-config
+TEST_PACKAGES  := $(BUILD_PACKAGES) $(RUN_PACKAGES)
 PROTO_PACKAGES := protobuf-compiler
 
 # Arguments for `make demo`, e.g. make demo ARGS="--speed 600 --seed 3"
@@ -24,6 +25,7 @@ setup: ## install what building, testing and generating need
 
 .PHONY: build
 build: ## build bin/swmaas
+	@.ci/setup $(BUILD_PACKAGES)
 	@go build -o bin/swmaas ./cmd/swmaas
 
 .PHONY: demo

@@ -36,11 +36,11 @@ func (t *Topology) Customize(weights []uint32, workers int) (*Metric, error) {
 	return m, nil
 }
 
-// customizeParallel runs the workers to their end; they share the two counters and the flags of the top.
+// customizeParallel runs the workers to their end; they share the two counters and the progress at the top.
 func (t *Topology) customizeParallel(block, weights []uint32, workers int) {
 	var wg sync.WaitGroup
 	var nextSubtree, nextTop atomic.Int64
-	done := newFlags(t)
+	rows := newProgress(t)
 	below := sync.WaitGroup{}
 	below.Add(workers)
 	for range workers {
@@ -54,8 +54,8 @@ func (t *Topology) customizeParallel(block, weights []uint32, workers int) {
 			below.Done()
 			below.Wait()
 			for i := nextTop.Add(1) - 1; i < int64(len(t.top)); i = nextTop.Add(1) - 1 {
-				c.node(t.top[i], done)
-				done.set(t.top[i])
+				c.node(t.top[i], rows)
+				rows.set(t.top[i])
 			}
 		})
 	}
@@ -74,8 +74,8 @@ func newCustomizer(t *Topology, block, weights []uint32) *customizer {
 	return &customizer{t: t, block: block, weights: weights, index: make([]uint32, t.maxDepth+1)}
 }
 
-// node computes the row of v. With flags it waits for each lower neighbour in turn.
-func (c *customizer) node(v uint32, done flags) {
+// node computes the row of v. With rows it waits for each lower neighbour in turn.
+func (c *customizer) node(v uint32, rows *progress) {
 	t := c.t
 	lo, hi := t.first[v], t.first[v+1]
 	row := c.block[2*lo : 2*hi]
@@ -92,8 +92,8 @@ func (c *customizer) node(v uint32, done flags) {
 	up, down := row[:hi-lo], row[hi-lo:]
 	for _, a := range t.lowerArc[t.lowerFirst[v]:t.lowerFirst[v+1]] {
 		u := t.tail[a]
-		if done != nil {
-			done.wait(u)
+		if rows != nil {
+			rows.wait(u)
 		}
 		c.relax(up, down, a, t.first[u], t.first[u+1])
 	}
@@ -115,29 +115,52 @@ func (c *customizer) relax(up, down []uint32, a, lo, hi uint32) {
 	}
 }
 
-// flags has one bit per node: its row is final.
-type flags []atomic.Uint32
-
-// newFlags returns flags set for every node below the top.
-func newFlags(t *Topology) flags {
-	f := make(flags, len(t.order)/32+1)
-	for i := range f {
-		f[i].Store(^uint32(0))
-	}
-	for _, v := range t.top {
-		f[v/32].And(^(1 << (v % 32)))
-	}
-	return f
+// progress tells which rows are final.
+type progress struct {
+	bits    []atomic.Uint32 // one bit per node
+	waiting atomic.Int32    // goroutines about to sleep or asleep
+	mu      sync.Mutex      // guards nothing but the sleep on changed
+	changed *sync.Cond
 }
 
-func (f flags) set(v uint32) { f[v/32].Or(1 << (v % 32)) }
+// newProgress returns a progress in which every node below the top is done.
+func newProgress(t *Topology) *progress {
+	p := &progress{bits: make([]atomic.Uint32, len(t.order)/32+1)}
+	p.changed = sync.NewCond(&p.mu)
+	for i := range p.bits {
+		p.bits[i].Store(^uint32(0))
+	}
+	for _, v := range t.top {
+		p.bits[v/32].And(^(1 << (v % 32)))
+	}
+	return p
+}
 
-// wait spins until v is set: the node waited for is being worked on by another goroutine and takes microseconds.
-func (f flags) wait(v uint32) {
-	const spins = 200 // then let others run: the worker waited for may have lost its processor
-	for i := 0; f[v/32].Load()&(1<<(v%32)) == 0; i++ {
-		if i%spins == spins-1 {
-			runtime.Gosched()
+func (p *progress) done(v uint32) bool { return p.bits[v/32].Load()&(1<<(v%32)) != 0 }
+
+func (p *progress) set(v uint32) {
+	p.bits[v/32].Or(1 << (v % 32))
+	if p.waiting.Load() > 0 {
+		p.mu.Lock()
+		p.changed.Broadcast()
+		p.mu.Unlock()
+	}
+}
+
+// wait returns when v is done. The goroutine at work on v takes microseconds, so a short spin comes first; if it has
+// lost its processor, sleeping gives it back sooner.
+func (p *progress) wait(v uint32) {
+	const spins = 2000 // about 2 us
+	for range spins {
+		if p.done(v) {
+			return
 		}
 	}
+	p.waiting.Add(1)
+	p.mu.Lock()
+	for !p.done(v) {
+		p.changed.Wait()
+	}
+	p.mu.Unlock()
+	p.waiting.Add(-1)
 }

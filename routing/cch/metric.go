@@ -20,6 +20,8 @@ type Metric struct {
 	topo  *Topology
 	pages [][]uint32 // [node>>pageShift] rows of the nodes of the page
 	input [][]uint32 // [input arc>>inputShift] the weights given, capped at Inf
+
+	search [2]*searchGraph // [direction] set in a perfect metric
 }
 
 // Topology is the hierarchy the metric belongs to.

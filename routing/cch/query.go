@@ -92,13 +92,11 @@ func (q *Query) meet(m *Metric, from, to chain, best uint32) uint32 {
 		if lo == hi {
 			break
 		}
-		row := m.row(u)
-		heads := t.headDepth[lo:hi]
 		if a < best { // an offset or weight cannot be negative, so the rest of a way this long is of no use
-			relax(q.from.dist, heads, row, a)
+			m.relax(q.from.dist, u, Forward, a)
 		}
 		if b < best {
-			relax(q.to.dist, heads, row[len(heads):], b)
+			m.relax(q.to.dist, u, Backward, b)
 		}
 		u = t.head[lo]
 	}
@@ -113,17 +111,25 @@ func (m *Metric) climb(dist []uint32, v uint32, dir Direction) uint32 {
 		return None
 	}
 	if x := dist[t.depth[v]]; x < Inf {
-		row := m.row(v)
-		if dir == Backward {
-			row = row[hi-lo:]
-		}
-		relax(dist, t.headDepth[lo:hi], row, x)
+		m.relax(dist, v, dir, x)
 	}
 	return t.head[lo]
 }
 
-// relax lowers the distances at the depths heads to x plus the weights.
-func relax(dist, heads, weights []uint32, x uint32) {
+// relax lowers the distances of the upper neighbours of v, by depth, given its own, x.
+func (m *Metric) relax(dist []uint32, v uint32, dir Direction, x uint32) {
+	if g := m.search[dir]; g != nil {
+		for _, l := range g.links[g.first[v]:g.first[v+1]] {
+			dist[l.depth] = min(dist[l.depth], x+l.weight)
+		}
+		return
+	}
+	t := m.topo
+	heads := t.headDepth[t.first[v]:t.first[v+1]]
+	weights := m.row(v)
+	if dir == Backward {
+		weights = weights[len(heads):]
+	}
 	weights = weights[:len(heads)]
 	for i, d := range heads {
 		dist[d] = min(dist[d], x+weights[i])

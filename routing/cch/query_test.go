@@ -26,6 +26,9 @@ func build(t testing.TB, n *network, rng *rand.Rand) (*cch.Topology, *cch.Metric
 	if err != nil {
 		t.Fatal(err)
 	}
+	if rng.IntN(3) == 0 {
+		metric = metric.Perfect(1 + rng.IntN(3))
+	}
 	return topo, metric
 }
 

@@ -170,11 +170,12 @@ func (g *generator) shopping() {
 				r = g.take(func(n *Rider) bool { return walker(n) && n.District == district })
 			}
 			there := g.errand(r, shop, start, "grocery", out)
-			back := g.homeward(there, start+80*minute, home)
+			back := g.homeward(there, start+100*minute, home)
 			if k == 0 {
 				out, home = there, back
 				continue
 			}
+			there.Wish, back.Wish = out.Wish, home.Wish
 			there.At, back.At = out.At+int32(k)*50, home.At+int32(k)*50
 		}
 	}

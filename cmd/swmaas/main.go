@@ -20,6 +20,7 @@ type commands struct {
 	Graph graphCmd `cmd:"" help:"Build a road graph from OpenStreetMap data and ask it for routes and matrices."`
 	Serve serveCmd `cmd:"" help:"Run the service."`
 	Plan  planCmd  `cmd:"" help:"Plan a day from files, without a server."`
+	Demo  demoCmd  `cmd:"" help:"Play a day in Kurobe on an engine of its own."`
 	Admin adminCmd `cmd:"" help:"Run an installation: make tokens."`
 	Solve solveCmd `cmd:"" help:"Solve a published benchmark instance."`
 	Bench benchCmd `cmd:"" help:"Measure this machine."`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/sim/town"
@@ -15,6 +16,8 @@ import (
 const (
 	waitForNobody = 5 * 60 // seconds that a driver waits at the door before giving up
 	reportEvery   = 60     // seconds between positions while driving
+	guestBoards   = 60     // seconds that somebody who booked by hand needs to board
+	guestAlights  = 45     // and to alight
 )
 
 // driver is one vehicle on the road.
@@ -27,6 +30,7 @@ type driver struct {
 	free     int32              // when the last step was done
 	arrived  int32              // when it came to the stop that it stands at
 	drive    *drive             // under way; nil while standing
+	refused  int                // steps in a row that the engine did not accept
 	turn     int                // counts plans of what to do next; an event of an older one is void
 }
 
@@ -91,7 +95,7 @@ func (d *Day) intends(dr *driver, s *dispatch.ManifestStop) (at int32, step disp
 	case dispatch.EnRoute:
 		return dr.drive.arrives, dispatch.StepArrive
 	}
-	call := d.callOf(s.Ride)
+	call := d.callOf(s)
 	if s.Kind == dispatch.DropoffStop {
 		return dr.arrived + d.dwell(dr, call, call.Alight), dispatch.StepAlight
 	}
@@ -107,7 +111,21 @@ func (d *Day) dwell(dr *driver, c *town.Call, own int32) int32 {
 	return own + int32(dr.vehicle.Dwell.PerStop+dr.vehicle.Dwell.PerWheelchair*c.Party.Load.Wheelchairs)
 }
 
-func (d *Day) callOf(r dispatch.RideID) *town.Call { return &d.cfg.Town.Calls[d.byRide[r]] }
+// callOf is the call that a stop's ride came from. Somebody may have booked besides, by hand: such a guest is at the door in time.
+func (d *Day) callOf(s *dispatch.ManifestStop) *town.Call {
+	if i, ok := d.byRide[s.Ride]; ok {
+		return &d.cfg.Town.Calls[i]
+	}
+	return &town.Call{Party: s.Party, Board: guestBoards, Alight: guestAlights}
+}
+
+// callIndex is the index of the call that a ride came from, or -1.
+func (d *Day) callIndex(r dispatch.RideID) int {
+	if i, ok := d.byRide[r]; ok {
+		return i
+	}
+	return -1
+}
 
 // take does a step and reports it.
 func (d *Day) take(ctx context.Context, dr *driver, s dispatch.ManifestStop, step dispatch.StepKind) error {
@@ -120,11 +138,12 @@ func (d *Day) take(ctx context.Context, dr *driver, s dispatch.ManifestStop, ste
 		Area: town.Area, Day: d.cfg.Town.Day, Vehicle: dr.vehicle.ID, Kind: step, Stop: s.StopID, Device: d.cfg.Clock.Now(),
 	})
 	if errors.Is(err, ErrRefused) {
-		return fmt.Errorf("vehicle %s: step %d at ride %s: %w", dr.vehicle.ID, step, s.Ride, err)
+		return d.think(ctx, dr, s, step, err)
 	}
 	if err != nil {
 		return fmt.Errorf("vehicle %s: report: %w", dr.vehicle.ID, err)
 	}
+	dr.refused = 0
 	if err := d.done(ctx, dr, s, step); err != nil {
 		return err
 	}
@@ -135,10 +154,31 @@ func (d *Day) take(ctx context.Context, dr *driver, s dispatch.ManifestStop, ste
 	return nil
 }
 
+// mostRefusals is how often in a row a driver's step may be refused before something must be wrong.
+const mostRefusals = 3
+
+// changeArrives is how long the change that made the engine refuse a step may take to come down the stream.
+const changeArrives = 10 * time.Second
+
+// think reads on after a step that was refused: somebody changed the plan at the same moment, as with a booking or
+// cancellation by hand.
+func (d *Day) think(ctx context.Context, dr *driver, s dispatch.ManifestStop, step dispatch.StepKind, refusal error) error {
+	if dr.refused++; dr.refused > mostRefusals {
+		return fmt.Errorf("vehicle %s: step %d at ride %s: %w", dr.vehicle.ID, step, s.Ride, refusal)
+	}
+	soon, cancel := context.WithTimeout(ctx, changeArrives)
+	defer cancel()
+	if err := d.settle(soon, dr.manifest.Revision+1); err != nil {
+		return errors.Join(refusal, err)
+	}
+	d.reconsider(dr)
+	return nil
+}
+
 // done is what a step changes in the world.
 func (d *Day) done(ctx context.Context, dr *driver, s dispatch.ManifestStop, step dispatch.StepKind) error {
 	now := d.now()
-	happening := Happening{At: now, Kind: StepReported, Call: d.byRide[s.Ride], Ride: s.Ride, Vehicle: dr.vehicle.ID, Step: step}
+	happening := Happening{At: now, Kind: StepReported, Call: d.callIndex(s.Ride), Ride: s.Ride, Vehicle: dr.vehicle.ID, Step: step}
 	switch step {
 	case dispatch.StepDepart:
 		if err := d.setOff(ctx, dr, s, now); err != nil {
@@ -156,8 +196,7 @@ func (d *Day) done(ctx context.Context, dr *driver, s dispatch.ManifestStop, ste
 			Vehicle: dr.vehicle.ID, Kind: executed(step), Ride: s.Ride, Arrive: dr.arrived, Depart: now, At: dr.at,
 		})
 	}
-	if step == dispatch.StepNoShow {
-		i := d.byRide[s.Ride]
+	if i := happening.Call; step == dispatch.StepNoShow && i >= 0 {
 		d.callers[i].gone = true
 		d.queue.add(now+2*waitForNobody, true, func(ctx context.Context) error { return d.spareWayBack(ctx, i) })
 	}

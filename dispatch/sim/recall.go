@@ -37,7 +37,7 @@ func (d *Day) recallStop(dr *driver, s *dispatch.ManifestStop) int32 {
 		dr.arrived = s.Arrive
 		return s.Arrive
 	}
-	ride := d.callers[d.byRide[s.Ride]].ride
+	ride := d.rides[s.Ride]
 	stop := Stop{Vehicle: dr.vehicle.ID, Ride: s.Ride, Arrive: s.Arrive, At: s.Place.At}
 	switch {
 	case s.State == dispatch.Skipped:

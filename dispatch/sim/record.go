@@ -3,6 +3,8 @@ package sim
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -13,7 +15,7 @@ import (
 // Record is an executed day: what drivers did and what riders had been promised. It does not change after Run.
 type Record struct {
 	Vehicles   []Vehicle
-	Rides      []Ride // by the order of the calls
+	Rides      []Ride // by the order of the calls, then what was booked by hand
 	Stops      []Stop // by the order of execution
 	Meters     int64  // driven by road, empty drives and drives home included
 	Direct     int64  // metres, had every completed booking been driven alone
@@ -101,43 +103,62 @@ func (d *Day) gather(ctx context.Context) error {
 		}
 		d.rec.Vehicles = append(d.rec.Vehicles, kept)
 	}
+	var err error
 	for i := range d.callers {
-		if !d.callers[i].rang {
-			continue
+		if d.callers[i].rang {
+			if err = d.answered(ctx, i); err != nil {
+				return err
+			}
 		}
-		r, err := d.outcome(ctx, i)
-		if err != nil {
-			return err
-		}
-		d.rec.Rides = append(d.rec.Rides, r)
 	}
-	direct, err := d.directMeters(ctx)
-	d.rec.Direct = direct
+	for _, id := range slices.Sorted(maps.Keys(d.rides)) {
+		if _, ok := d.byRide[id]; !ok { // booked by hand
+			if err = d.outcome(ctx, d.rides[id]); err != nil {
+				return err
+			}
+		}
+	}
+	d.rec.Direct, err = d.directMeters(ctx)
 	return err
 }
 
-// outcome is what became of a call.
-func (d *Day) outcome(ctx context.Context, i int) (Ride, error) {
+// answered adds what became of a call.
+func (d *Day) answered(ctx context.Context, i int) error {
 	c, state := &d.cfg.Town.Calls[i], &d.callers[i]
+	if state.ride != nil {
+		return d.outcome(ctx, d.rides[state.ride.ID])
+	}
 	way, err := d.roads.way(ctx, c.Pickup.At, c.Dropoff.At)
 	if err != nil {
-		return Ride{}, err
+		return err
 	}
+	id := fmt.Sprintf("call-%03d", i+1)
 	out := Ride{
-		ID: dispatch.RideID(fmt.Sprintf("call-%03d", i+1)), State: dispatch.Unmet, Reason: state.reason, Load: c.Party.Load,
-		Direct: way.Seconds, Meters: way.Meters, Pickup: c.Pickup.At, Dropoff: c.Dropoff.At,
+		ID: dispatch.RideID(id), Booking: dispatch.BookingID(id), State: dispatch.Unmet, Reason: state.reason,
+		Load: c.Party.Load, Direct: way.Seconds, Meters: way.Meters, Pickup: c.Pickup.At, Dropoff: c.Dropoff.At,
 	}
-	out.Booking = dispatch.BookingID(out.ID)
 	if state.offers {
 		out.State = dispatch.TurnedDown
 	}
-	if r := state.ride; r != nil {
-		out.ID, out.Booking, out.Booked, out.Promise, out.State = r.ID, r.Booking, true, r.Promise, r.State
-		if r.Open() { // nobody came, and the day is over
-			out.State = dispatch.Missed
-		}
+	d.rec.Rides = append(d.rec.Rides, out)
+	return nil
+}
+
+// outcome adds what became of a booked ride.
+func (d *Day) outcome(ctx context.Context, r *dispatch.Ride) error {
+	way, err := d.roads.way(ctx, r.Pickup.At, r.Dropoff.At)
+	if err != nil {
+		return err
 	}
-	return out, nil
+	state := r.State
+	if r.Open() { // nobody came, and the day is over
+		state = dispatch.Missed
+	}
+	d.rec.Rides = append(d.rec.Rides, Ride{
+		ID: r.ID, Booking: r.Booking, State: state, Booked: true, Load: r.Party.Load, Promise: r.Promise,
+		Direct: way.Seconds, Meters: way.Meters, Pickup: r.Pickup.At, Dropoff: r.Dropoff.At,
+	})
+	return nil
 }
 
 // directMeters is how far the completed bookings would have been driven alone: a group in one vehicle, from door to door by

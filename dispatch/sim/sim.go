@@ -82,7 +82,8 @@ type Day struct {
 	drivers []*driver
 	callers []caller // by index of the call
 	byRide  map[dispatch.RideID]int
-	groups  map[int]dispatch.BookingID // by the index of the call that began the group
+	rides   map[dispatch.RideID]*dispatch.Ride // as the register had them last
+	groups  map[int]dispatch.BookingID         // by the index of the call that began the group
 	rec     Record
 	paced   time.Time // real time at which the pace began
 	from    int32     // virtual second at which it did
@@ -107,7 +108,7 @@ func New(cfg Config) (*Day, error) {
 	}
 	return &Day{
 		cfg: cfg, roads: newRoads(cfg.Town.Graph), callers: make([]caller, len(cfg.Town.Calls)),
-		byRide: map[dispatch.RideID]int{}, groups: map[int]dispatch.BookingID{},
+		byRide: map[dispatch.RideID]int{}, rides: map[dispatch.RideID]*dispatch.Ride{}, groups: map[int]dispatch.BookingID{},
 	}, nil
 }
 
@@ -259,12 +260,11 @@ func (d *Day) restore(ctx context.Context) (int32, error) {
 		ways[way{c.Rider, c.Pickup.At, c.Dropoff.At}] = i
 	}
 	for _, r := range rides {
-		i, ok := ways[way{r.Rider, r.Pickup.At, r.Dropoff.At}]
-		if !ok {
-			return 0, fmt.Errorf("sim: %w: ride %s of the day belongs to no call of seed %d", ErrConfig, r.ID, d.cfg.Town.Seed)
+		d.rides[r.ID] = r
+		if i, ok := ways[way{r.Rider, r.Pickup.At, r.Dropoff.At}]; ok {
+			d.callers[i] = caller{rang: true, ride: r, gone: r.State == dispatch.Cancelled || r.State == dispatch.NoShow}
+			d.took(i, r)
 		}
-		d.callers[i] = caller{rang: true, ride: r, gone: r.State == dispatch.Cancelled || r.State == dispatch.NoShow}
-		d.took(i, r)
 		made := int32(r.Created.Sub(d.cfg.Clock.At(0)) / time.Second)
 		now = max(now, made, r.Actual.PickupArrive, r.Actual.Board, r.Actual.DropoffArrive, r.Actual.Alight)
 	}
@@ -303,9 +303,7 @@ func (d *Day) close(ctx context.Context) error {
 		return fmt.Errorf("sim: read the day: %w", err)
 	}
 	for _, r := range rides {
-		if i, ok := d.byRide[r.ID]; ok {
-			d.callers[i].ride = r
-		}
+		d.rides[r.ID] = r
 	}
 	return d.gather(ctx)
 }

@@ -98,6 +98,23 @@ func (d *Desk) OpenDays() []AreaDay {
 	})
 }
 
+// Refresh reads an area-day again that is in memory and older than the revision, as when another process has changed it. A
+// day that nobody asked about is left alone.
+func (d *Desk) Refresh(ctx context.Context, day AreaDay, revision int64) error {
+	d.mu.Lock()
+	a := d.days[day]
+	d.mu.Unlock()
+	if a == nil {
+		return nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.loaded || a.state.Revision >= revision {
+		return nil
+	}
+	return a.refreshLocked(ctx)
+}
+
 // Forget drops what is held in memory of an area-day, so that its next use reads fleet, shifts and plan again.
 func (d *Desk) Forget(area AreaID, day Day) {
 	d.mu.Lock()

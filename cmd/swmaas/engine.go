@@ -128,33 +128,3 @@ func (e *engine) close(ctx context.Context) error {
 	e.closers = nil
 	return errors.Join(errs...)
 }
-
-// improveEvery and improveFor pace the improvement of a running service: at most a fifth of one core.
-const (
-	improveEvery = 5 * time.Second
-	improveFor   = time.Second
-)
-
-// improve improves the days that callers and drivers work on, until ctx ends. It is the engine's one background loop.
-func (e *engine) improve(ctx context.Context, log *slog.Logger) {
-	tick := time.NewTicker(improveEvery)
-	defer tick.Stop()
-	for seed := uint64(1); ; seed++ {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		for _, day := range e.desk.OpenDays() {
-			until := time.Now().Add(improveFor)
-			result, err := e.desk.Improve(ctx, day.Area, day.Day, dispatch.ImproveOptions{
-				Seed: seed, Stop: func() bool { return ctx.Err() != nil || time.Now().After(until) },
-			})
-			if err != nil && ctx.Err() == nil {
-				log.Error("improvement failed", "area", day.Area, "day", day.Day, "err", err)
-			} else if result.Gain > 0 {
-				log.Info("plan improved", "area", day.Area, "day", day.Day, "gain_s", result.Gain, "routes", result.Routes)
-			}
-		}
-	}
-}

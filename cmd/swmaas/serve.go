@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch/sim/town"
@@ -59,10 +60,10 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	log.Info("serving", "grpc", addr.String(), "store", e.store, "appendfsync", e.appendFsync, "reattached", e.reattached)
-	done := make(chan struct{})
-	go func() { defer close(done); e.improve(ctx, log) }()
-	<-ctx.Done()
-	<-done
+	var loops sync.WaitGroup
+	loops.Go(func() { e.improve(ctx, log) })
+	loops.Go(func() { e.follow(ctx, log) })
+	loops.Wait()
 	log.Info("stopping")
 	return nil
 }

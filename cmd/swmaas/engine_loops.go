@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/dispatch/planstore"
+)
+
+// improveEvery and improveFor pace the improvement of a running service: at most a fifth of one core.
+const (
+	improveEvery = 5 * time.Second
+	improveFor   = time.Second
+)
+
+// improve improves the days that callers and drivers work on, until ctx ends. It is the engine's one background loop.
+func (e *engine) improve(ctx context.Context, log *slog.Logger) {
+	tick := time.NewTicker(improveEvery)
+	defer tick.Stop()
+	for seed := uint64(1); ; seed++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, day := range e.desk.OpenDays() {
+			until := time.Now().Add(improveFor)
+			result, err := e.desk.Improve(ctx, day.Area, day.Day, dispatch.ImproveOptions{
+				Seed: seed, Stop: func() bool { return ctx.Err() != nil || time.Now().After(until) },
+			})
+			if err != nil && ctx.Err() == nil {
+				log.Error("improvement failed", "area", day.Area, "day", day.Day, "err", err)
+			} else if result.Gain > 0 {
+				log.Info("plan improved", "area", day.Area, "day", day.Day, "gain_s", result.Gain, "routes", result.Routes)
+			}
+		}
+	}
+}
+
+// follow keeps the days in memory up to date with what other processes commit to the same Redis, until ctx ends. It owns
+// one goroutine for each area that somebody asked about.
+func (e *engine) follow(ctx context.Context, log *slog.Logger) {
+	var areas sync.WaitGroup
+	defer areas.Wait()
+	followed := map[dispatch.AreaID]bool{}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		for _, day := range e.desk.OpenDays() {
+			if !followed[day.Area] {
+				followed[day.Area] = true
+				areas.Go(func() { e.followArea(ctx, day.Area, log) })
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// followArea reads a day again whenever somebody else has raised its revision.
+func (e *engine) followArea(ctx context.Context, area dispatch.AreaID, log *slog.Logger) {
+	wakes, err := e.plans.Watch(ctx, area)
+	if err != nil {
+		log.Error("other processes cannot be followed", "area", area, "err", err)
+		return
+	}
+	e.refresh(ctx, planstore.Wake{}, area, log) // what was committed before the watch began
+	for wake := range wakes {
+		e.refresh(ctx, wake, area, log)
+	}
+}
+
+// refresh reads the day of a wake-up again, or every open day of the area where wake-ups may have been missed.
+func (e *engine) refresh(ctx context.Context, wake planstore.Wake, area dispatch.AreaID, log *slog.Logger) {
+	for _, day := range e.desk.OpenDays() {
+		revision := wake.Revision
+		if wake.Day == "" {
+			revision = math.MaxInt64
+		}
+		if day.Area != area || wake.Day != "" && wake.Day != day.Day {
+			continue
+		}
+		if err := e.desk.Refresh(ctx, day, revision); err != nil && ctx.Err() == nil {
+			log.Error("day not read again", "area", day.Area, "day", day.Day, "err", err)
+		}
+	}
+}

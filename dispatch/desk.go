@@ -210,6 +210,9 @@ func (a *areaDay) refreshLocked(ctx context.Context) error {
 		return fmt.Errorf("dispatch: read %s %s: %w", a.key.Area, a.key.Day, err)
 	}
 	for _, r := range state.Rides {
+		if r.Pickup == (Place{}) && r.Dropoff == (Place{}) {
+			continue // of an erased person
+		}
 		if err := a.places.add(ctx, r.Pickup.At, r.Dropoff.At); err != nil {
 			return fmt.Errorf("dispatch: read ride %s: %w", r.ID, err)
 		}
@@ -282,7 +285,11 @@ func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
 	if err != nil {
 		return err
 	}
+	beside := rev != a.state.Revision+1
 	a.state, a.model = a.state.With(c, rev), nil
 	a.wakeLocked()
+	if beside { // another process has written as well, to other routes and rides
+		return a.refreshLocked(ctx)
+	}
 	return nil
 }

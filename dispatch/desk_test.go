@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -206,6 +207,23 @@ func TestAQuoteIsBookedAsItWasOffered(t *testing.T) {
 	}
 	if _, err := b.Book(t.Context(), Actor{"test"}, "nanto", offer.Token, "k2"); !errors.Is(err, ErrBadOffer) {
 		t.Errorf("another area's offer: got %v, want ErrBadOffer", err)
+	}
+}
+
+func TestADeskSeesWhatAnotherProcessWroteBesideItsOwnChange(t *testing.T) {
+	one, two := newBench(t, 8), newBench(t, 8)
+	two.plans = one.store
+	ride := one.mustBook(t, trip("R-1", 0, 0, 11, 0, 9*3600), "k1")
+	two.mustBook(t, trip("R-2", 0, 11, 11, 11, 9*3600), "k2") // far away, so on another route
+	if _, _, err := one.CancelRide(t.Context(), Actor{"test"}, "kurobe", Cancellation{Ride: ride.ID, Reason: "CHANGED_MY_MIND"}, "k3"); err != nil {
+		t.Fatal(err)
+	}
+	a, err := one.open(t.Context(), "kurobe", testDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := a.current(), one.store.state; !reflect.DeepEqual(got, want) {
+		t.Errorf("the desk has %d rides at revision %d, the store %d at %d", len(got.Rides), got.Revision, len(want.Rides), want.Revision)
 	}
 }
 

@@ -152,7 +152,7 @@ func (r *demoRun) play(ctx context.Context) (*sim.Record, error) {
 	defer lines.close()
 	view := newDemoView(r)
 	cfg := sim.Config{
-		Town: r.town, Booker: lines, Drivers: lines, Register: lines, Improver: &demoImprover{desk: r.e.desk, day: r.town.Day},
+		Scenario: scenario(r.town), Booker: lines, Drivers: lines, Register: lines, Improver: &demoImprover{desk: r.e.desk, day: r.town.Day},
 		Clock: r.clock, Observe: view.observe, RunID: r.data.runID(),
 	}
 	if !r.cmd.Headless {
@@ -165,6 +165,15 @@ func (r *demoRun) play(ctx context.Context) (*sim.Record, error) {
 	record, err := day.Run(ctx)
 	view.close()
 	return record, err
+}
+
+// scenario is the town's day in the simulator's words.
+func scenario(t *town.Town) sim.Scenario {
+	s := sim.Scenario{Seed: t.Seed, Area: town.Area, Day: t.Day, Graph: t.Graph, Fleet: t.Fleet, Shifts: t.Shifts}
+	for _, c := range t.Calls {
+		s.Calls = append(s.Calls, sim.Call(c))
+	}
+	return s
 }
 
 // improveIterations is the work of one improvement: about a tenth of a second on the demo's day, counted so that a seed

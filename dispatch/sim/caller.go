@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
-	"github.com/swmaas/swmaas/dispatch/sim/town"
 )
 
 // NotSuitable is the reason of a call that had offers and took none.
@@ -18,7 +17,7 @@ const mostTries = 3
 
 // ring plays a call from the first question to the booking, or to the end without one.
 func (d *Day) ring(ctx context.Context, i int) error {
-	c, state := &d.cfg.Town.Calls[i], &d.callers[i]
+	c, state := &d.cfg.Scenario.Calls[i], &d.callers[i]
 	if c.Outbound >= 0 && (d.callers[c.Outbound].ride == nil || d.callers[c.Outbound].gone) {
 		d.cfg.Observe(Happening{At: d.now(), Kind: CallSpared, Call: i})
 		return nil
@@ -43,7 +42,7 @@ func (d *Day) ring(ctx context.Context, i int) error {
 
 // choose takes the first offer that suits, best first as the engine ranked them.
 func (d *Day) choose(ctx context.Context, i int, quote *dispatch.Quote) error {
-	c, state := &d.cfg.Town.Calls[i], &d.callers[i]
+	c, state := &d.cfg.Scenario.Calls[i], &d.callers[i]
 	for try := range mostTries {
 		if len(quote.Offers) > 0 {
 			state.offers = true
@@ -74,7 +73,7 @@ func (d *Day) choose(ctx context.Context, i int, quote *dispatch.Quote) error {
 
 // booked notes the ride and lets the drivers read on.
 func (d *Day) booked(ctx context.Context, i int, result *dispatch.BookResult) error {
-	c := &d.cfg.Town.Calls[i]
+	c := &d.cfg.Scenario.Calls[i]
 	d.callers[i].ride = result.Ride
 	d.took(i, result.Ride)
 	if c.CancelAt != 0 {
@@ -84,9 +83,9 @@ func (d *Day) booked(ctx context.Context, i int, result *dispatch.BookResult) er
 }
 
 // request is what the caller says on the telephone.
-func (d *Day) request(c *town.Call) dispatch.Request {
+func (d *Day) request(c *Call) dispatch.Request {
 	r := dispatch.Request{
-		Area: town.Area, Day: d.cfg.Town.Day, Rider: c.Rider, Party: c.Party, Pickup: c.Pickup, Dropoff: c.Dropoff,
+		Area: d.cfg.Scenario.Area, Day: d.cfg.Scenario.Day, Rider: c.Rider, Party: c.Party, Pickup: c.Pickup, Dropoff: c.Dropoff,
 		Purpose: c.Purpose, Wish: c.Wish,
 	}
 	if c.Group >= 0 {
@@ -99,7 +98,7 @@ func (d *Day) request(c *town.Call) dispatch.Request {
 }
 
 // suitable is the first offer that the caller would take, or nil.
-func suitable(c *town.Call, offers []dispatch.Offer) *dispatch.Offer {
+func suitable(c *Call, offers []dispatch.Offer) *dispatch.Offer {
 	for k := range offers {
 		if suits(c, &offers[k]) {
 			return &offers[k]
@@ -110,7 +109,7 @@ func suitable(c *town.Call, offers []dispatch.Offer) *dispatch.Offer {
 
 // suits reports whether the caller would take an offer: an appointment is kept and the wait before it is bearable, and
 // nobody is fetched before being ready or long after.
-func suits(c *town.Call, o *dispatch.Offer) bool {
+func suits(c *Call, o *dispatch.Offer) bool {
 	w, p := c.Wish.Window, o.Promise
 	switch c.Wish.Kind {
 	case dispatch.ArriveBy:
@@ -147,7 +146,7 @@ func (d *Day) callOff(ctx context.Context, i int) error {
 // spareWayBack calls off the way back of a rider who does not travel.
 func (d *Day) spareWayBack(ctx context.Context, i int) error {
 	for j := i + 1; j < len(d.callers); j++ {
-		if d.cfg.Town.Calls[j].Outbound == i && d.callers[j].ride != nil {
+		if d.cfg.Scenario.Calls[j].Outbound == i && d.callers[j].ride != nil {
 			return d.callOff(ctx, j)
 		}
 	}

@@ -125,7 +125,16 @@ func office(t *testing.T, w *town.Town, store *mapStore) Config {
 		t.Fatal(err)
 	}
 	c := &counter{desk: desk, town: w}
-	return Config{Town: w, Booker: c, Drivers: c, Register: c, Improver: c, Clock: clock, RunID: "test"}
+	return Config{Scenario: scenario(w), Booker: c, Drivers: c, Register: c, Improver: c, Clock: clock, RunID: "test"}
+}
+
+// scenario is the town's day in the simulator's words.
+func scenario(w *town.Town) Scenario {
+	s := Scenario{Seed: w.Seed, Area: town.Area, Day: w.Day, Graph: w.Graph, Fleet: w.Fleet, Shifts: w.Shifts}
+	for _, c := range w.Calls {
+		s.Calls = append(s.Calls, Call(c))
+	}
+	return s
 }
 
 func play(t *testing.T, cfg Config) *Record {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
-	"github.com/swmaas/swmaas/dispatch/sim/town"
 	"github.com/swmaas/swmaas/routing"
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
@@ -107,16 +106,16 @@ func (d *Day) intends(dr *driver, s *dispatch.ManifestStop) (at int32, step disp
 }
 
 // dwell is how long a stop takes: what the party really needs and what the vehicle adds.
-func (d *Day) dwell(dr *driver, c *town.Call, own int32) int32 {
+func (d *Day) dwell(dr *driver, c *Call, own int32) int32 {
 	return own + int32(dr.vehicle.Dwell.PerStop+dr.vehicle.Dwell.PerWheelchair*c.Party.Load.Wheelchairs)
 }
 
 // callOf is the call that a stop's ride came from. Somebody may have booked besides, by hand: such a guest is at the door in time.
-func (d *Day) callOf(s *dispatch.ManifestStop) *town.Call {
+func (d *Day) callOf(s *dispatch.ManifestStop) *Call {
 	if i, ok := d.byRide[s.Ride]; ok {
-		return &d.cfg.Town.Calls[i]
+		return &d.cfg.Scenario.Calls[i]
 	}
-	return &town.Call{Party: s.Party, Board: guestBoards, Alight: guestAlights}
+	return &Call{Party: s.Party, Board: guestBoards, Alight: guestAlights}
 }
 
 // callIndex is the index of the call that a ride came from, or -1.
@@ -135,7 +134,7 @@ func (d *Day) take(ctx context.Context, dr *driver, s dispatch.ManifestStop, ste
 		}
 	}
 	revision, err := dr.line.Report(ctx, dispatch.Step{
-		Area: town.Area, Day: d.cfg.Town.Day, Vehicle: dr.vehicle.ID, Kind: step, Stop: s.StopID, Device: d.cfg.Clock.Now(),
+		Area: d.cfg.Scenario.Area, Day: d.cfg.Scenario.Day, Vehicle: dr.vehicle.ID, Kind: step, Stop: s.StopID, Device: d.cfg.Clock.Now(),
 	})
 	if errors.Is(err, ErrRefused) {
 		return d.think(ctx, dr, s, step, err)
@@ -210,7 +209,7 @@ func (d *Day) setOff(ctx context.Context, dr *driver, s dispatch.ManifestStop, l
 	if err != nil {
 		return err
 	}
-	takes := inTraffic(way.Seconds, luck(d.cfg.Town.Seed, dr.vehicle.ID, s.StopID))
+	takes := inTraffic(way.Seconds, luck(d.cfg.Scenario.Seed, dr.vehicle.ID, s.StopID))
 	dr.drive = &drive{stop: s.StopID, way: way, left: left, arrives: left + takes}
 	d.reportPositions(dr, dr.drive, left+reportEvery)
 	return nil

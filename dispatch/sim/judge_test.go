@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/swmaas/swmaas/dispatch"
-	"github.com/swmaas/swmaas/dispatch/sim/town"
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 )
@@ -85,8 +84,8 @@ func TestEveryViolationIsFound(t *testing.T) {
 }
 
 func TestCallersTakeWhatSuitsThem(t *testing.T) {
-	at := func(kind dispatch.WishKind) *town.Call {
-		return &town.Call{Wish: dispatch.Wish{Kind: kind, Window: dispatch.Window{Earliest: 36000, Latest: 37200}}, Patience: 1800}
+	at := func(kind dispatch.WishKind) *Call {
+		return &Call{Wish: dispatch.Wish{Kind: kind, Window: dispatch.Window{Earliest: 36000, Latest: 37200}}, Patience: 1800}
 	}
 	pickup := func(from int32) dispatch.Offer {
 		return dispatch.Offer{Promise: dispatch.Promise{Pickup: dispatch.Window{Earliest: from, Latest: from + 1200}}}
@@ -95,7 +94,7 @@ func TestCallersTakeWhatSuitsThem(t *testing.T) {
 		return dispatch.Offer{Promise: dispatch.Promise{ArriveBy: by}, Arrival: planned}
 	}
 	for name, c := range map[string]struct {
-		call  *town.Call
+		call  *Call
 		offer dispatch.Offer
 		want  bool
 	}{

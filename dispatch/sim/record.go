@@ -90,9 +90,9 @@ type Stop struct {
 
 // gather completes the record at the end of the day.
 func (d *Day) gather(ctx context.Context) error {
-	for _, v := range d.cfg.Town.Fleet.Vehicles {
+	for _, v := range d.cfg.Scenario.Fleet.Vehicles {
 		kept := Vehicle{ID: v.ID, Cabin: v.Cabin}
-		for _, s := range d.cfg.Town.Shifts {
+		for _, s := range d.cfg.Scenario.Shifts {
 			if s.Vehicle != v.ID {
 				continue
 			}
@@ -124,7 +124,7 @@ func (d *Day) gather(ctx context.Context) error {
 
 // answered adds what became of a call.
 func (d *Day) answered(ctx context.Context, i int) error {
-	c, state := &d.cfg.Town.Calls[i], &d.callers[i]
+	c, state := &d.cfg.Scenario.Calls[i], &d.callers[i]
 	if state.ride != nil {
 		return d.outcome(ctx, d.rides[state.ride.ID])
 	}

@@ -7,14 +7,13 @@ import (
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
-	"github.com/swmaas/swmaas/dispatch/sim/town"
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
 // Config of a day.
 type Config struct {
-	Town     *town.Town
+	Scenario Scenario
 	Booker   Booker
 	Drivers  Drivers
 	Register Register
@@ -38,7 +37,8 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("%w: %s is needed", ErrConfig, field))
 		}
 	}
-	need("Town", c.Town != nil)
+	need("Scenario.Graph", c.Scenario.Graph != nil)
+	need("Scenario.Calls", len(c.Scenario.Calls) > 0)
 	need("Booker", c.Booker != nil)
 	need("Drivers", c.Drivers != nil)
 	need("Register", c.Register != nil)
@@ -66,7 +66,7 @@ const (
 type Happening struct {
 	At      int32 // service-day second
 	Kind    HappeningKind
-	Call    int // index in Town.Calls, -1 for none
+	Call    int // index in Scenario.Calls, -1 for none
 	Ride    dispatch.RideID
 	Vehicle vehicles.VehicleID
 	Step    dispatch.StepKind
@@ -107,7 +107,7 @@ func New(cfg Config) (*Day, error) {
 		cfg.Observe = func(Happening) {}
 	}
 	return &Day{
-		cfg: cfg, roads: newRoads(cfg.Town.Graph), callers: make([]caller, len(cfg.Town.Calls)),
+		cfg: cfg, roads: newRoads(cfg.Scenario.Graph), callers: make([]caller, len(cfg.Scenario.Calls)),
 		byRide: map[dispatch.RideID]int{}, rides: map[dispatch.RideID]*dispatch.Ride{}, groups: map[int]dispatch.BookingID{},
 	}, nil
 }
@@ -142,7 +142,7 @@ func (d *Day) Run(ctx context.Context) (*Record, error) {
 			return nil, err
 		}
 		if err := e.do(ctx); err != nil {
-			return nil, fmt.Errorf("sim: %s at second %d: %w", d.cfg.Town.Day, e.at, err)
+			return nil, fmt.Errorf("sim: %s at second %d: %w", d.cfg.Scenario.Day, e.at, err)
 		}
 	}
 	if err := d.close(ctx); err != nil {
@@ -153,8 +153,8 @@ func (d *Day) Run(ctx context.Context) (*Record, error) {
 
 // fill puts into the queue what is known beforehand, from the second now on.
 func (d *Day) fill(now int32) {
-	for i := range d.cfg.Town.Calls {
-		c := &d.cfg.Town.Calls[i]
+	for i := range d.cfg.Scenario.Calls {
+		c := &d.cfg.Scenario.Calls[i]
 		switch state := &d.callers[i]; {
 		case state.ride == nil:
 			d.queue.add(max(c.At, now), true, func(ctx context.Context) error { return d.ring(ctx, i) })
@@ -229,7 +229,7 @@ func (d *Day) now() int32 { return d.cfg.Clock.Second() }
 
 // connect signs every driver on.
 func (d *Day) connect(ctx context.Context) error {
-	for _, v := range d.cfg.Town.Fleet.Vehicles {
+	for _, v := range d.cfg.Scenario.Fleet.Vehicles {
 		line, err := d.cfg.Drivers.Connect(ctx, v.ID)
 		if err != nil {
 			return fmt.Errorf("sim: connect %s: %w", v.ID, err)
@@ -250,13 +250,13 @@ func (d *Day) restore(ctx context.Context) (int32, error) {
 	if err != nil {
 		return 0, fmt.Errorf("sim: read the day: %w", err)
 	}
-	now := d.cfg.Town.Calls[0].At
+	now := d.cfg.Scenario.Calls[0].At
 	type way struct {
 		rider    dispatch.RiderID
 		from, to geo.LatLng
 	}
 	ways := map[way]int{}
-	for i, c := range d.cfg.Town.Calls {
+	for i, c := range d.cfg.Scenario.Calls {
 		ways[way{c.Rider, c.Pickup.At, c.Dropoff.At}] = i
 	}
 	for _, r := range rides {
@@ -283,7 +283,7 @@ func (d *Day) restore(ctx context.Context) (int32, error) {
 func (d *Day) took(i int, r *dispatch.Ride) {
 	d.byRide[r.ID] = i
 	lead := i
-	if g := d.cfg.Town.Calls[i].Group; g >= 0 {
+	if g := d.cfg.Scenario.Calls[i].Group; g >= 0 {
 		lead = g
 	}
 	if _, known := d.groups[lead]; !known {

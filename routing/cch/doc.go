@@ -25,6 +25,7 @@
 //	Query.Distance   one pair
 //	Query.Path       one pair, with the input arcs in sequence
 //	Labels, Join     many to many; labels of fixed places are kept and joined with new ones
+//	Along            many to many with a second quantity, such as metres, summed along the fastest ways
 //	Query.ToMany     one to many, with the labels of the many
 //	Query.Nearest    the k nearest of many places
 //	Query.Reach      every node within a limit, from or to a place

@@ -44,6 +44,7 @@ func (p *Points) Seeds(i int) []Seed {
 // filled by one goroutine at a time; when filled it may be read by many.
 type Labels struct {
 	metric *Metric
+	along  *Along // nil without a second quantity
 	dir    Direction
 	places int
 
@@ -51,6 +52,7 @@ type Labels struct {
 	place []uint32 // [chain] the place it belongs to; a place has one chain in most cases, and several if its seeds are far apart
 	first []uint32 // [chain] start of its distances; length chains+1
 	dist  []uint32 // distances by depth, root first, to the leaf of the chain inclusive
+	sum   []uint32 // in the same places, the second quantity; empty without
 
 	byRank []uint32 // chains ascending by leaf
 	common []int32  // [i] commonDepth of the leaves of byRank[i] and byRank[i+1]
@@ -61,64 +63,71 @@ type Labels struct {
 // Len is the number of places.
 func (l *Labels) Len() int { return l.places }
 
-// Build fills l with the labels of points, replacing what it held and reusing its memory. Forward labels serve as starts, Backward
-// labels as ends. workers as in Customize. The only error is a seed node out of range, wrapped in ErrGraph; l is then empty.
+// Build fills l with the labels of points, replacing what it held and reusing its memory. Forward labels serve as starts,
+// Backward labels as ends. workers as in Customize. The only error is a seed node out of range, wrapped in ErrGraph; l is
+// then empty.
 func (l *Labels) Build(m *Metric, dir Direction, points *Points, workers int) error {
-	l.metric, l.dir, l.places = m, dir, points.Len()
-	l.leaf, l.place, l.first, l.dist = l.leaf[:0], l.place[:0], append(l.first[:0], 0), l.dist[:0]
-	l.byRank, l.common = l.byRank[:0], l.common[:0]
-	t := m.topo
-	size := 0
+	return l.build(m, nil, dir, points, workers)
+}
+
+func (l *Labels) build(m *Metric, along *Along, dir Direction, points *Points, workers int) error {
+	l.metric, l.along, l.dir, l.places = m, along, dir, points.Len()
+	l.leaf, l.place, l.first = l.leaf[:0], l.place[:0], append(l.first[:0], 0)
+	l.dist, l.sum, l.byRank, l.common = l.dist[:0], l.sum[:0], l.byRank[:0], l.common[:0]
 	for i := range points.Len() {
-		if err := l.split.split(t, points.Seeds(i)); err != nil {
+		if err := l.split.split(m.topo, points.Seeds(i)); err != nil {
 			*l = Labels{}
 			return fmt.Errorf("cch: label place %d: %w", i, err)
 		}
 		for _, g := range l.split.groups {
-			l.leaf, l.place = append(l.leaf, g.leaf), append(l.place, uint32(i))
-			size += int(t.depth[g.leaf]) + 1
-			l.first = append(l.first, uint32(size))
+			l.plant(g, uint32(i))
 		}
 	}
-	l.dist = slices.Grow(l.dist, size)[:size]
-	for i := range l.dist {
-		l.dist[i] = Inf
+	if workers = useful(len(l.leaf), workers); workers == 1 {
+		l.climb(0, len(l.leaf))
+	} else {
+		share(len(l.leaf), workers, l.climb)
 	}
-	c := uint32(0)
-	for i := range points.Len() {
-		_ = l.split.split(t, points.Seeds(i)) // checked above
-		for _, g := range l.split.groups {
-			row := l.row(c)
-			for _, s := range l.split.of(g) {
-				d := &row[t.depth[s.node]]
-				*d = min(*d, s.offset)
-			}
-			c++
-		}
-	}
-	l.climb(workers)
 	l.sort()
 	return nil
+}
+
+// plant appends a chain of a place, with nothing but its seeds in its row.
+func (l *Labels) plant(g chain, place uint32) {
+	t := l.metric.topo
+	base, size := len(l.dist), int(t.depth[g.leaf])+1
+	l.leaf, l.place, l.first = append(l.leaf, g.leaf), append(l.place, place), append(l.first, uint32(base+size))
+	l.dist = slices.Grow(l.dist, size)[:base+size]
+	row := l.dist[base:]
+	for i := range row {
+		row[i] = Inf
+	}
+	if l.along != nil {
+		l.sum = slices.Grow(l.sum, size)[:base+size]
+	}
+	for _, s := range l.split.of(g) {
+		if d := t.depth[s.node]; s.offset < row[d] {
+			row[d] = s.offset
+			if l.along != nil {
+				l.sum[base+int(d)] = s.along
+			}
+		}
+	}
 }
 
 // row is the distances of a chain.
 func (l *Labels) row(c uint32) []uint32 { return l.dist[l.first[c]:l.first[c+1]] }
 
-// climb finishes the rows, which hold the seeds.
-func (l *Labels) climb(workers int) {
-	if workers = useful(len(l.leaf), workers); workers == 1 {
-		l.climbSome(0, len(l.leaf))
-		return
-	}
-	share(len(l.leaf), workers, l.climbSome)
-}
-
-// climbSome finishes the rows of the chains from lo up to but without hi.
-func (l *Labels) climbSome(lo, hi int) {
+// climb finishes the rows, which hold the seeds, of the chains from lo up to but without hi.
+func (l *Labels) climb(lo, hi int) {
 	for c := lo; c < hi; c++ {
 		row := l.row(uint32(c))
 		for v := l.leaf[c]; v != None; {
-			v = l.metric.climb(row, v, l.dir)
+			if l.along != nil {
+				v = l.along.climb(row, l.sum[l.first[c]:l.first[c+1]], v, l.dir)
+			} else {
+				v = l.metric.climb(row, v, l.dir)
+			}
 		}
 	}
 }
@@ -137,13 +146,16 @@ func (l *Labels) sort() {
 // Join writes the distances from every place of from to every place of to: out[i*to.Len()+j], Inf where there is no way. It
 // panics if out has another length, if from is not Forward or to not Backward, or if they were built on different metrics. workers as
 // in Customize.
-func Join(from, to *Labels, out []uint32, workers int) {
-	if len(out) != from.places*to.places {
+func Join(from, to *Labels, out []uint32, workers int) { join(from, to, out, nil, workers) }
+
+func join(from, to *Labels, out, along []uint32, workers int) {
+	if len(out) != from.places*to.places || along != nil && len(along) != len(out) {
 		panic(fmt.Sprintf("cch: join %d by %d places into %d cells", from.places, to.places, len(out)))
 	}
 	for i := range out {
 		out[i] = Inf
 	}
+	clear(along)
 	if len(out) == 0 || len(from.leaf) == 0 || len(to.leaf) == 0 {
 		return
 	}
@@ -151,31 +163,42 @@ func Join(from, to *Labels, out []uint32, workers int) {
 		panic("cch: join labels of different metrics or the wrong directions")
 	}
 	if workers = useful(from.places, workers); workers == 1 {
-		from.joinSome(to, out, 0, from.places)
+		from.joinSome(to, out, along, 0, from.places)
 		return
 	}
-	share(from.places, workers, func(lo, hi int) { from.joinSome(to, out, lo, hi) })
+	share(from.places, workers, func(lo, hi int) { from.joinSome(to, out, along, lo, hi) })
 }
 
-// joinSome fills the rows of out of the places from lo up to but without hi.
-func (l *Labels) joinSome(to *Labels, out []uint32, lo, hi int) {
+// joinSome fills the rows of out, and of along unless nil, of the places from lo up to but without hi.
+func (l *Labels) joinSome(to *Labels, out, along []uint32, lo, hi int) {
 	c, _ := slices.BinarySearch(l.place, uint32(lo))
 	for ; c < len(l.place) && int(l.place[c]) < hi; c++ {
-		i := int(l.place[c])
-		to.scan(l.leaf[c], l.row(uint32(c)), out[i*to.places:(i+1)*to.places])
+		i, n := int(l.place[c]), to.places
+		r := scanRow{leaf: l.leaf[c], dist: l.row(uint32(c)), out: out[i*n : (i+1)*n]}
+		if along != nil {
+			r.sum, r.along = l.sum[l.first[c]:l.first[c+1]], along[i*n:(i+1)*n]
+		}
+		to.scan(&r)
 	}
 }
 
-// scan lowers out[place] by the distances between a row with the given leaf and every place of l. The depth of the
+// scanRow is one finished climb on its way past all places of a Labels.
+type scanRow struct {
+	leaf       uint32
+	dist, sum  []uint32 // [depth]; sum is nil without a second quantity
+	out, along []uint32 // [place] results
+}
+
+// scan lowers r.out by the distances between a row and every place of l. The depth of the
 // lowest common ancestor is found once on either side of the leaf in the sequence of ranks and carried outward: it is the least of the
 // common depths of the neighbours in between.
-func (l *Labels) scan(leaf uint32, row, out []uint32) {
+func (l *Labels) scan(r *scanRow) {
 	t := l.metric.topo
-	at, _ := slices.BinarySearchFunc(l.byRank, leaf, func(c, leaf uint32) int { return cmp.Compare(l.leaf[c], leaf) })
+	at, _ := slices.BinarySearchFunc(l.byRank, r.leaf, func(c, leaf uint32) int { return cmp.Compare(l.leaf[c], leaf) })
 	if at < len(l.byRank) {
-		shared := t.commonDepth(leaf, l.leaf[l.byRank[at]])
+		shared := t.commonDepth(r.leaf, l.leaf[l.byRank[at]])
 		for i := at; shared >= 0; i++ {
-			l.meet(l.byRank[i], row, shared, out)
+			l.meet(l.byRank[i], r, shared)
 			if i == len(l.common) {
 				break
 			}
@@ -183,9 +206,9 @@ func (l *Labels) scan(leaf uint32, row, out []uint32) {
 		}
 	}
 	if at > 0 {
-		shared := t.commonDepth(leaf, l.leaf[l.byRank[at-1]])
+		shared := t.commonDepth(r.leaf, l.leaf[l.byRank[at-1]])
 		for i := at - 1; shared >= 0; i-- {
-			l.meet(l.byRank[i], row, shared, out)
+			l.meet(l.byRank[i], r, shared)
 			if i == 0 {
 				break
 			}
@@ -194,11 +217,21 @@ func (l *Labels) scan(leaf uint32, row, out []uint32) {
 	}
 }
 
-// meet lowers the cell of one chain, whose ancestors from depth 0 to shared it has in common with row.
-func (l *Labels) meet(c uint32, row []uint32, shared int, out []uint32) {
-	cell := &out[l.place[c]]
-	lo := l.first[c]
-	*cell = min(*cell, minSum(row[:shared+1], l.dist[lo:int(lo)+shared+1]))
+// meet lowers the cell of one chain, whose ancestors from depth 0 to shared it has in common with the row.
+func (l *Labels) meet(c uint32, r *scanRow, shared int) {
+	cell := &r.out[l.place[c]]
+	lo := int(l.first[c])
+	other := l.dist[lo : lo+shared+1]
+	if r.sum == nil {
+		*cell = min(*cell, minSum(r.dist[:shared+1], other))
+		return
+	}
+	for d := shared; d >= 0; d-- { // the deepest of equal ones, which is also what Path takes
+		if s := r.dist[d] + other[d]; s < *cell {
+			*cell = s
+			r.along[l.place[c]] = r.sum[d] + l.sum[lo+d]
+		}
+	}
 }
 
 // minSum is the least a[i]+b[i]. Four independent minima keep the adders busy.

@@ -25,7 +25,7 @@ func (q *Query) ToMany(seeds []Seed, l *Labels, out []uint32) error {
 		for v := g.leaf; v != None; {
 			v = l.metric.climb(q.from.dist, v, dir)
 		}
-		l.scan(g.leaf, q.from.dist, out)
+		l.scan(&scanRow{leaf: g.leaf, dist: q.from.dist, out: out})
 	}
 	return nil
 }

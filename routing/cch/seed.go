@@ -6,6 +6,7 @@ package cch
 type Seed struct {
 	Node   uint32
 	Offset uint32
+	Along  uint32 // the second quantity between node and place, where Along is used; see there
 }
 
 // Direction tells which way a search runs along arcs.
@@ -25,7 +26,7 @@ type chain struct {
 
 // rankedSeed is a seed by rank, with its position in the caller's slice.
 type rankedSeed struct {
-	node, offset, index uint32
+	node, offset, index, along uint32
 }
 
 // chains is reusable scratch that splits seeds into chains.
@@ -43,7 +44,7 @@ func (c *chains) split(t *Topology, seeds []Seed) error {
 		if err != nil {
 			return err
 		}
-		c.insert(rankedSeed{v, min(s.Offset, Inf), uint32(i)})
+		c.insert(rankedSeed{v, min(s.Offset, Inf), uint32(i), s.Along})
 	}
 	for len(c.sorted) > 0 {
 		g := chain{leaf: c.sorted[0].node, first: uint32(len(c.seeds))}

@@ -5,10 +5,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
 
-# What the demo, the tests and the generator of the protobuf code need beyond Go and gcc.
-BUILD_PACKAGES := zlib1g-dev pkg-config
+# What is needed beyond Go and gcc: to run and test, and to generate the protobuf code. No C library but gcc's own.
 RUN_PACKAGES   := redis-server
-TEST_PACKAGES  := $(BUILD_PACKAGES) $(RUN_PACKAGES)
 PROTO_PACKAGES := protobuf-compiler
 
 # Arguments for `make demo`, e.g. make demo ARGS="--speed 600 --seed 3"
@@ -21,11 +19,10 @@ BENCHPKG ?= ./...
 
 .PHONY: setup
 setup: ## install what building, testing and generating need
-	@.ci/setup $(TEST_PACKAGES) $(PROTO_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES) $(PROTO_PACKAGES)
 
 .PHONY: build
 build: ## build bin/swmaas
-	@.ci/setup $(BUILD_PACKAGES)
 	@go build -o bin/swmaas ./cmd/swmaas
 
 .PHONY: demo
@@ -36,27 +33,27 @@ demo: ## a day in Kurobe, on everything embedded
 
 .PHONY: test
 test: ## all tests, with the race detector but for long searches
-	@.ci/setup $(TEST_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES)
 	@.ci/test
 
 .PHONY: test-data
 test-data: ## tests on the shared data sets, none may be skipped
-	@.ci/setup $(TEST_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES)
 	@.ci/test-data
 
 .PHONY: race
 race: ## all tests with the race detector, long searches included
-	@.ci/setup $(TEST_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES)
 	@. .ci/packages; go test -race -timeout 60m "$${packages[@]}"
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME
-	@.ci/setup $(TEST_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 .PHONY: bench
 bench: ## benchmarks: speed
-	@.ci/setup $(TEST_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES)
 	@go test -run '^$$' -bench '$(BENCH)' -benchmem $(BENCHPKG)
 
 .PHONY: quality
@@ -83,7 +80,7 @@ grpcurl: build ## book a ride on a running service with grpcurl
 
 .PHONY: verify
 verify: ## format, vet, staticcheck, generated code, architecture, cores without cgo, module file
-	@.ci/setup $(TEST_PACKAGES) $(PROTO_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES) $(PROTO_PACKAGES)
 	@.ci/verify
 
 .PHONY: help

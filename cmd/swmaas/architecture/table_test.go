@@ -51,7 +51,7 @@ var table = []rule{
 	{pkg: "dispatch/dayfile", project: []string{"dispatch", "vehicles"}, thirdParty: []string{"github.com/ikawaha/kagome/v2/...", "github.com/ikawaha/kagome-dict/..."}},
 	{pkg: "dispatch/records", project: []string{"dispatch", "vehicles"}},
 	{pkg: "dispatch/sim/town", project: []string{"dispatch", "vehicles", "routing", "testdata/kurobe"}},
-	{pkg: "dispatch/sim", project: []string{"dispatch", "vehicles", "routing"}},
+	{pkg: "dispatch/sim", project: []string{"dispatch", "dispatch/sim/town", "vehicles", "routing"}},
 	{
 		pkg:        "dispatch/planstore",
 		project:    []string{"dispatch", "vehicles", "vehicles/cells"},

@@ -32,7 +32,7 @@ func (rt *route) closeTimes(p *Problem) bool {
 // backEdge is the earlier position that bounds node k from above and the bound: start(k) <= start(back) + least.
 func (rt *route) backEdge(p *Problem, k int32) (back, least int32) {
 	if k == rt.n-1 {
-		return 0, p.durationLimit(rt.v)
+		return 0, min(NoLimit, p.durationLimit(rt.v)+rt.moreDuration)
 	}
 	i := rt.pick[k]
 	if i == None {
@@ -51,7 +51,11 @@ func (rt *route) append(p *Problem, k, back, within int32) bool {
 	step := rt.chain[k] - rt.chain[k-1]
 	node := rt.node[k]
 	early := max(rt.early[k-1]+step, p.open.at(node))
-	late := min(p.shut.at(node), rt.late[back]+within)
+	shut := p.shut.at(node)
+	if k == n-1 {
+		shut = min(MaxTick, shut+rt.moreEnd)
+	}
+	late := min(shut, rt.late[back]+within)
 	if early > late {
 		return false
 	}
@@ -70,7 +74,6 @@ func (rt *route) append(p *Problem, k, back, within int32) bool {
 	}
 	rt.apart[k*n+k] = 0
 	rt.early[k], rt.late[k] = early, late
-	shut := p.shut.at(node)
 	backRow := rt.apart[back*n : back*n+k]
 	row := rt.apart[k*n : k*n+k]
 	for y := range row {

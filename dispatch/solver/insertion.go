@@ -47,6 +47,7 @@ type Inserter struct {
 	nodes []Node
 	sched Scheduler
 	stops []Stop
+	load  []int32
 }
 
 // NewInserter returns an inserter on p.

@@ -48,8 +48,9 @@ const (
 	arenaAnswers = 1 << 20
 )
 
-func newArena(p *Problem) *arena {
+func newArena(p *Problem, grids []grid) *arena {
 	a := &arena{p: p, table: make([]int32, 1<<12)}
+	a.pr.grids = grids
 	size := 1 << 12
 	for size < arenaAnswers && size < 4096*p.Requests() {
 		size *= 2

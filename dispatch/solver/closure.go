@@ -60,14 +60,12 @@ func (rt *route) append(p *Problem, k, back, within int32) bool {
 		return false
 	}
 	open := p.open.at(node)
-	into := func(x int32) int32 { return max(rt.apart[x*n+k-1]+step, open-rt.late[x]) }
-	tight := within < NoLimit
+	shutter, ride := false, early-within > rt.early[back] // of the origin
 	for x := range k {
-		w := into(x)
+		w := max(rt.apart[x*n+k-1]+step, open-rt.late[x])
 		rt.apart[x*n+k] = w
-		if late-w < rt.late[x] {
-			tight = true
-		}
+		shutter = shutter || shut-w < rt.late[x]
+		ride = ride || w-within > rt.apart[x*n+back]
 	}
 	if rt.apart[back*n+k] > within {
 		return false
@@ -79,27 +77,33 @@ func (rt *route) append(p *Problem, k, back, within int32) bool {
 	for y := range row {
 		row[y] = max(rt.early[y]-shut, backRow[y]-within)
 	}
-	if tight {
-		rt.propagate(k, row)
+	if shutter || ride {
+		rt.propagate(k, back, within, shut)
 	}
 	return true
 }
 
-// propagate carries the upper bounds of the new node k, whose longest paths to the earlier nodes are row, to all earlier pairs.
-func (rt *route) propagate(k int32, row []int32) {
+// propagate carries the upper bounds of the new node k to the pairs of earlier nodes. A path from x through k and on by the bound
+// `shut` is longer than the one that was there only if shut is below what late[x] implies, and one on by the ride limit only if
+// that brings back nearer to x; the closure makes these two tests enough for all y at once.
+func (rt *route) propagate(k, back, within, shut int32) {
 	n := rt.n
 	early, late := rt.early[k], rt.late[k]
+	row := rt.apart[k*n : k*n+k]
 	for x := range k {
 		w := rt.apart[x*n+k]
+		if shut-w >= rt.late[x] && w-within <= rt.apart[x*n+back] {
+			continue
+		}
 		to := rt.apart[x*n : x*n+k]
-		for y, back := range row {
-			if s := w + back; s > to[y] {
+		for y, b := range row {
+			if s := w + b; s > to[y] {
 				to[y] = s
 			}
 		}
 		rt.late[x] = min(rt.late[x], late-w)
 	}
-	for y, back := range row {
-		rt.early[y] = max(rt.early[y], early+back)
+	for y, b := range row {
+		rt.early[y] = max(rt.early[y], early+b)
 	}
 }

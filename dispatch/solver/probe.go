@@ -15,7 +15,8 @@ type spot struct {
 // probe decides insertions of one request into routes. It is scratch of one goroutine; nothing is allocated after the longest
 // route has been seen.
 type probe struct {
-	p *Problem
+	p     *Problem
+	grids []grid // packed travel rows by class, nil where rows are read one by one
 
 	// the request being tried
 	r                Request
@@ -79,19 +80,10 @@ func (pr *probe) enter(rt *route) {
 	if pr.within < NoLimit {
 		pr.within += pr.svcP
 	}
-	inP, inD, outP, outD := pr.inP[:n], pr.inD[:n], pr.outP[:n], pr.outD[:n]
-	headP, headD, tailP, tailD := pr.headP[:n], pr.headD[:n], pr.tailP[:n], pr.tailD[:n]
-	svc := rt.svc[:n]
-	for k, at := range rt.at[:n] {
-		row := p.row(class, at)
-		inP[k] = svc[k] + row.time[pr.from]
-		inD[k] = svc[k] + row.time[pr.to]
-		headP[k] = int64(row.cost[pr.from])
-		headD[k] = int64(row.cost[pr.to])
-		outP[k] = pr.svcP + rowP.time[at]
-		outD[k] = pr.svcD + rowD.time[at]
-		tailP[k] = int64(rowP.cost[at])
-		tailD[k] = int64(rowD.cost[at])
+	if pr.grids != nil {
+		pr.readGrid(&pr.grids[class], n)
+	} else {
+		pr.readRows(class, rowP, rowD)
 	}
 	pr.lowP, pr.highP, pr.lowD, pr.highD = 1, rt.n-1, 1, rt.n-1
 	if !pr.waives(KindOrder) {
@@ -107,6 +99,39 @@ func (pr *probe) size(n int) {
 	pr.headP, pr.headD, pr.tailP = resize(pr.headP, n), resize(pr.headD, n), resize(pr.tailP, n)
 	pr.free, pr.reach = resize(pr.free, n), resize(pr.reach, n)
 	pr.tailD = resize(pr.tailD, n)
+}
+
+// readRows fills the columns of legs from travel rows.
+func (pr *probe) readRows(class int32, rowP, rowD *legs) {
+	rt := pr.rt
+	for k, at := range rt.at[:rt.n] {
+		row := pr.p.row(class, at)
+		pr.inP[k] = rt.svc[k] + row.time[pr.from]
+		pr.inD[k] = rt.svc[k] + row.time[pr.to]
+		pr.headP[k] = int64(row.cost[pr.from])
+		pr.headD[k] = int64(row.cost[pr.to])
+		pr.outP[k] = pr.svcP + rowP.time[at]
+		pr.outD[k] = pr.svcD + rowD.time[at]
+		pr.tailP[k] = int64(rowP.cost[at])
+		pr.tailD[k] = int64(rowD.cost[at])
+	}
+}
+
+// readGrid fills the columns of legs from a grid.
+func (pr *probe) readGrid(g *grid, n int) {
+	rt, w := pr.rt, g.places
+	fromP, intoP := g.from[int32(pr.from)*w:][:w], g.into[int32(pr.from)*w:][:w]
+	fromD, intoD := g.from[int32(pr.to)*w:][:w], g.into[int32(pr.to)*w:][:w]
+	inP, inD, outP, outD := pr.inP[:n], pr.inD[:n], pr.outP[:n], pr.outD[:n]
+	headP, headD, tailP, tailD := pr.headP[:n], pr.headD[:n], pr.tailP[:n], pr.tailD[:n]
+	svc := rt.svc[:n]
+	for k, at := range rt.at[:n] {
+		a, b, c, d := intoP[at], intoD[at], fromP[at], fromD[at]
+		inP[k], headP[k] = svc[k]+a.time, int64(a.cost)
+		inD[k], headD[k] = svc[k]+b.time, int64(b.cost)
+		outP[k], tailP[k] = pr.svcP+c.time, int64(c.cost)
+		outD[k], tailD[k] = pr.svcD+d.time, int64(d.cost)
+	}
 }
 
 // bound is a lower bound on what best can return for rt, from costs and from the windows alone; rt need not have more columns than

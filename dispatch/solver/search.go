@@ -44,7 +44,7 @@ func (g *Progress) Pairs() (looked, tested int64) { return g.pairs.Load(), g.tes
 const segment = 2000
 
 // mergeEvery is the number of rounds between two recombinations of the pool.
-const mergeEvery = 10000
+const mergeEvery = 20000
 
 // cycle is the number of rounds in which a search without end cools down.
 const cycle = 60000
@@ -59,10 +59,10 @@ func Improve(p *Problem, s *Solution, o Options) *Solution {
 		return s.Clone()
 	}
 	o.Threads = max(1, o.Threads)
-	near := newNeighbours(p)
+	near, grids := newNeighbours(p), newGrids(p)
 	workers := make([]*worker, o.Threads)
 	each(workers, func(i int) {
-		workers[i] = newWorker(p, s, &o, near, i)
+		workers[i] = newWorker(p, s, &o, near, grids, i)
 		workers[i].begin()
 	})
 	for done := 0; o.Iterations == 0 || done < o.Iterations; done += segment {

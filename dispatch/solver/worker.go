@@ -51,9 +51,9 @@ type planCopy struct {
 	search int64 // the same with the search's penalties
 }
 
-func newWorker(p *Problem, s *Solution, o *Options, near *neighbours, id int) *worker {
+func newWorker(p *Problem, s *Solution, o *Options, near *neighbours, grids []grid, id int) *worker {
 	w := &worker{p: p, o: o, near: near, rnd: rand.New(rand.NewPCG(o.Seed, uint64(id)+1))}
-	w.a = newArena(p)
+	w.a = newArena(p, grids)
 	w.st = newState(p, w.a, s)
 	w.takenAt, w.ruined = make([]uint32, p.requests), make([]uint32, p.vehicles)
 	w.kindSeen, w.nearAt = make([]uint32, p.vehicles), make([]uint32, p.vehicles)
@@ -143,7 +143,7 @@ const (
 )
 
 // localReach is how far above the current plan, in temperatures, a plan may lie and still be worth local search.
-const localReach = 1
+const localReach = 0
 
 // poolReach is how far above the best plan, as a share of its routing cost, a plan may lie and still give routes to the pool.
 const poolReach = 0.02

@@ -60,10 +60,13 @@ func Improve(p *Problem, s *Solution, o Options) *Solution {
 	}
 	o.Threads = max(1, o.Threads)
 	near, grids := newNeighbours(p), newGrids(p)
+	shown, fleet := p.soften(p.averageRouting())
 	workers := make([]*worker, o.Threads)
 	each(workers, func(i int) {
-		workers[i] = newWorker(p, s, &o, near, grids, i)
-		workers[i].begin()
+		w := newWorker(shown, s, &o, near, grids, i)
+		w.orig, w.fleet, w.reducing = p, fleet, fleet
+		workers[i] = w
+		w.begin()
 	})
 	for done := 0; o.Iterations == 0 || done < o.Iterations; done += segment {
 		rounds := segment
@@ -113,11 +116,27 @@ func exchange(workers []*worker) {
 	for _, w := range workers {
 		w.pool.fresh = len(w.pool.cols)
 	}
+	shareFleet(workers)
+}
+
+// shareFleet lets workers whose best plan needs more vehicles than another's go on from that one.
+func shareFleet(workers []*worker) {
+	least := workers[0]
+	for _, w := range workers {
+		if w.fleet && w.best.vehicles() < least.best.vehicles() {
+			least = w
+		}
+	}
+	for _, w := range workers {
+		if w.fleet && w.best.vehicles() > least.best.vehicles() && least.bestCost < w.bestCost {
+			w.adoptFleet(least)
+		}
+	}
 }
 
 // begin constructs a full plan from the given one by greedy insertion and sets the scale of costs.
 func (w *worker) begin() {
-	w.bestCost = w.st.trueCost()
+	w.bestCost = w.st.trueCost() + w.fixedCost()
 	w.best.save(w.st)
 	for range 2 {
 		w.todo = append(w.todo[:0], w.st.out...)
@@ -171,7 +190,7 @@ const unservedShare = 16
 func (w *worker) segment(rounds int) {
 	for i := range rounds {
 		if i&15 == 0 {
-			w.an.set(w.elapsed())
+			w.steer(w.elapsed())
 		}
 		if w.stop() {
 			break
@@ -195,6 +214,16 @@ func (w *worker) segment(rounds int) {
 	}
 }
 
+// steer sets the temperature for the share of the search that is over, and runs the fleet phase where there is one.
+func (w *worker) steer(done float64) {
+	if w.reducing {
+		w.an.now = w.an.scale * coldShare * 8
+		w.reduceFleet(done)
+		return
+	}
+	w.an.set((done - w.coolFrom) / max(1e-9, 1-w.coolFrom))
+}
+
 // elapsed is the share of the search that is over.
 func (w *worker) elapsed() float64 {
 	switch {
@@ -215,9 +244,9 @@ func (w *worker) tidy() {
 
 // result is the best plan of the worker, or s where nothing better was found.
 func (w *worker) result(s *Solution) *Solution {
-	out := s.Rebase(w.p)
+	out := s.Rebase(w.orig)
 	out.grow()
-	if w.bestCost >= w.p.Cost(out) {
+	if w.bestCost >= w.orig.Cost(out) {
 		return out
 	}
 	for v := range w.best.routes {

@@ -4,7 +4,8 @@ import "math/rand/v2"
 
 // worker is one search: its own plan, arena and random numbers. Nothing of it is shared while it runs.
 type worker struct {
-	p    *Problem
+	p    *Problem // what the search sees
+	orig *Problem // what it is asked; other fixed costs where fleet is set
 	o    *Options
 	st   *state
 	a    *arena
@@ -25,6 +26,12 @@ type worker struct {
 	reported   int     // iterations already counted in Progress
 	untilMerge int     // rounds before the pool is recombined
 	base       float64 // penalty for an unserved request of the least unserved cost
+
+	fleet      bool    // the number of vehicles comes first
+	reducing   bool    // in the phase that closes vehicles
+	fleetSince float64 // share of the search at the last vehicle closed
+	coolFrom   float64 // share of the search at which cooling begins
+	mayOpen    []bool  // [v] the caller lets it change
 
 	// scratch, reset by stamp
 	taken    []Request
@@ -60,6 +67,7 @@ func newWorker(p *Problem, s *Solution, o *Options, near *neighbours, grids []gr
 	w.queued = make([]bool, p.vehicles)
 	w.pool = newPool(p)
 	w.open = make([]bool, p.vehicles)
+	w.orig = p
 	w.canMove = make([]bool, p.requests)
 	w.choose(o.Vehicles)
 	return w
@@ -73,6 +81,7 @@ func (w *worker) choose(vehicles []Vehicle) {
 			w.active = append(w.active, v)
 		}
 	}
+	w.mayOpen = clone(w.open)
 	for r := range Request(w.p.requests) {
 		v := w.st.on[r]
 		if !w.p.pinned.at(r) && (v == None || w.open[v]) {
@@ -240,7 +249,7 @@ func (w *worker) removeTaken() {
 
 // record remembers the plan if it is the best so far, and gives its routes to the pool.
 func (w *worker) record() {
-	cost := w.st.trueCost()
+	cost := w.st.trueCost() + w.fixedCost()
 	if cost >= w.bestCost {
 		return
 	}
@@ -261,6 +270,17 @@ func (c *planCopy) save(st *state) {
 		}
 	}
 	c.cost, c.search = st.trueCost(), st.cost
+}
+
+// vehicles is the number of routes in use.
+func (c *planCopy) vehicles() int {
+	n := 0
+	for _, route := range c.routes {
+		if len(route) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // load makes the state run the routes of the copy.

@@ -22,6 +22,7 @@ import (
 // Server is the gRPC service on an engine. It is safe for concurrent use.
 type Server struct {
 	// immutable after New
+	cfg    Config
 	grpc   *grpc.Server
 	health *health.Server
 	drain  context.CancelFunc
@@ -49,7 +50,7 @@ func New(cfg Config, engine Engine) (*Server, error) {
 		verifier: newCachedVerifier(cfg.Verifier, time.Now, cfg.TokenTrust),
 		rules:    rules, log: cfg.Log, timeout: cfg.CallTimeout, draining: draining,
 	}
-	s := &Server{grpc: grpc.NewServer(options(cfg, g)...), health: health.NewServer(), drain: drain}
+	s := &Server{cfg: cfg, grpc: grpc.NewServer(options(cfg, g)...), health: health.NewServer(), drain: drain}
 	implementations := []any{
 		&bookingService{engine: engine, cfg: cfg}, &driverService{engine: engine, cfg: cfg},
 		&fleetService{engine: engine, cfg: cfg}, &councilService{engine: engine, cfg: cfg},

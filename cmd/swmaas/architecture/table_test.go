@@ -36,7 +36,7 @@ var table = []rule{
 		pkg:     "api",
 		project: []string{"api/gen/...", "api/console", "dispatch", "vehicles", "routing"},
 		thirdParty: append([]string{
-			"github.com/coreos/go-oidc/v3/...", "github.com/golang-jwt/jwt/v5", "connectrpc.com/vanguard/...",
+			"github.com/coreos/go-oidc/v3/...", "github.com/golang-jwt/jwt/v5", "connectrpc.com/vanguard/...", "connectrpc.com/connect",
 			"github.com/prometheus/client_golang/...", "go.opentelemetry.io/...", "golang.org/x/crypto/argon2",
 		}, grpcAndKin...),
 	},

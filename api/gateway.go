@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect"
+	"connectrpc.com/vanguard"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// Gateway is the same service for browsers and curl: Connect, gRPC-Web and REST with JSON over HTTP/1.1 and HTTP/2. It goes
+// through the same guard as the native port. It is safe for concurrent use.
+type Gateway struct {
+	// immutable after NewGateway
+	server *Server
+	http   *http.Server
+}
+
+// GatewayConfig of a Gateway. Zero fields take the default that their comment names.
+type GatewayConfig struct {
+	// Origins are the web origins ("https://console.example") whose pages may call the service; none.
+	Origins []string
+}
+
+// Figures of the HTTP side.
+const (
+	readHeaderTime = 10 * time.Second
+	maxURLBytes    = 4 << 10
+)
+
+// NewGateway returns the HTTP side of a server. It is not listening yet.
+func NewGateway(cfg GatewayConfig, s *Server) (*Gateway, error) {
+	var list []*vanguard.Service
+	for _, service := range services() {
+		list = append(list, vanguard.NewService(service.ServiceName, s.grpc,
+			vanguard.WithTargetProtocols(vanguard.ProtocolGRPC), vanguard.WithTargetCodecs(vanguard.CodecProto),
+			vanguard.WithMaxMessageBufferBytes(uint32(s.cfg.MaxSend)), vanguard.WithMaxGetURLBytes(maxURLBytes)))
+	}
+	transcoder, err := vanguard.NewTranscoder(list, vanguard.WithCodec(newBlamingJSON))
+	if err != nil {
+		return nil, fmt.Errorf("api: HTTP gateway: %w", err)
+	}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	mux := http.NewServeMux()
+	mux.Handle("/", allowOrigins(cfg.Origins, limitBody(transcoder, int64(s.cfg.MaxReceive))))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	return &Gateway{server: s, http: &http.Server{
+		Handler: mux, Protocols: protocols, TLSConfig: s.cfg.TLS,
+		ReadHeaderTimeout: readHeaderTime, IdleTimeout: idleAfter, MaxHeaderBytes: maxHeaders,
+	}}, nil
+}
+
+// blamingJSON is the JSON codec, which says of what cannot be read that the caller is to blame.
+type blamingJSON struct{ *vanguard.JSONCodec }
+
+func newBlamingJSON(types vanguard.TypeResolver) vanguard.Codec {
+	return blamingJSON{vanguard.NewJSONCodec(types)}
+}
+
+// Unmarshal reads a message.
+func (c blamingJSON) Unmarshal(raw []byte, message proto.Message) error {
+	return blame(c.JSONCodec.Unmarshal(raw, message))
+}
+
+// UnmarshalField reads a field that is the body of a REST call.
+func (c blamingJSON) UnmarshalField(raw []byte, message proto.Message, field protoreflect.FieldDescriptor) error {
+	return blame(c.JSONCodec.UnmarshalField(raw, message, field))
+}
+
+func blame(err error) error {
+	if err == nil {
+		return nil
+	}
+	return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("the body is not a message of this call: %w", err))
+}
+
+// limitBody cuts off bodies that are larger than any message may be. Streams of a client are as long as they like; each
+// message of theirs is measured by gRPC.
+func limitBody(next http.Handler, limit int64) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
+			if r.ContentLength > limit {
+				http.Error(w, `{"code":"resource_exhausted","message":"the body is too large"}`, http.StatusRequestEntityTooLarge)
+				return
+			}
+			r.Body = http.MaxBytesReader(w, r.Body, limit)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// allowOrigins answers browsers who ask whether a page of another origin may call (Fetch standard, "CORS protocol"). Tokens
+// travel in a header that scripts set, never in cookies, so no credentials are allowed.
+func allowOrigins(origins []string, next http.Handler) http.Handler {
+	const (
+		methods = "GET, POST"
+		request = "Authorization, Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Grpc-Timeout, X-Grpc-Web, X-User-Agent, X-Request-Id"
+		exposed = "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, X-Request-Id"
+	)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := r.Header.Get("Origin")
+		if origin == "" || !slices.Contains(origins, origin) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		head := w.Header()
+		head.Add("Vary", "Origin")
+		head.Set("Access-Control-Allow-Origin", origin)
+		head.Set("Access-Control-Expose-Headers", exposed)
+		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+			head.Set("Access-Control-Allow-Methods", methods)
+			head.Set("Access-Control-Allow-Headers", request)
+			head.Set("Access-Control-Max-Age", "7200")
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Serve answers calls on the listener until Shutdown, and closes it.
+func (g *Gateway) Serve(listener net.Listener) error {
+	serve := func() error { return g.http.Serve(listener) }
+	if g.http.TLSConfig != nil {
+		serve = func() error { return g.http.ServeTLS(listener, "", "") }
+	}
+	if err := serve(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("api: serve HTTP on %s: %w", listener.Addr(), err)
+	}
+	return nil
+}
+
+// Shutdown ends the streams of the server behind the gateway, takes no new call, and waits for those that run until ctx
+// ends; then they are cut off. Call it before the server's own Shutdown.
+func (g *Gateway) Shutdown(ctx context.Context) error {
+	g.server.drain()
+	if err := g.http.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("api: end of HTTP calls: %w", err), g.http.Close())
+	}
+	return nil
+}

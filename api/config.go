@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Config of a Server. Zero fields take the default that their comment names.
@@ -17,6 +19,8 @@ type Config struct {
 	// run by the machine's own clock.
 	Clock func() time.Time
 	Log   *slog.Logger // nowhere
+	// Metrics takes the counts of calls; nobody.
+	Metrics prometheus.Registerer
 	// TLS secures the native port; nil leaves it in the clear, for loopback and behind a proxy.
 	TLS *tls.Config
 
@@ -25,7 +29,10 @@ type Config struct {
 	StreamPatience time.Duration // how long a message of a stream may wait to be read; 30 s
 	MaxReceive     int           // largest message taken, in bytes; 1 MiB
 	MaxSend        int           // largest message sent, in bytes; 4 MiB
-	MaxStreams     int           // calls at once on one connection; 250
+	// CallsPerSecond is how many calls a token may make, with twice as many at once after a pause. Messages of a stream that is
+	// open are not counted. Zero means no limit.
+	CallsPerSecond float64
+	MaxStreams     int // calls at once on one connection; 250
 }
 
 func (c Config) withDefaults() Config {
@@ -69,6 +76,9 @@ func (c Config) Validate() error {
 		if n < 0 {
 			problems = append(problems, fmt.Errorf("%s: %d is negative", name, n))
 		}
+	}
+	if c.CallsPerSecond < 0 {
+		problems = append(problems, fmt.Errorf("CallsPerSecond: %v is negative", c.CallsPerSecond))
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("%w: %w", ErrConfig, errors.Join(problems...))

@@ -40,6 +40,8 @@ var (
 	ErrUnknownMethod = errors.New("api: unknown method")
 	// ErrRequest means that a field breaks a rule that its message cannot state; the text names it.
 	ErrRequest = errors.New("api: request is not valid")
+	// ErrTooManyCalls means that a token has used up its share of calls for the moment.
+	ErrTooManyCalls = errors.New("api: too many calls with this token")
 	// ErrDraining ends the streams of a server that shuts down.
 	ErrDraining = errors.New("api: server is shutting down")
 	// ErrSlowConsumer ends a stream that is not read.
@@ -78,6 +80,7 @@ var errorTable = []errorRow{
 	{ErrRequest, codes.InvalidArgument, "INVALID_REQUEST", "入力に誤りがあります。", "The request is not valid.", true},
 	{ErrDraining, codes.Unavailable, "DRAINING", "サーバーを再起動しています。接続し直してください。", "The server is shutting down; connect again.", false},
 	{ErrSlowConsumer, codes.ResourceExhausted, "SLOW_CONSUMER", "受信が追いつかないため接続を終了しました。", "The stream was not read fast enough; connect again.", false},
+	{ErrTooManyCalls, codes.ResourceExhausted, "TOO_MANY_CALLS", "短時間に呼び出しが多すぎます。少し待ってからお試しください。", "Too many calls in a short time; wait a moment.", false},
 	{ErrTokenKey, codes.Internal, "INTERNAL", internalJA, internalEN, false},
 	{ErrGrant, codes.InvalidArgument, "INVALID_GRANT", "この内容の認証トークンは発行できません。", "Such a token cannot be issued.", true},
 	{ErrConfig, codes.Internal, "INTERNAL", internalJA, internalEN, false},
@@ -121,7 +124,7 @@ const (
 	internalEN    = "Something went wrong here. Try again later."
 )
 
-// retryAfter is what callers are told to wait before they try again after Unavailable.
+// retryAfter is what callers are told to wait before they try again after Unavailable and ResourceExhausted.
 const retryAfter = 1
 
 // rowOf returns the row of an error, or the general one.
@@ -155,7 +158,7 @@ func toStatus(err error) error {
 		message = err.Error()
 	}
 	details := describe(row)
-	if row.code == codes.Unavailable {
+	if row.code == codes.Unavailable || row.code == codes.ResourceExhausted {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: retryAfter}})
 	}
 	return withDetails(row.code, message, details...)

@@ -29,6 +29,8 @@ type guard struct {
 	verifier Verifier
 	rules    protovalidate.Validator
 	log      *slog.Logger
+	metrics  *metrics
+	rate     *rateLimit
 	timeout  time.Duration
 	draining context.Context // ends when the server begins to shut down
 }
@@ -51,7 +53,7 @@ func (g *guard) wrap(service *grpc.ServiceDesc) *grpc.ServiceDesc {
 func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
 	method, handle := "/"+service+"/"+m.MethodName, m.Handler
 	return func(srv any, ctx context.Context, decode func(any) error, next grpc.UnaryServerInterceptor) (reply any, err error) {
-		call := g.begin(ctx, method)
+		call := g.begin(ctx, method, false)
 		defer func() { err = call.end(recover(), err) }()
 		ctx, cancel := context.WithTimeout(ctx, g.timeout)
 		defer cancel()
@@ -70,7 +72,7 @@ func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
 
 func (g *guard) stream(method string, handle grpc.StreamHandler) grpc.StreamHandler {
 	return func(srv any, s grpc.ServerStream) (err error) {
-		call := g.begin(s.Context(), method)
+		call := g.begin(s.Context(), method, true)
 		defer func() { err = call.end(recover(), err) }()
 		ctx, err := call.admit(s.Context())
 		if err != nil {
@@ -87,8 +89,7 @@ func (g *guard) stream(method string, handle grpc.StreamHandler) grpc.StreamHand
 
 // unknown answers a method that does not exist, to those with a token only.
 func (g *guard) unknown(_ any, s grpc.ServerStream) (err error) {
-	method, _ := grpc.MethodFromServerStream(s)
-	call := g.begin(s.Context(), method)
+	call := g.begin(s.Context(), unknownMethod, true)
 	defer func() { err = call.end(recover(), err) }()
 	if _, err := g.authenticate(s.Context()); err != nil {
 		return err
@@ -139,13 +140,15 @@ type call struct {
 	guard  *guard
 	ctx    context.Context
 	method string
+	stream bool
 	id     string
 	start  time.Time
 	caller *Caller // nil until admitted
 }
 
-func (g *guard) begin(ctx context.Context, method string) *call {
-	c := &call{guard: g, ctx: ctx, method: method, id: requestID(ctx), start: time.Now()}
+func (g *guard) begin(ctx context.Context, method string, stream bool) *call {
+	g.metrics.begin(method)
+	c := &call{guard: g, ctx: ctx, method: method, stream: stream, id: requestID(ctx), start: time.Now()}
 	_ = grpc.SetHeader(ctx, metadata.Pairs(requestIDHeader, c.id)) // fails only once headers are sent
 	return c
 }
@@ -177,6 +180,9 @@ func (c *call) admit(ctx context.Context) (context.Context, error) {
 		return nil, err
 	}
 	c.caller = caller
+	if !c.guard.rate.allow(caller.TokenID, c.start) {
+		return nil, ErrTooManyCalls
+	}
 	if !mayCall(caller.Role, c.method) {
 		return nil, ErrRole
 	}
@@ -187,13 +193,15 @@ func (c *call) admit(ctx context.Context) (context.Context, error) {
 func (c *call) end(panicked any, err error) error {
 	if panicked != nil {
 		c.guard.log.Error("panic", "method", c.method, "request", c.id, "panic", fmt.Sprint(panicked), "stack", string(debug.Stack()))
+		c.guard.metrics.panics.Inc()
 		err = errPanic
 	}
 	told := toStatus(err)
-	code := status.Code(told)
+	code, took := status.Code(told), time.Since(c.start)
+	c.guard.metrics.end(c.method, c.stream, code, took)
 	attrs := []slog.Attr{
 		slog.String("method", c.method), slog.String("request", c.id), slog.String("code", code.String()),
-		slog.Duration("took", time.Since(c.start)),
+		slog.Duration("took", took),
 	}
 	if c.caller != nil {
 		attrs = append(attrs, slog.String("subject", c.caller.Subject), slog.String("role", string(c.caller.Role)))

@@ -45,10 +45,14 @@ func New(cfg Config, engine Engine) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("api: rules of the messages: %w", err)
 	}
+	counts, err := newMetrics(cfg.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("%w: Metrics: %w", ErrConfig, err)
+	}
 	draining, drain := context.WithCancel(context.Background())
 	g := &guard{
 		verifier: newCachedVerifier(cfg.Verifier, time.Now, cfg.TokenTrust),
-		rules:    rules, log: cfg.Log, timeout: cfg.CallTimeout, draining: draining,
+		rules:    rules, log: cfg.Log, metrics: counts, rate: newRateLimit(cfg.CallsPerSecond), timeout: cfg.CallTimeout, draining: draining,
 	}
 	s := &Server{cfg: cfg, grpc: grpc.NewServer(options(cfg, g)...), health: health.NewServer(), drain: drain}
 	implementations := []any{

@@ -27,7 +27,8 @@ type engineConfig struct {
 	rules   dispatch.Rules
 	now     func() time.Time
 	log     *slog.Logger
-	workers int // threads of one matrix; 0 means all
+	workers int        // threads of one matrix; 0 means all
+	service api.Config // transport and limits of the service; the engine fills in the rest
 }
 
 // engine is everything that runs behind the service, wired together. Its parts are safe for concurrent use.
@@ -81,9 +82,10 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	if e.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: offerKey, Rules: cfg.rules}, e.plans, e.fleet, roads, cfg.now); err != nil {
 		return nil, err
 	}
-	e.server, err = api.New(api.Config{
-		Verifier: api.NewLocalVerifier(e.keys, time.Now), Clock: cfg.now, Log: cfg.log, Zone: e.desk.Zone(),
-	}, api.Engine{
+	service := cfg.service
+	service.Verifier, service.Clock = api.NewLocalVerifier(e.keys, time.Now), cfg.now
+	service.Log, service.Zone = cfg.log, e.desk.Zone()
+	e.server, err = api.New(service, api.Engine{
 		Booker: e.desk, Days: e.desk, Watcher: e.desk, Stepper: e.desk,
 		Fleet: e.fleet, Positions: reporter{e.fleet}, Statuses: e.fleet,
 	})
@@ -101,17 +103,10 @@ func (r reporter) Report(ctx context.Context, area string, positions []vehicles.
 
 // listen serves the API on an address until the engine is closed and returns the address taken.
 func (e *engine) listen(addr string) (net.Addr, error) {
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, usageError("listen: %w", err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- e.server.Serve(listener) }()
-	e.closers = append(e.closers, func(ctx context.Context) error {
+	return e.background(addr, e.server.Serve, func(ctx context.Context) error {
 		e.server.Shutdown(ctx)
-		return <-done
+		return nil
 	})
-	return listener.Addr(), nil
 }
 
 // drainTime is how long calls may take to end when an engine closes.

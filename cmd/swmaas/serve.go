@@ -19,28 +19,22 @@ type serveCmd struct {
 	Data       string `default:"swmaas-data" type:"path" help:"Folder of keys and of the private Redis."`
 	Graph      string `placeholder:"FILE" xor:"roads" help:"Road graph made by 'swmaas graph build'. Without one nothing can be promised."`
 	Town       string `enum:",kurobe" default:"" xor:"roads" help:"Serve the generated demo town of that name (kurobe): its roads, its fleet and shifts for two weeks."`
-	Listen     string `default:"127.0.0.1:7443" help:"Address of the native gRPC port."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
+
+	serveNet `embed:""`
 }
 
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
+	registry := newRegistry()
 	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, now: time.Now, log: log}
-	var demo *town.Town
-	switch {
-	case c.Graph != "":
-		if cfg.graph, err = routing.ReadFile(c.Graph); err != nil {
-			return fmt.Errorf("serve: %w", err)
-		}
-	case c.Town != "":
-		if demo, err = town.Generate(townSeed); err != nil {
-			return fmt.Errorf("serve: %w", err)
-		}
-		cfg.graph = demo.Graph
-		log.Warn("a generated town: its roads, facilities and vehicles are made up", "area", town.Area)
-	default:
-		log.Warn("no road graph: nothing can be promised until --graph names one (swmaas graph build makes it)")
+	if cfg.service, err = c.service(registry); err != nil {
+		return err
+	}
+	demo, err := c.roads(&cfg)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
 	}
 	e, err := startEngine(ctx, cfg)
 	if err != nil {
@@ -55,17 +49,32 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	if err := e.durability(c.Production, log); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	addr, err := e.listen(c.Listen)
-	if err != nil {
+	if err := c.open(e, registry, log); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	log.Info("serving", "grpc", addr.String(), "store", e.store, "appendfsync", e.appendFsync, "reattached", e.reattached)
 	var loops sync.WaitGroup
 	loops.Go(func() { e.improve(ctx, log) })
 	loops.Go(func() { e.follow(ctx, log) })
 	loops.Wait()
 	log.Info("stopping")
 	return nil
+}
+
+// roads gives the engine its roads: a graph file, or the demo town's, which is returned; or none.
+func (c *serveCmd) roads(cfg *engineConfig) (demo *town.Town, err error) {
+	switch {
+	case c.Graph != "":
+		cfg.graph, err = routing.ReadFile(c.Graph)
+	case c.Town != "":
+		if demo, err = town.Generate(townSeed); err != nil {
+			return nil, err
+		}
+		cfg.graph = demo.Graph
+		cfg.log.Warn("a generated town: its roads, facilities and vehicles are made up", "area", town.Area)
+	default:
+		cfg.log.Warn("no road graph: nothing can be promised until --graph names one (swmaas graph build makes it)")
+	}
+	return demo, err
 }
 
 // durability says what a power cut would do to acknowledged bookings, and refuses in production where it would lose some.

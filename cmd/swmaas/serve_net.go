@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/swmaas/swmaas/api"
+)
+
+// serveNet is how the service is reached.
+type serveNet struct {
+	Listen  string   `default:"127.0.0.1:7443" help:"Address of the native gRPC port."`
+	Http    string   `placeholder:"ADDR" help:"Address of the port for browsers and curl: Connect, gRPC-Web and REST. Off where left out."`
+	Origin  []string `placeholder:"URL" help:"Web origin whose pages may call the --http port."`
+	Private string   `placeholder:"ADDR" help:"Address of the port for whoever runs the service: /metrics (Prometheus) and /debug/pprof. It asks for no token: keep it on loopback. Off where left out."`
+	TLSCert string   `name:"tls-cert" and:"tls" placeholder:"FILE" help:"Certificate chain (PEM) of --listen and --http. Without one both are in the clear."`
+	TLSKey  string   `name:"tls-key" and:"tls" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
+	Rate    float64  `default:"200" help:"Calls a second for each token, twice as many at once after a pause; 0 for no limit."`
+}
+
+// service gives the settings of the service that the flags ask for.
+func (n *serveNet) service(registry *prometheus.Registry) (api.Config, error) {
+	cfg := api.Config{CallsPerSecond: n.Rate, Metrics: registry}
+	if n.Rate < 0 {
+		return cfg, usageError("--rate: %v is negative", n.Rate)
+	}
+	if n.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(n.TLSCert, n.TLSKey)
+		if err != nil {
+			return cfg, usageError("--tls-cert, --tls-key: %w", err)
+		}
+		cfg.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	return cfg, nil
+}
+
+// newRegistry is a metrics registry that knows the process itself.
+func newRegistry() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return registry
+}
+
+// open listens on every port that the flags ask for, and logs the addresses taken.
+func (n *serveNet) open(e *engine, registry *prometheus.Registry, log *slog.Logger) error {
+	native, err := e.listen(n.Listen)
+	if err != nil {
+		return err
+	}
+	attrs := []any{"grpc", native.String(), "store", e.store, "appendfsync", e.appendFsync, "reattached", e.reattached}
+	if n.Http != "" {
+		addr, err := e.listenHTTP(n.Http, n.Origin)
+		if err != nil {
+			return err
+		}
+		attrs = append(attrs, "http", addr.String())
+	}
+	if n.Private != "" {
+		addr, err := e.listenPrivate(n.Private, registry)
+		if err != nil {
+			return err
+		}
+		attrs = append(attrs, "private", addr.String())
+	}
+	log.Info("serving", attrs...)
+	return nil
+}
+
+// listenHTTP serves browsers and curl until the engine is closed.
+func (e *engine) listenHTTP(addr string, origins []string) (net.Addr, error) {
+	gateway, err := api.NewGateway(api.GatewayConfig{Origins: origins}, e.server)
+	if err != nil {
+		return nil, err
+	}
+	return e.background(addr, gateway.Serve, gateway.Shutdown)
+}
+
+// listenPrivate serves metrics and profiles until the engine is closed.
+func (e *engine) listenPrivate(addr string, registry *prometheus.Registry) (net.Addr, error) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	serve := func(l net.Listener) error {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	}
+	return e.background(addr, serve, server.Shutdown)
+}
+
+// background listens on an address, serves it, and stops serving when the engine is closed.
+func (e *engine) background(addr string, serve func(net.Listener) error, stop func(context.Context) error) (net.Addr, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, usageError("listen: %w", err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- serve(listener) }()
+	e.closers = append(e.closers, func(ctx context.Context) error {
+		return errors.Join(stop(ctx), <-done)
+	})
+	return listener.Addr(), nil
+}

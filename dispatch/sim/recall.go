@@ -2,13 +2,18 @@ package sim
 
 import (
 	"context"
+	"math"
 
 	"github.com/swmaas/swmaas/dispatch"
 )
 
+// neverDone is before every second of a day and of the day before it.
+const neverDone = math.MinInt32
+
 // recall puts a driver back to where the manifest of an interrupted day has got to, with the stops that were executed in
-// the record, and returns the second of the last step.
+// the record, and returns the second of the last step, neverDone where there was none.
 func (d *Day) recall(ctx context.Context, dr *driver) (last int32, err error) {
+	last = neverDone
 	for i := range dr.manifest.Stops {
 		s := &dr.manifest.Stops[i]
 		if s.State == dispatch.Pending {

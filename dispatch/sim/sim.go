@@ -265,8 +265,7 @@ func (d *Day) restore(ctx context.Context) (int32, error) {
 			d.callers[i] = caller{rang: true, ride: r, gone: r.State == dispatch.Cancelled || r.State == dispatch.NoShow}
 			d.took(i, r)
 		}
-		made := int32(r.Created.Sub(d.cfg.Clock.At(0)) / time.Second)
-		now = max(now, made, r.Actual.PickupArrive, r.Actual.Board, r.Actual.DropoffArrive, r.Actual.Alight)
+		now = max(now, int32(r.Created.Sub(d.cfg.Clock.At(0))/time.Second))
 	}
 	for _, dr := range d.drivers {
 		last, err := d.recall(ctx, dr)

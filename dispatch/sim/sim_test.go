@@ -101,3 +101,31 @@ func TestAConfigSaysAllThatItLacks(t *testing.T) {
 		t.Errorf("only %v", err)
 	}
 }
+
+func TestCallsOfTheDayBeforeRingTheDayBefore(t *testing.T) {
+	w := newTown(t, 1)
+	cfg := office(t, w, newStore(w))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var rang []int32
+	cfg.Observe = func(h Happening) {
+		if h.Kind == CallAnswered || h.Kind == CallSpared {
+			if h.At != w.Calls[h.Call].At {
+				t.Errorf("call %d rang at %d, not at %d", h.Call, h.At, w.Calls[h.Call].At)
+			}
+			if rang = append(rang, h.At); len(rang) == 60 {
+				stop()
+			}
+		}
+	}
+	day, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := day.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if rang[0] >= 0 || rang[59] >= 0 {
+		t.Errorf("the first sixty calls rang from %d to %d", rang[0], rang[59])
+	}
+}

@@ -10,10 +10,15 @@ import (
 // p go later, so they count and are never chosen; as p is connected they end as a clique whatever the sequence, and are one from
 // the start.
 func (d *dissection) finish(p *part, out []uint32) {
+	const crowd = 500 // neighbours; roads have none such, and the matrix is quadratic
 	n := p.len()
 	ids := append([]uint32(nil), p.id...)
 	for _, v := range p.id {
 		for _, w := range d.whole.near(v) {
+			if len(ids) > crowd {
+				p.leastDegreeFirst(out)
+				return
+			}
 			if !slices.Contains(ids, w) {
 				ids = append(ids, w)
 			}

@@ -191,7 +191,19 @@ func sparse(rng *rand.Rand, nodes, arcs int) *network {
 	return n.index()
 }
 
-// seeds draws up to four seeds, sometimes none and sometimes several on one node.
+// hubs joins every node to three of a few nodes, which no road network does.
+func hubs(rng *rand.Rand, nodes int) *network {
+	n := &network{Graph: cch.Graph{Nodes: nodes}}
+	for v := range nodes {
+		n.x, n.y = append(n.x, rng.Float32()), append(n.y, rng.Float32())
+		for range 3 {
+			n.addBoth(rng, v, rng.IntN(5), weight(rng), 0.8)
+		}
+	}
+	return n.index()
+}
+
+// randomSeeds draws up to four seeds, sometimes none and sometimes several on one node.
 func (n *network) randomSeeds(rng *rand.Rand) []cch.Seed {
 	var list []cch.Seed
 	for range rng.IntN(5) {

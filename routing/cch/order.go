@@ -64,7 +64,7 @@ func Order(g Graph, x, y []float32, cfg OrderConfig) ([]uint32, error) {
 	cfg = cfg.withDefaults()
 	whole := undirected(g)
 	order := whole.reduce()
-	core := whole.part(remaining(g.Nodes, order))
+	core := whole.part(remaining(g.Nodes, order), whole.unnumbered())
 	core.x, core.y = make([]float32, core.len()), make([]float32, core.len())
 	for i, v := range core.id {
 		core.x[i], core.y[i] = x[v], y[v]
@@ -170,9 +170,13 @@ func (d *dissection) components(p *part, out []uint32) {
 		return
 	}
 	first, item := groupBy(int(count), comp)
+	local := comp // done with
+	for i := range local {
+		local[i] = None
+	}
 	for c := range count {
 		lo, hi := first[c], first[c+1]
-		d.dissect(p.part(item[lo:hi]), out[lo:hi])
+		d.dissect(p.part(item[lo:hi], local), out[lo:hi])
 	}
 }
 
@@ -196,7 +200,8 @@ func (d *dissection) dissect(p *part, out []uint32) {
 	for i, v := range list[sideCut] {
 		out[b+i] = p.id[v]
 	}
-	from, to := p.part(list[sideFrom]), p.part(list[sideTo])
+	local := p.unnumbered()
+	from, to := p.part(list[sideFrom], local), p.part(list[sideTo], local)
 	d.spawn(from.len(), func() { d.components(from, out[:a]) })
 	d.components(to, out[a:b])
 }

@@ -43,12 +43,9 @@ func undirected(g Graph) *part {
 	return p
 }
 
-// part returns the piece of p induced by nodes, which become 0, 1, ... in the sequence given.
-func (p *part) part(nodes []uint32) *part {
-	local := make([]uint32, p.len())
-	for v := range local {
-		local[v] = None
-	}
+// part returns the piece of p induced by nodes, which become 0, 1, ... in the sequence given. local is scratch with None for every node
+// of p, and is left so.
+func (p *part) part(nodes, local []uint32) *part {
 	q := &part{id: make([]uint32, len(nodes)), first: make([]uint32, 1, len(nodes)+1)}
 	size := 0
 	for i, v := range nodes {
@@ -64,6 +61,9 @@ func (p *part) part(nodes []uint32) *part {
 			}
 		}
 		q.first = append(q.first, uint32(len(q.adj)))
+	}
+	for _, v := range nodes {
+		local[v] = None
 	}
 	if p.x != nil {
 		q.x, q.y = make([]float32, len(nodes)), make([]float32, len(nodes))
@@ -144,6 +144,15 @@ func (p *part) compact(degree []uint32) {
 	}
 	p.first[len(degree)] = end
 	p.adj = p.adj[:end]
+}
+
+// unnumbered returns scratch for part.
+func (p *part) unnumbered() []uint32 {
+	local := make([]uint32, p.len())
+	for v := range local {
+		local[v] = None
+	}
+	return local
 }
 
 // leastDegreeFirst fills out with the nodes of p ascending by their degree in p: for parts that no separator divides, such as cliques.

@@ -67,6 +67,30 @@ func TestDistanceAndPathEqualDijkstra(t *testing.T) {
 	})
 }
 
+func TestHubsAndManyIslandsAreOrderedToo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	islands := &network{Graph: cch.Graph{Nodes: 8000}} // cliques of four, which have no node of degree two
+	for v := range islands.Nodes {
+		islands.x, islands.y = append(islands.x, rng.Float32()), append(islands.y, rng.Float32())
+		for u := v &^ 3; u < v; u++ {
+			islands.addBoth(rng, u, v, 1+rng.Uint32N(9), 1)
+		}
+	}
+	for name, n := range map[string]*network{"hubs": hubs(rng, 3000), "islands": islands.index()} {
+		topo, metric := build(t, n, rand.New(rand.NewPCG(1, 2)))
+		if err := topo.Check(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		q := cch.NewQuery(topo)
+		from := []cch.Seed{{Node: 77}}
+		for v, want := range n.dijkstra(n.weights, from, cch.Forward)[:500] {
+			if got, err := q.Distance(metric, from, []cch.Seed{{Node: uint32(v)}}); err != nil || got != want {
+				t.Fatalf("%s: distance to %d = %d, %v; want %d", name, v, got, err, want)
+			}
+		}
+	}
+}
+
 // checkRoute verifies that the arcs of a route join the seeds it names and add up to its distance.
 func (n *network) checkRoute(t *testing.T, from, to []cch.Seed, r cch.Route) {
 	t.Helper()

@@ -1,11 +1,6 @@
 package cch
 
-import (
-	"fmt"
-	"runtime"
-	"sync"
-	"sync/atomic"
-)
+import "fmt"
 
 // Along adds up a second quantity, such as metres, along the fastest ways of one metric: it holds, for every hierarchy arc,
 // the sum over the way that Path would unpack it to. Matrices of both quantities then cost about twice one of the first,
@@ -22,79 +17,37 @@ func (m *Metric) Along(values []uint32, workers int) (*Along, error) {
 	if len(values) != t.inputArcs {
 		return nil, fmt.Errorf("cch: sum %d values along %d arcs: %w", len(values), t.inputArcs, ErrWeights)
 	}
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
+	w := m.ways
+	if w == nil {
+		w = m.findWays(workers)
 	}
 	a := &Along{metric: m, sums: make([]uint32, 2*len(t.head))}
-	var wg sync.WaitGroup
-	var next atomic.Int64
-	for range workers {
-		wg.Go(func() {
-			s := newSummer(a, values)
-			for i := next.Add(1) - 1; i < int64(len(t.subtrees)); i = next.Add(1) - 1 {
-				for v := t.subtrees[i].lo; v <= t.subtrees[i].hi; v++ {
-					s.node(v)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	s := newSummer(a, values)
-	for _, v := range t.top {
-		s.node(v)
+	for arc := range uint32(len(t.head)) { // ascending: the arcs of a lower triangle are summed before
+		for _, down := range [...]bool{false, true} {
+			a.sum(step{arc: arc, tail: t.tail[arc], down: down}, w, values)
+		}
 	}
 	return a, nil
 }
 
-// summer fills the sums of one node after another, as customizer does the weights.
-type summer struct {
-	a      *Along
-	values []uint32 // [input arc]
-	index  []uint32 // [depth] position in the current node's row of the up-arc to the ancestor at that depth
-}
-
-func newSummer(a *Along, values []uint32) *summer {
-	return &summer{a: a, values: values, index: make([]uint32, a.metric.topo.maxDepth+1)}
+// sum fills the slot of a step from its way.
+func (a *Along) sum(s step, w ways, values []uint32) {
+	t := a.metric.topo
+	slot := t.slotOf(s.arc, s.down)
+	switch way := w[slot]; {
+	case way == None:
+	case way&inputWay != 0:
+		a.sums[slot] = values[way&^inputWay]
+	default:
+		first, second := t.halves(s, way)
+		a.sums[slot] = a.sums[t.slotOf(first.arc, first.down)] + a.sums[t.slotOf(second.arc, second.down)]
+	}
 }
 
 // row returns the sums of a node, laid out as its weights.
 func (a *Along) row(v uint32) []uint32 {
 	t := a.metric.topo
 	return a.sums[2*t.first[v] : 2*t.first[v+1]]
-}
-
-// node computes the sums of v: of the first input arc that has the weight of the slot, or else of the lowest such triangle.
-func (s *summer) node(v uint32) {
-	m := s.a.metric
-	t := m.topo
-	weights, sums := m.row(v), s.a.row(v)
-	for i := range sums {
-		sums[i] = None
-	}
-	for i := t.inputFirst[v]; i < t.inputFirst[v+1]; i++ {
-		k, arc := t.inputSlot[i]-2*t.first[v], t.inputArc[i]
-		if sums[k] == None && m.Weight(arc) == weights[k] {
-			sums[k] = s.values[arc]
-		}
-	}
-	deg := uint32(len(weights) / 2)
-	for i, d := range t.headDepth[t.first[v]:t.first[v+1]] {
-		s.index[d] = uint32(i)
-	}
-	for _, a := range t.lowerArc[t.lowerFirst[v]:t.lowerFirst[v+1]] {
-		u := t.tail[a]
-		i, n := t.place(u, a)
-		below, belowSums := m.row(u), s.a.row(u)
-		for j := i + 1; j < n; j++ {
-			p := s.index[t.headDepth[t.first[u]+j]]
-			if sums[p] == None && below[i+n]+below[j] == weights[p] {
-				sums[p] = belowSums[i+n] + belowSums[j]
-			}
-			if p += deg; sums[p] == None && below[i]+below[j+n] == weights[p] {
-				sums[p] = belowSums[i] + belowSums[j+n]
-			}
-		}
-	}
 }
 
 // Build is Labels.Build with the second quantity, for JoinAlong. The places may also be joined, and queried, without it.

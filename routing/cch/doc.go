@@ -30,10 +30,31 @@
 //	Query.Nearest    the k nearest of many places
 //	Query.Reach      every node within a limit, from or to a place
 //
+// Labels hold, for a place, the distances to all its ancestors in the elimination tree; a pair is then one pass over the
+// ancestors both share. On 500 by 500 places of Delaware, one thread, in one run: labels 2.5 ms and joining them 7.9 ms, buckets at the
+// ancestors instead of joining 6.5 ms, a restricted sweep with sixteen sources at once 37 ms. Joining needs no structure over all targets,
+// shares rows out to any number of threads and lets labels be kept from one matrix to the next, hence it was
+// chosen; and so k nearest measures all places, at about 20 ns each, instead of keeping sorted buckets.
+//
+// # Speed
+//
+// Delaware from OpenStreetMap (71,861 nodes, 172,068 arcs; 201,785 hierarchy arcs, 541,242 triangles) on two virtual processors of
+// an AMD EPYC that had other work to do: order 0.5 s, NewTopology 16 ms, Customize 4.5 ms with one worker and 2.3 ms
+// with two, Update of ten arcs spread over the state 0.2 ms, Distance 3.3 us, Path 25 us for 227 arcs (2.4 and 11 us in a
+// perfect metric, which takes 15 ms), 500 by 500 matrix 5.6 ms with one worker, everything within 20 minutes 0.25 ms. A million nodes
+// (Porto four by four): order 15 to 50 s by what else runs, Customize 114 and 62 ms, Distance 42 us (20 us perfect), 500 by 500 matrix 40 ms. On a machine
+// of the kind RoutingKit's CCH took 1.94 s, 10.4 ms (customization), 8.0 us, 25.7 us and 120 ms. `go test -bench .` runs
+// the same on a made network that is harder to cut.
+//
 // # Turns
 //
 // The package has no notion of turns. Where they matter the caller splits nodes and passes the larger graph; DeriveOrder
 // makes an order for it from one of the plain graph.
+//
+// With few forbidden turns, split nodes only there: the hierarchy hardly grows. If every arc becomes a node (turn costs
+// everywhere), what the order is derived from matters. On Delaware (172,068 nodes then): from an order of the nodes, origin being the head of
+// the arc, 14.3 million triangles; from an order of road segments, the nodes being segments that touch, 6.3
+// million; ordering the expanded graph itself 6.0 million, at three times the time. So derive from segments.
 //
 // # Units
 //

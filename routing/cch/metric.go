@@ -21,7 +21,9 @@ type Metric struct {
 	pages [][]uint32 // [node>>pageShift] rows of the nodes of the page
 	input [][]uint32 // [input arc>>inputShift] the weights given, capped at Inf
 
-	search [2]*searchGraph // [direction] set in a perfect metric
+	// Set in a perfect metric, nil in a plain one.
+	search [2]*searchGraph // [direction]
+	ways   ways
 }
 
 // Topology is the hierarchy the metric belongs to.

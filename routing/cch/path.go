@@ -105,34 +105,46 @@ func (s *side) forget(t *Topology, g chain) {
 // climb is Metric.climb with predecessors, for distances below limit.
 func (s *side) climb(m *Metric, v uint32, dir Direction, limit uint32) uint32 {
 	t := m.topo
-	lo, hi := t.first[v], t.first[v+1]
-	if lo == hi {
-		return None
+	depth := t.depth[v]
+	s.node[depth] = v
+	if x := s.dist[depth]; x < limit {
+		s.relax(m, v, dir, x, depth)
 	}
-	if x := s.dist[t.depth[v]]; x < limit {
-		row := m.row(v)
-		if dir == Backward {
-			row = row[hi-lo:]
-		}
-		for i, d := range t.headDepth[lo:hi] {
-			if y := x + row[i]; y < s.dist[d] {
-				s.dist[d], s.pred[d] = y, lo+uint32(i)
+	return t.parent(v)
+}
+
+// relax is Metric.relax with predecessors.
+func (s *side) relax(m *Metric, v uint32, dir Direction, x, depth uint32) {
+	if g := m.search[dir]; g != nil {
+		for _, l := range g.links[g.first[v]:g.first[v+1]] {
+			if y := x + l.weight; y < s.dist[l.depth] {
+				s.dist[l.depth], s.pred[l.depth] = y, depth
 			}
 		}
+		return
 	}
-	return t.head[lo]
+	t := m.topo
+	heads := t.headDepth[t.first[v]:t.first[v+1]]
+	weights := m.row(v)
+	if dir == Backward {
+		weights = weights[len(heads):]
+	}
+	weights = weights[:len(heads)]
+	for i, d := range heads {
+		if y := x + weights[i]; y < s.dist[d] {
+			s.dist[d], s.pred[d] = y, depth
+		}
+	}
 }
 
 // descend appends to q.hops the arcs from the ancestor v back to the seed and returns the node of that seed.
 func (q *Query) descend(s *side, v uint32) uint32 {
-	for {
-		arc := s.pred[q.t.depth[v]]
-		if arc == None {
-			return v
-		}
-		q.hops = append(q.hops, arc)
-		v = q.t.tail[arc]
+	for d := s.pred[q.t.depth[v]]; d != None; d = s.pred[d] {
+		lower := s.node[d]
+		q.hops = append(q.hops, q.t.arcBetween(lower, v))
+		v = lower
 	}
+	return v
 }
 
 // seedAt is the position, in the caller's slice, of the cheapest seed of the chain on node v.
@@ -150,6 +162,16 @@ func (q *Query) unpack(m *Metric, buf []uint32) []uint32 {
 	for len(q.stack) > 0 {
 		s := q.stack[len(q.stack)-1]
 		q.stack = q.stack[:len(q.stack)-1]
+		if m.ways != nil {
+			way := m.ways[m.topo.slotOf(s.arc, s.down)]
+			if way&inputWay != 0 {
+				buf = append(buf, way&^inputWay)
+				continue
+			}
+			first, second := m.topo.halves(s, way)
+			q.stack = append(q.stack, second, first)
+			continue
+		}
 		if arc := m.find(s); arc != None {
 			buf = append(buf, arc)
 			continue

@@ -16,17 +16,17 @@ type Query struct {
 type side struct {
 	chains chains
 	dist   []uint32 // [depth] tentative distance; only [0, depth of leaf] is defined
-	pred   []uint32 // [depth] arc by which it was reached, None at a seed; filled by path queries only
+	node   []uint32 // [depth] node of the chain; filled, as pred, by path queries only
+	pred   []uint32 // [depth] depth of the node from which it was reached, None at a seed
 }
 
 // NewQuery returns a workspace for searches in metrics of t.
 func NewQuery(t *Topology) *Query {
-	n := t.maxDepth + 1
-	return &Query{
-		t:    t,
-		from: side{dist: make([]uint32, n), pred: make([]uint32, n)},
-		to:   side{dist: make([]uint32, n), pred: make([]uint32, n)},
-	}
+	return &Query{t: t, from: newSide(t.maxDepth + 1), to: newSide(t.maxDepth + 1)}
+}
+
+func newSide(n int) side {
+	return side{dist: make([]uint32, n), node: make([]uint32, n), pred: make([]uint32, n)}
 }
 
 // Distance is the least time in ms from any of the seeds from to any of the seeds to, offsets included; Inf where there is no way or a

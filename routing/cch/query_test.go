@@ -169,3 +169,26 @@ func TestUnpackedWaysRepeatNoNodeEvenWhereAllWeightsAreZero(t *testing.T) {
 		}
 	})
 }
+
+func TestPerfectMetricGivesTheSameWays(t *testing.T) {
+	onEveryKind(t, 10, func(t *testing.T, n *network, rng *rand.Rand) {
+		topo, metric := build(t, n, rng)
+		plain, err := topo.Customize(n.weights, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		perfect := metric.Perfect(1 + rng.IntN(3))
+		q := cch.NewQuery(topo)
+		for range 20 {
+			from, to := n.randomSeeds(rng), n.randomSeeds(rng)
+			a, err := q.Path(plain, from, to, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := q.Path(perfect, from, to, nil)
+			if err != nil || a.Distance != b.Distance || a.From != b.From || a.To != b.To || !slices.Equal(a.Arcs, b.Arcs) {
+				t.Fatalf("%v to %v: plain %v, perfect %v, %v", from, to, a, b, err)
+			}
+		}
+	})
+}

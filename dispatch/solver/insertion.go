@@ -48,6 +48,7 @@ type Inserter struct {
 	sched Scheduler
 	stops []Stop
 	load  []int32
+	ex    explainer
 }
 
 // NewInserter returns an inserter on p.

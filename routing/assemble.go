@@ -35,17 +35,18 @@ func assemble(net *osm.Network, dropped map[string]int) (*Graph, error) {
 		a.addWay(int32(i))
 	}
 	a.g.buildArcs(a.speeds())
-	a.g.buildStates(a.forbiddenTurns())
+	left := uint8(0)
+	if net.DriveLeft {
+		left = 1
+	}
+	a.g.traffic = []uint8{left}
+	if net.Japan {
+		a.g.traffic[0] |= 2
+	}
+	turns := a.forbiddenTurns()
+	a.g.buildStates(turns, a.g.turnCosts(turns))
 	a.g.markMain()
 	a.g.buildTree()
-	t := uint8(0)
-	if net.DriveLeft {
-		t |= 1
-	}
-	if net.Japan {
-		t |= 2
-	}
-	a.g.traffic = []uint8{t}
 	if err := a.g.buildHierarchy(); err != nil {
 		return nil, err
 	}

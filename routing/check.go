@@ -34,6 +34,8 @@ func (g *Graph) check() string {
 		{"segment arcs", len(g.segArcs), 2 * s},
 		{"first links", len(g.linkFirst), vertices + 1},
 		{"link heads", len(g.linkHead), m + len(g.linkArc)},
+		{"turn times", len(g.linkTurn), len(g.linkArc)},
+		{"arc entries", len(g.arcEntry), m},
 		{"forbidden turns", len(g.forbidden), 1},
 		{"tree items", len(g.treeItems), s},
 		{"tree boxes", len(g.treeBoxes), treeSize(s)},
@@ -57,6 +59,7 @@ func (g *Graph) check() string {
 		{"vertex node", g.stateNode, 0, n},
 		{"link head", g.linkHead, 0, vertices},
 		{"link arc", g.linkArc, 0, m},
+		{"arc entry", g.arcEntry, 0, vertices},
 		{"tree item", g.treeItems, 0, s},
 	} {
 		for i, v := range c.values {
@@ -103,6 +106,16 @@ func (g *Graph) checkShape(vertices int) string {
 	for l, head := range g.linkHead {
 		if g.node(head) != g.arcHead[g.arcOf(int32(l))] {
 			return fmt.Sprintf("link %d does not reach its vertex", l)
+		}
+	}
+	for a, v := range g.arcEntry {
+		if g.node(v) != g.arcHead[a] {
+			return fmt.Sprintf("arc %d does not enter its vertex", a)
+		}
+	}
+	for l, ms := range g.linkTurn {
+		if ms > maxTurnMs {
+			return fmt.Sprintf("turn %d takes %d ms", l, ms)
 		}
 	}
 	for s := range g.segTail {

@@ -85,6 +85,8 @@ func (d *graphData) columns() []columnCodec {
 		columnOf("first links", &d.linkFirst, 4),
 		columnOf("link heads", &d.linkHead, 4),
 		columnOf("link arcs", &d.linkArc, 4),
+		columnOf("turn times", &d.linkTurn, 4),
+		columnOf("arc entries", &d.arcEntry, 4),
 		columnOf("forbidden turns", &d.forbidden, 4),
 		columnOf("tree boxes", &d.treeBoxes, 4),
 		columnOf("tree items", &d.treeItems, 4),

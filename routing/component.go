@@ -1,24 +1,75 @@
 package routing
 
-// markMain sets segMainAlong and segMainAgainst on the segments where a trip may start and end in that direction: the
-// largest strongly connected part of the search graph is reached from there at once, and reaches it.
+import "slices"
+
+// markMain sets segMainAlong and segMainAgainst on the segments where a trip may start and end in that direction: it gets
+// from there to the largest strongly connected part of the search graph, and from that part there.
 func (g *Graph) markMain() {
-	inMain := g.largestComponent()
+	center := g.largestComponent()
+	reached, reaching := g.spread(center, false), g.spread(center, true)
 	for s := range int32(g.numSegments()) {
 		for d, a := range g.segArcs[2*s : 2*s+2] {
-			if a < 0 || !inMain[g.linkHead[a]] {
+			if a < 0 || !reaching[g.arcEntry[a]] {
 				continue
 			}
 			tail := g.arcTail(a)
-			reached := inMain[tail]
+			end := reached[tail]
 			for v, last := g.statesAt(tail); v < last; v++ {
-				reached = reached || inMain[v] && g.linkFor(v, a) >= 0
+				end = end || reached[v] && g.linkFor(v, a) >= 0
 			}
-			if reached {
+			if end {
 				g.segFlags[s] |= segMainAlong << d
 			}
 		}
 	}
+}
+
+// spread marks what the marked vertices reach, or what reaches them where back is set.
+func (g *Graph) spread(from []bool, back bool) []bool {
+	first, next := g.linkFirst, g.linkHead
+	if back {
+		first, next = g.reversed()
+	}
+	seen := slices.Clone(from)
+	var queue []int32
+	for v, in := range seen {
+		if in {
+			queue = append(queue, int32(v))
+		}
+	}
+	for len(queue) > 0 {
+		v := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, h := range next[first[v]:first[v+1]] {
+			if !seen[h] {
+				seen[h] = true
+				queue = append(queue, h)
+			}
+		}
+	}
+	return seen
+}
+
+// reversed returns the links by head: the tails of those that reach vertex v are tails[first[v]:first[v+1]].
+func (g *Graph) reversed() (first, tails []int32) {
+	n := g.numVertices()
+	first = make([]int32, n+1)
+	for _, h := range g.linkHead {
+		first[h+1]++
+	}
+	for v := range n {
+		first[v+1] += first[v]
+	}
+	at := slices.Clone(first)
+	tails = make([]int32, len(g.linkHead))
+	for v := range int32(n) {
+		for l := g.linkFirst[v]; l < g.linkFirst[v+1]; l++ {
+			h := g.linkHead[l]
+			tails[at[h]] = v
+			at[h]++
+		}
+	}
+	return first, tails
 }
 
 // largestComponent marks the vertices of the largest strongly connected part of the search graph (Tarjan 1972, doi

@@ -48,7 +48,7 @@ func (d *dijkstra) step() (v int32, c cost, ok bool) {
 		for l := g.linkFirst[it.vertex]; l < g.linkFirst[it.vertex+1]; l++ {
 			a := g.arcOf(l)
 			if w := d.weights[a]; w != closed {
-				d.relax(g.linkHead[l], it.cost+makeCost(w, g.segCm[g.arcSeg[a]>>1]))
+				d.relax(g.linkHead[l], it.cost+makeCost(w+g.turnMs(l), g.segCm[g.arcSeg[a]>>1]))
 			}
 		}
 		return it.vertex, it.cost, true

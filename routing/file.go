@@ -22,7 +22,7 @@ import (
 //	16 8 bytes  number of bytes after the header
 const (
 	fileMagic   = "SWMROADS"
-	fileVersion = 2
+	fileVersion = 3
 	headerBytes = 24
 )
 

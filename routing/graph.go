@@ -96,14 +96,16 @@ type graphData struct {
 	arcMs    []uint32 // driving time with no conditions, milliseconds, at least 1
 	segArcs  []int32  // [2*s] is the arc along segment s, [2*s+1] the one against it, -1 where closed
 
-	// Search graph. Vertices 0 to nodes-1 are the nodes with nothing remembered; further ones are nodes with the beginning
-	// of a turn restriction behind them, ascending by node. Links 0 to arcs-1 are the arcs, leaving the plain vertices;
-	// further ones leave the remembering vertices.
-	stateNode []int32 // node of vertex nodes+i
-	linkFirst []int32 // link range by vertex, for all vertices
-	linkHead  []int32 // vertex by link
-	linkArc   []int32 // arc of link arcs+i
-	forbidden []int32 // number of forbidden turns kept; one element
+	// Search graph. Vertices 0 to nodes-1 are the nodes with nothing remembered; further ones are nodes with something
+	// behind them that bears on what may be driven next, ascending by node. Links 0 to arcs-1 are the arcs, leaving the
+	// plain vertices; further ones leave the remembering vertices.
+	stateNode []int32  // node of vertex nodes+i
+	linkFirst []int32  // link range by vertex, for all vertices
+	linkHead  []int32  // vertex by link
+	linkArc   []int32  // arc of link arcs+i
+	linkTurn  []uint32 // milliseconds that the turn into link arcs+i costs beside its arc
+	arcEntry  []int32  // vertex reached by a trip that began on the arc
+	forbidden []int32  // number of forbidden turns kept; one element
 
 	// Index over segments, see rtree.
 	treeBoxes []box
@@ -141,6 +143,14 @@ func (g *Graph) arcOf(link int32) int32 {
 		return g.linkArc[link-m]
 	}
 	return link
+}
+
+// turnMs returns what the turn into a link costs beside its arc, milliseconds.
+func (g *Graph) turnMs(link int32) uint32 {
+	if m := int32(len(g.arcHead)); link >= m {
+		return g.linkTurn[link-m]
+	}
+	return 0
 }
 
 // arcTail returns the node that an arc leaves.

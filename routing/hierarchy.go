@@ -18,8 +18,7 @@ func (g *Graph) linkGraph() cch.Graph {
 	return out
 }
 
-// buildHierarchy orders the road network and contracts the search graph. The order is found on the plain network: the
-// vertices that remember turns stay beside their node (cch.DeriveOrder), so restrictions cost next to nothing here.
+// buildHierarchy orders and contracts the search graph.
 func (g *Graph) buildHierarchy() error {
 	order, err := g.order()
 	if err != nil {
@@ -29,28 +28,17 @@ func (g *Graph) buildHierarchy() error {
 	return err
 }
 
-// order computes the contraction order of the search graph's vertices.
+// order computes the contraction order of the search graph's vertices. It is found on the search graph itself: an order of the
+// plain road network in which the copies of a node stay together (cch.DeriveOrder) comes faster but cuts through
+// junctions, where all the copies are, instead of between them, and gives three and a half times the work to
+// customize (see the package comment).
 func (g *Graph) order() ([]uint32, error) {
-	plain := cch.Graph{Nodes: len(g.nodeAt), Tail: make([]uint32, len(g.arcHead)), Head: make([]uint32, len(g.arcHead))}
-	for v := range g.nodeAt {
-		for a := g.firstOut[v]; a < g.firstOut[v+1]; a++ {
-			plain.Tail[a], plain.Head[a] = uint32(v), uint32(g.arcHead[a])
-		}
+	x, y := make([]float32, g.numVertices()), make([]float32, g.numVertices())
+	for v := range x {
+		at := g.nodeAt[g.node(int32(v))].latLng()
+		x[v], y[v] = float32(at.Lng*math.Cos(at.Lat*math.Pi/180)), float32(at.Lat)
 	}
-	x, y := make([]float32, len(g.nodeAt)), make([]float32, len(g.nodeAt))
-	for n, p := range g.nodeAt {
-		at := p.latLng()
-		x[n], y[n] = float32(at.Lng*math.Cos(at.Lat*math.Pi/180)), float32(at.Lat)
-	}
-	order, err := cch.Order(plain, x, y, cch.OrderConfig{})
-	if err != nil {
-		return nil, err
-	}
-	origin := make([]uint32, g.numVertices())
-	for v := range origin {
-		origin[v] = uint32(g.node(int32(v)))
-	}
-	return cch.DeriveOrder(order, origin)
+	return cch.Order(g.linkGraph(), x, y, cch.OrderConfig{})
 }
 
 // adoptHierarchy takes the hierarchy from its encoding in a graph file.

@@ -44,8 +44,8 @@ func (v *View) Isochrone(from Point, seconds int32) (Isochrone, error) {
 		}
 		for l := g.linkFirst[vertex]; l < g.linkFirst[vertex+1]; l++ {
 			a := g.arcOf(l)
-			if w := v.weights[a]; w != closed {
-				out.addRoad(g, a, 0, min(w, limit-at), w)
+			if w, turn := v.weights[a], g.turnMs(l); w != closed && at+turn <= limit {
+				out.addRoad(g, a, 0, min(w, limit-at-turn), w)
 			}
 		}
 	}

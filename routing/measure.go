@@ -138,7 +138,7 @@ func (m *measuring) preprocess(context.Context, string) error {
 func (m *measuring) customize(context.Context, string) error {
 	weights := make([]uint32, len(m.g.linkHead))
 	for l := range weights {
-		weights[l] = m.g.arcMs[m.g.arcOf(int32(l))]
+		weights[l] = m.g.linkMs(int32(l), m.g.arcMs[m.g.arcOf(int32(l))])
 	}
 	var err error
 	run := func(workers int) func() {

@@ -82,7 +82,7 @@ func (g *Graph) departures(p Point, w []uint32, buf []seed) []seed {
 			if d == 0 {
 				rest = full - rest
 			}
-			buf = append(buf, seed{g.linkHead[a], a, rest})
+			buf = append(buf, seed{g.arcEntry[a], a, rest})
 		}
 	}
 	return buf
@@ -104,8 +104,8 @@ func (g *Graph) arrivals(p Point, w []uint32, buf []seed) []seed {
 		tail := g.arcTail(a)
 		buf = append(buf, seed{tail, a, rest})
 		for v, last := g.statesAt(tail); v < last; v++ {
-			if g.linkFor(v, a) >= 0 {
-				buf = append(buf, seed{v, a, rest})
+			if l := g.linkFor(v, a); l >= 0 {
+				buf = append(buf, seed{v, a, rest + makeCost(g.turnMs(l), 0)})
 			}
 		}
 	}

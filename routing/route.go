@@ -103,7 +103,7 @@ func (v *View) findPath(ws *workspace, from, to Point, buf []int32) ([]int32, co
 	c := start.cost + end.cost
 	for _, l := range found.Arcs {
 		a := g.arcOf(int32(l))
-		c += makeCost(v.weights[a], g.segCm[g.arcSeg[a]>>1])
+		c += makeCost(g.linkMs(int32(l), v.weights[a]), g.segCm[g.arcSeg[a]>>1])
 		buf = append(buf, a)
 	}
 	return append(buf, end.arc), c, nil

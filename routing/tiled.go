@@ -170,10 +170,12 @@ func (t *tiler) copyStates() {
 	}
 	arc := func(copyNo, a int32) int32 { return out.segArcs[copyNo*2*segs+g.arcSeg[a]] }
 	out.linkHead = append([]int32(nil), out.arcHead...)
+	out.arcEntry = append([]int32(nil), out.arcHead...)
 	out.linkFirst = append([]int32(nil), out.firstOut...)
 	for c := range copies {
 		for a := range int32(len(g.arcHead)) {
 			out.linkHead[arc(c, a)] = vertex(c, g.linkHead[a])
+			out.arcEntry[arc(c, a)] = vertex(c, g.arcEntry[a])
 		}
 	}
 	for c := range copies {
@@ -183,10 +185,12 @@ func (t *tiler) copyStates() {
 			for l := g.linkFirst[v]; l < g.linkFirst[v+1]; l++ {
 				out.linkHead = append(out.linkHead, vertex(c, g.linkHead[l]))
 				out.linkArc = append(out.linkArc, arc(c, g.arcOf(l)))
+				out.linkTurn = append(out.linkTurn, g.turnMs(l))
 			}
 			for a := out.firstOut[c*nodes+node]; a < out.firstOut[c*nodes+node+1]; a++ {
 				if out.arcSeg[a] >= 2*segs*copies {
 					out.linkHead, out.linkArc = append(out.linkHead, out.arcHead[a]), append(out.linkArc, a)
+					out.linkTurn = append(out.linkTurn, 0)
 				}
 			}
 			out.linkFirst = append(out.linkFirst, int32(len(out.linkHead)))

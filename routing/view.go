@@ -45,7 +45,7 @@ func (r *Router) customize(weights []uint32, base *View) (*cch.Metric, error) {
 			}
 			changes = append(changes, cch.Change{Arc: uint32(a), Weight: w})
 			for _, l := range r.extraLinks(int32(a)) {
-				changes = append(changes, cch.Change{Arc: uint32(l), Weight: w})
+				changes = append(changes, cch.Change{Arc: uint32(l), Weight: g.linkMs(l, w)})
 			}
 		}
 		return base.metric.Update(changes)
@@ -53,9 +53,17 @@ func (r *Router) customize(weights []uint32, base *View) (*cch.Metric, error) {
 	links := make([]uint32, len(g.linkHead))
 	copy(links, weights)
 	for i, a := range g.linkArc {
-		links[len(weights)+i] = weights[a]
+		links[len(weights)+i] = g.linkMs(int32(len(weights)+i), weights[a])
 	}
 	return g.hierarchy.Customize(links, r.cfg.Workers)
+}
+
+// linkMs is the driving time of a link whose arc takes ms.
+func (g *Graph) linkMs(link int32, ms uint32) uint32 {
+	if ms == closed {
+		return closed
+	}
+	return ms + g.turnMs(link)
 }
 
 // extraLinks returns the links that drive an arc out of vertices that remember turns.

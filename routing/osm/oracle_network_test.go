@@ -25,6 +25,8 @@ type oracleArc struct {
 	line       []geo.LatLng
 	twin       int // arc in the other direction, -1 where there is none
 	restricted bool
+	class      string
+	roundabout bool
 }
 
 // oracle is a network and its forbidden sequences of arcs.
@@ -33,7 +35,10 @@ type oracle struct {
 	out       map[int64][]int
 	forbidden [][]int
 	byFirst   map[int][]int // forbidden sequences by their first arc
-	main      []bool        // arc lies in the largest part in which every arc reaches every other
+	roads     map[int64]int // roads that end at a junction
+	nearBan   map[int]bool  // arcs that begin close to a forbidden turn
+	japan     bool
+	main      []bool // arc lies in the largest part in which every arc reaches every other
 }
 
 // delaware returns the path of the extract that ships with the OSM library.
@@ -255,9 +260,11 @@ func readOracle(t testing.TB, path string, japan bool) *oracle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &oracle{out: map[int64][]int{}}
+	o := &oracle{out: map[int64][]int{}, roads: map[int64]int{}, japan: japan}
 	o.addWays(ways, nodes, japan)
+	o.restrictYards()
 	o.addRestrictions(relations)
+	o.findNearBans()
 	o.findMain()
 	return o
 }
@@ -321,12 +328,15 @@ func (o *oracle) addPair(w osm.Element, ends [2]int64, line []geo.LatLng, japan 
 	}
 	restricted := along && oracleAccess(w.Tags, ":forward") == 'r' || against && oracleAccess(w.Tags, ":backward") == 'r'
 	first := len(o.arcs)
+	o.roads[ends[0]]++
+	o.roads[ends[1]]++
 	for i, open := range []bool{along, against} {
 		v := oracleSpeed(w.Tags, class, link, japan, along && against, []string{":forward", ":backward"}[i])
 		if !open || v == 0 {
 			continue
 		}
-		a := oracleArc{way: w.ID, from: ends[i], to: ends[1-i], ms: max(1, math.Round(m*3600/v)), m: m, twin: -1, restricted: restricted}
+		a := oracleArc{way: w.ID, from: ends[i], to: ends[1-i], ms: max(1, math.Round(m*3600/v)), m: m, twin: -1, restricted: restricted, class: class}
+		a.roundabout = word(w.Tags["junction"], "roundabout circular")
 		a.line = append(a.line, line...)
 		if i == 1 {
 			for l, r := 0, len(a.line)-1; l < r; l, r = l+1, r-1 {

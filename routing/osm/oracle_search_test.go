@@ -1,7 +1,6 @@
 package osm_test
 
 import (
-	"container/heap"
 	"fmt"
 	"math"
 	"strings"
@@ -95,17 +94,25 @@ func (o *oracle) at(p place) geo.LatLng {
 	}
 }
 
-// state is an arc just driven with the forbidden turns that its driver has begun.
+// state is an arc just driven with the forbidden turns that its driver has begun, and where the driver stands with respect
+// to restricted roads: still on those of the start ('s'), on open ones ('o'), or on those of the end ('e').
 type state struct {
 	arc   int
 	begun string // "restriction:arcs done" words
+	mode  byte
+}
+
+// step is a state after one more arc, and what the turn into that arc costs.
+type step struct {
+	id int
+	ms float64
 }
 
 type search struct {
 	o      *oracle
 	ids    map[state]int
 	states []state
-	next   [][]int // by state: states after one more arc; nil where not computed
+	next   [][]step // by state; nil where not computed
 	dist   []float64
 	enter  []float64 // by arc: least cost of reaching its start with leave to take it
 }
@@ -144,16 +151,25 @@ func (s *search) drive(st state, b int) (state, bool) {
 	for _, r := range s.o.forbiddenFrom()[b] {
 		begun = append(begun, fmt.Sprintf("%d:1", r))
 	}
-	return state{b, strings.Join(begun, " ")}, true
+	mode := byte('o')
+	switch restricted := s.o.arcs[b].restricted; {
+	case restricted && (st.arc < 0 || st.mode == 's'):
+		mode = 's'
+	case restricted:
+		mode = 'e'
+	case st.mode == 'e':
+		return state{}, false
+	}
+	return state{b, strings.Join(begun, " "), mode}, true
 }
 
-func (s *search) after(id int) []int {
+func (s *search) after(id int) []step {
 	if s.next[id] == nil {
-		list := []int{}
+		list := []step{}
 		st := s.states[id]
 		for _, b := range s.o.out[s.o.arcs[st.arc].to] {
 			if n, ok := s.drive(st, b); ok {
-				list = append(list, s.id(n))
+				list = append(list, step{s.id(n), s.o.turnCost(st.arc, b)})
 			}
 		}
 		s.next[id] = list
@@ -165,17 +181,35 @@ type queued struct {
 	cost float64
 	id   int
 }
+
+// queue is a binary heap, the least cost first.
 type queue []queued
 
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].cost < q[j].cost }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)        { *q = append(*q, x.(queued)) }
-func (q *queue) Pop() any {
-	old := *q
-	x := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return x
+func (q *queue) push(it queued) {
+	*q = append(*q, it)
+	h := *q
+	for i := len(h) - 1; i > 0 && h[(i-1)/2].cost > h[i].cost; i = (i - 1) / 2 {
+		h[i], h[(i-1)/2] = h[(i-1)/2], h[i]
+	}
+}
+
+func (q *queue) pop() queued {
+	h := *q
+	top := h[0]
+	h[0] = h[len(h)-1]
+	h = h[:len(h)-1]
+	*q = h
+	for i := 0; ; {
+		c := 2*i + 1
+		if c+1 < len(h) && h[c+1].cost < h[c].cost {
+			c++
+		}
+		if c >= len(h) || h[i].cost <= h[c].cost {
+			return top
+		}
+		h[i], h[c] = h[c], h[i]
+		i = c
+	}
 }
 
 // from runs a search from a place; to reads its results.
@@ -190,7 +224,7 @@ func (s *search) from(p place) {
 	push := func(id int, c float64) {
 		if c < s.dist[id] {
 			s.dist[id] = c
-			heap.Push(q, queued{c, id})
+			q.push(queued{c, id})
 		}
 	}
 	start := func(arc int, share float64) {
@@ -201,15 +235,15 @@ func (s *search) from(p place) {
 	if tw := s.o.arcs[p.arc].twin; tw >= 0 {
 		start(tw, 1-p.share)
 	}
-	for q.Len() > 0 {
-		it := heap.Pop(q).(queued)
+	for len(*q) > 0 {
+		it := q.pop()
 		if it.cost > s.dist[it.id] {
 			continue
 		}
 		for _, n := range s.after(it.id) {
-			b := s.states[n].arc
-			s.enter[b] = min(s.enter[b], it.cost)
-			push(n, it.cost+s.o.arcs[b].ms)
+			b := s.states[n.id].arc
+			s.enter[b] = min(s.enter[b], it.cost+n.ms)
+			push(n.id, it.cost+n.ms+s.o.arcs[b].ms)
 		}
 	}
 }

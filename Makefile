@@ -8,6 +8,8 @@ SHELL := /bin/bash
 # What is needed beyond Go and gcc: to run and test, and to generate the protobuf code. No C library but gcc's own.
 RUN_PACKAGES   := redis-server
 PROTO_PACKAGES := protobuf-compiler
+# The checkers that lie with the shared data sets are Python.
+DATA_PACKAGES  := $(if $(wildcard $(or $(SWMAAS_SHARED),../shared)/tools),python3)
 
 # Arguments for `make demo`, e.g. make demo ARGS="--speed 600 --seed 3"
 ARGS ?=
@@ -18,8 +20,8 @@ BENCH ?= .
 BENCHPKG ?= ./...
 
 .PHONY: setup
-setup: ## install what building, testing and generating need
-	@.ci/setup $(RUN_PACKAGES) $(PROTO_PACKAGES)
+setup: ## install what running, testing and generating need
+	@.ci/setup $(RUN_PACKAGES) $(DATA_PACKAGES) $(PROTO_PACKAGES)
 
 .PHONY: build
 build: ## build bin/swmaas
@@ -33,17 +35,17 @@ demo: ## a day in Kurobe, on everything embedded
 
 .PHONY: test
 test: ## all tests, with the race detector but for long searches
-	@.ci/setup $(RUN_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES) $(DATA_PACKAGES)
 	@.ci/test
 
 .PHONY: test-data
 test-data: ## tests on the shared data sets, none may be skipped
-	@.ci/setup $(RUN_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES) $(DATA_PACKAGES)
 	@.ci/test-data
 
 .PHONY: race
 race: ## all tests with the race detector, long searches included
-	@.ci/setup $(RUN_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES) $(DATA_PACKAGES)
 	@. .ci/packages; go test -race -timeout 60m "$${packages[@]}"
 
 .PHONY: fuzz
@@ -58,6 +60,7 @@ bench: ## benchmarks: speed
 
 .PHONY: quality
 quality: build ## solution quality on the public dial-a-ride instances
+	@.ci/setup $(DATA_PACKAGES)
 	@.ci/quality
 
 .PHONY: lint

@@ -57,7 +57,7 @@ func (v *demoView) observe(h sim.Happening) {
 			v.done++
 		}
 	}
-	if text := v.text(h); text != "" && (v.bar != nil || !v.run.cmd.Headless) {
+	if text := v.text(h); text != "" && !v.run.cmd.Headless {
 		if v.bar != nil {
 			_ = v.bar.Clear()
 		}
@@ -94,7 +94,7 @@ func (v *demoView) text(h sim.Happening) string {
 	case h.Kind == sim.CallAnswered && h.Ride == "":
 		return fmt.Sprintf("no ride for %s, %s: %s", c.Rider, wishText(c.Wish), h.Reason)
 	case h.Kind == sim.CallAnswered && h.At >= 0:
-		return fmt.Sprintf("%s rings: %s to %s, %s: booked", c.Rider, c.Pickup.Label, c.Dropoff.Label, wishText(c.Wish))
+		return fmt.Sprintf("%s rings: %s to %s, %s: booked as %s", c.Rider, c.Pickup.Label, c.Dropoff.Label, wishText(c.Wish), h.Ride)
 	case h.Kind == sim.RideCancelled:
 		return fmt.Sprintf("%s calls ride %s off", c.Rider, h.Ride)
 	case h.Kind != sim.StepReported:

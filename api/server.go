@@ -94,6 +94,9 @@ const (
 	idleAfter     = 15 * time.Minute // a connection without a call is closed
 	handshakeTime = 10 * time.Second
 	maxHeaders    = 16 << 10 // bytes; a token takes about 0.5 KiB
+	// Smaller than gRPC's own 32 KiB: a device sends a few hundred bytes now and then, and thousands of them are connected.
+	// swmaas bench api prints what a connection costs.
+	readBuffer, writeBuffer = 8 << 10, 16 << 10
 )
 
 func options(cfg Config, g *guard) []grpc.ServerOption {
@@ -101,7 +104,7 @@ func options(cfg Config, g *guard) []grpc.ServerOption {
 		grpc.UnknownServiceHandler(g.unknown), grpc.ForceServerCodecV2(newServerCodec()),
 		grpc.MaxRecvMsgSize(cfg.MaxReceive), grpc.MaxSendMsgSize(cfg.MaxSend),
 		grpc.MaxConcurrentStreams(uint32(cfg.MaxStreams)), grpc.MaxHeaderListSize(maxHeaders),
-		grpc.ConnectionTimeout(handshakeTime),
+		grpc.ConnectionTimeout(handshakeTime), grpc.ReadBufferSize(readBuffer), grpc.WriteBufferSize(writeBuffer),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: idleAfter, Time: pingAfter, Timeout: pingPatience}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingAtLeast, PermitWithoutStream: true}),
 		grpc.WaitForHandlers(true),

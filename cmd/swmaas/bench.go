@@ -5,4 +5,5 @@ type benchCmd struct {
 	Routing benchRoutingCmd `cmd:"" help:"Measure the road network: order, customization, queries, matrices."`
 	Store   benchStoreCmd   `cmd:"" help:"Time positions, searches for the nearest vehicles and bookings on a private Redis."`
 	Solver  benchSolverCmd  `cmd:"" help:"Solve published dial-a-ride instances and compare with the best known costs."`
+	API     benchAPICmd     `cmd:"" name:"api" help:"Call a service in a process of its own: bookings, reads, positions, driver streams."`
 }

@@ -29,7 +29,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
 	registry := newRegistry()
 	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, now: time.Now, log: log}
-	if cfg.service, err = c.service(registry); err != nil {
+	if cfg.service, err = c.service(c.Data, registry); err != nil {
 		return err
 	}
 	demo, err := c.roads(&cfg)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,24 +24,33 @@ type serveNet struct {
 	Http    string   `placeholder:"ADDR" help:"Address of the port for browsers and curl: Connect, gRPC-Web and REST. Off where left out."`
 	Origin  []string `placeholder:"URL" help:"Web origin whose pages may call the --http port."`
 	Private string   `placeholder:"ADDR" help:"Address of the port for whoever runs the service: /metrics (Prometheus) and /debug/pprof. It asks for no token: keep it on loopback. Off where left out."`
-	TLSCert string   `name:"tls-cert" and:"tls" placeholder:"FILE" help:"Certificate chain (PEM) of --listen and --http. Without one both are in the clear."`
+	TLSCert string   `name:"tls-cert" and:"tls" xor:"tls-own" placeholder:"FILE" help:"Certificate chain (PEM) of --listen and --http. Without one both are in the clear."`
 	TLSKey  string   `name:"tls-key" and:"tls" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
+	TLSOwn  bool     `name:"tls-own" xor:"tls-own" help:"Secure both with a certificate that is made in the data folder, for one machine; callers trust its tls.crt."`
 	Rate    float64  `default:"200" help:"Calls a second for each token, twice as many at once after a pause; 0 for no limit."`
 }
 
 // service gives the settings of the service that the flags ask for.
-func (n *serveNet) service(registry *prometheus.Registry) (api.Config, error) {
+func (n *serveNet) service(data string, registry *prometheus.Registry) (api.Config, error) {
 	cfg := api.Config{CallsPerSecond: n.Rate, Metrics: registry}
 	if n.Rate < 0 {
 		return cfg, usageError("--rate: %v is negative", n.Rate)
 	}
-	if n.TLSCert != "" {
-		pair, err := tls.LoadX509KeyPair(n.TLSCert, n.TLSKey)
-		if err != nil {
+	var pair tls.Certificate
+	var err error
+	switch {
+	case n.TLSCert != "":
+		if pair, err = tls.LoadX509KeyPair(n.TLSCert, n.TLSKey); err != nil {
 			return cfg, usageError("--tls-cert, --tls-key: %w", err)
 		}
-		cfg.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	case n.TLSOwn:
+		if pair, err = ownCertificate(data, time.Now()); err != nil {
+			return cfg, fmt.Errorf("--tls-own: %w", err)
+		}
+	default:
+		return cfg, nil
 	}
+	cfg.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	return cfg, nil
 }
 

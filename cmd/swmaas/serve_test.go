@@ -168,6 +168,7 @@ func TestServeStartsOnNothing(t *testing.T) {
 func TestServeRefusesWhatCannotBe(t *testing.T) {
 	cert, key, _ := selfSigned(t)
 	for name, args := range map[string][]string{
+		"two certificates":              {"--tls-own", "--tls-cert", cert, "--tls-key", key},
 		"a certificate without its key": {"--tls-cert", cert},
 		"a key in place of a cert":      {"--tls-cert", key, "--tls-key", key},
 		"an address that is none":       {"--listen", "nowhere"},
@@ -219,5 +220,33 @@ func TestOneKeyWinsWhereManyStartAtOnce(t *testing.T) {
 		if got[i] != got[0] || got[i] == "" {
 			t.Fatalf("secrets %q", got)
 		}
+	}
+}
+
+func TestAnInstallationKeepsItsOwnCertificateUntilItEnds(t *testing.T) {
+	data, now := t.TempDir(), time.Now()
+	first, err := ownCertificate(data, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := ownCertificate(data, now)
+	if err != nil || !again.Leaf.Equal(first.Leaf) {
+		t.Errorf("another certificate at the next start, or %v", err)
+	}
+	later, err := ownCertificate(data, first.Leaf.NotAfter.Add(-time.Hour))
+	if err != nil || later.Leaf.Equal(first.Leaf) {
+		t.Errorf("the same certificate an hour before it ends, or %v", err)
+	}
+	public, err := os.ReadFile(filepath.Join(data, certFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust := x509.NewCertPool()
+	trust.AppendCertsFromPEM(public)
+	if _, err := later.Leaf.Verify(x509.VerifyOptions{Roots: trust, DNSName: "localhost", CurrentTime: first.Leaf.NotAfter}); err != nil {
+		t.Errorf("who trusts %s does not trust the service: %v", certFile, err)
+	}
+	if strings.Contains(string(public), "PRIVATE") {
+		t.Error("the private key is written beside the certificate")
 	}
 }

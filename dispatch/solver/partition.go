@@ -19,7 +19,7 @@ func (w *worker) recombine() bool {
 	}
 	c.lay()
 	c.branch()
-	c.learn()
+	defer c.trim()
 	if c.best == nil {
 		return false
 	}
@@ -38,15 +38,19 @@ const recombineLimit = 400
 
 // covering is one set-covering problem and its search tree.
 type covering struct {
-	w      *worker
-	sx     simplex
-	row    []int32 // [r] row of request r, None for requests that may not move
-	col    []int   // [j] index in the pool
-	upper  float64 // cost of the best plan known
-	best   []int   // pool indexes of the best cover found, nil for none better
-	chosen []int32
-	nodes  int
-	cols   [][]int32 // [row] columns that cover it
+	w     *worker
+	sx    simplex
+	row   []int32 // [r] row of request r, None for requests that may not move
+	col   []int   // [j] index in the pool
+	upper float64 // cost of the best plan known
+	best  []int   // pool indexes of the best cover found, nil for none better
+	nodes int
+	cols  [][]int32 // [row] columns that cover it
+	hash  []uint64  // [j] hash of the route
+	alive []int32   // columns that the tree may use
+	saved []basisCopy
+	score []float64 // [pool index] reduced cost at the root
+	basis []basic   // the basis of the last relaxation
 }
 
 // lay builds the columns: pool routes that hold only requests that may move, on vehicles that may change.
@@ -82,7 +86,63 @@ func (c *covering) lay() {
 	c.columns()
 	c.upper = float64(w.best.search - c.frozenCost())
 	c.best = nil
-	sx.reset()
+	sx.size()
+	if !c.resume() {
+		sx.reset()
+	}
+}
+
+// remember writes down the basis of the relaxation in terms that outlive the pool's numbering: the hash of a route, or
+// the number of the shortfall, surplus or spare column.
+func (c *covering) remember() {
+	sx := &c.sx
+	n := int32(len(sx.cost))
+	c.basis = c.basis[:0]
+	for _, j := range sx.basis {
+		if j < n {
+			c.basis = append(c.basis, basic{hash: c.hash[j]})
+		} else {
+			c.basis = append(c.basis, basic{column: j - n + 1})
+		}
+	}
+}
+
+// basic is a basic column: a route by its hash, or column-1 beyond the routes.
+type basic struct {
+	hash   uint64
+	column int32
+}
+
+// resume starts from the remembered basis, if all its routes are still in the pool.
+func (c *covering) resume() bool {
+	sx := &c.sx
+	if len(c.basis) != sx.rows {
+		return false
+	}
+	at := make(map[uint64]int32, len(sx.cost))
+	for j, h := range c.hash {
+		at[h] = int32(j)
+	}
+	for i, b := range c.basis {
+		if b.column > 0 {
+			sx.basis[i] = int32(len(sx.cost)) + b.column - 1
+			continue
+		}
+		j, ok := at[b.hash]
+		if !ok {
+			return false
+		}
+		sx.basis[i] = j
+	}
+	if !sx.refresh() {
+		return false
+	}
+	for _, x := range sx.level {
+		if x < -1e-7 {
+			return false
+		}
+	}
+	return true
 }
 
 // frozenCost is what the plan pays on vehicles that do not change.
@@ -99,7 +159,7 @@ func (c *covering) frozenCost() int64 {
 func (c *covering) columns() {
 	w, p, sx := c.w, c.w.p, &c.sx
 	sx.cost, sx.first, sx.rowOf = sx.cost[:0], append(sx.first[:0], 0), sx.rowOf[:0]
-	c.col = c.col[:0]
+	c.col, c.hash = c.col[:0], c.hash[:0]
 	c.cols = resize(c.cols, sx.cover)
 	for i := range c.cols {
 		c.cols[i] = c.cols[i][:0]
@@ -136,46 +196,51 @@ next:
 		sx.first = append(sx.first, int32(len(sx.rowOf)))
 		sx.cost = append(sx.cost, cost)
 		c.col = append(c.col, i)
+		c.hash = append(c.hash, pc.hash)
 	}
 	sx.banned = resize(sx.banned, len(sx.cost))
 	clear(sx.banned)
 }
 
-// pivotBudget and nodeBudget bound one recombination.
+// pivotBudget bounds the steps of the relaxation, treeBudget those of the tree and nodeBudget the nodes of the tree.
 const (
-	pivotBudget = 6000
-	nodeBudget  = 150
+	pivotBudget = 12000
+	treeBudget  = 6000
+	nodeBudget  = 400
 )
 
-// branch solves the relaxation and searches the tree depth first.
+// branch solves the relaxation, learns from its prices and searches the tree depth first.
 func (c *covering) branch() {
-	c.sx.budget = pivotBudget
+	sx := &c.sx
+	sx.budget = pivotBudget
 	c.nodes = 0
-	value, ok := c.sx.run()
+	value, ok := sx.run()
 	if !ok {
 		return
 	}
+	c.remember()
+	c.learn()
 	c.fix(value)
+	sx.budget = treeBudget
 	c.dive(0)
 }
 
-// fix bans the columns that no cover cheaper than the best known can use: those whose reduced cost exceeds the gap.
+// fix leaves alive the columns that a cover cheaper than the best known can use: those whose reduced cost is within the gap.
 func (c *covering) fix(value float64) {
+	c.alive = c.alive[:0]
 	for j := range c.sx.cost {
-		if c.sx.reduced(j) > c.upper-value+1 {
-			c.sx.banned[j]++
+		if c.sx.reduced(j) <= c.upper-value {
+			c.alive = append(c.alive, int32(j))
 		}
 	}
 }
 
-// dive solves one node and branches on the most decided fractional column.
+// dive bounds one node of the tree and branches on its most decided fractional column.
 func (c *covering) dive(depth int) {
 	c.nodes++
-	if depth > 0 && c.w.stop() || c.nodes > nodeBudget {
-		return
-	}
-	value, ok := c.sx.run()
-	if !ok || value >= c.upper-0.5 {
+	sx := &c.sx
+	value := sx.value()
+	if value >= c.upper-0.5 || c.w.stop() {
 		return
 	}
 	j := c.fractional()
@@ -183,16 +248,48 @@ func (c *covering) dive(depth int) {
 		c.take(value)
 		return
 	}
+	if len(c.saved) <= depth {
+		c.saved = append(c.saved, basisCopy{})
+	}
+	c.saved[depth].save(sx)
 	// First with j: whatever shares a request with it goes.
 	c.exclude(j, 1)
-	c.dive(depth + 1)
+	if sx.repair(c.alive) {
+		c.dive(depth + 1)
+	}
 	c.exclude(j, -1)
-	if c.nodes > nodeBudget || c.sx.budget <= 0 {
+	if c.nodes >= nodeBudget || sx.budget <= 0 {
 		return
 	}
-	c.sx.banned[j]++
-	c.dive(depth + 1)
-	c.sx.banned[j]--
+	c.saved[depth].load(sx)
+	sx.banned[j]++
+	if sx.repair(c.alive) {
+		c.dive(depth + 1)
+	}
+	sx.banned[j]--
+}
+
+// basisCopy is the state of a simplex at one node.
+type basisCopy struct {
+	inverse, level, dual []float64
+	basis                []int32
+	since                int
+}
+
+func (b *basisCopy) save(sx *simplex) {
+	b.inverse = append(b.inverse[:0], sx.inverse...)
+	b.level = append(b.level[:0], sx.level...)
+	b.dual = append(b.dual[:0], sx.dual...)
+	b.basis = append(b.basis[:0], sx.basis...)
+	b.since = sx.since
+}
+
+func (b *basisCopy) load(sx *simplex) {
+	copy(sx.inverse, b.inverse)
+	copy(sx.level, b.level)
+	copy(sx.dual, b.dual)
+	copy(sx.basis, b.basis)
+	sx.since = b.since
 }
 
 // exclude changes the bans of all columns that share a request with j.
@@ -232,13 +329,8 @@ func (c *covering) take(value float64) {
 	}
 }
 
-// learn keeps the prices for the pool and drops the routes that cost most against them.
+// learn keeps the prices for the pool, and what every route of the pool costs against them.
 func (c *covering) learn() {
-	clear(c.sx.banned)
-	c.sx.budget = 2000
-	if _, ok := c.sx.run(); !ok {
-		return
-	}
 	p, pl := c.w.p, c.w.pool
 	if pl.dual == nil {
 		pl.dual = make([]float64, int(p.requests)+int(p.vehicles))
@@ -251,15 +343,19 @@ func (c *covering) learn() {
 		pl.dual[int(p.requests)+k-c.sx.cover] = c.sx.dual[k]
 	}
 	pl.slack = poolSlack * c.w.an.scale
-	if len(pl.cols) > poolLimit {
-		score := make([]float64, len(pl.cols))
-		for i := range score {
-			score[i] = math.Inf(1)
-		}
-		for j, i := range c.col {
-			score[i] = c.sx.reduced(j)
-		}
-		pl.trim(poolLimit/2, score)
+	c.score = resize(c.score, len(pl.cols))
+	for i := range c.score {
+		c.score[i] = math.Inf(1)
+	}
+	for j, i := range c.col {
+		c.score[i] = c.sx.reduced(j)
+	}
+}
+
+// trim drops the routes that cost most against the prices when the pool is full.
+func (c *covering) trim() {
+	if pl := c.w.pool; len(pl.cols) > poolLimit && len(c.score) == len(pl.cols) {
+		pl.trim(poolLimit/2, c.score)
 	}
 }
 

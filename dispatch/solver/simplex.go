@@ -8,14 +8,14 @@ import "math"
 //	min sum c[j] x[j]   rows i < cover: sum of x[j] over columns that cover i, plus a shortfall at a price, >= 1
 //	                    other rows:     sum of x[j] over columns of that kind <= room
 //
-// Right-hand sides are perturbed by a little so that degenerate steps do not cycle. Costs of columns may be changed between
-// calls of run; the basis stays feasible, as only costs change.
+// Right-hand sides are perturbed by a little so that degenerate steps do not cycle. After run, columns may be banned and repair called:
+// the dual method then takes them out of the basis in a few steps.
 type simplex struct {
 	rows, cover int
 	cost        []float64 // [j]
 	first       []int32   // column j covers rowOf[first[j]:first[j+1]]
 	rowOf       []int32
-	banned      []int32 // [j] > 0: priced out
+	banned      []int32 // [j] > 0: the column may not be used; only the dual method asks
 
 	// Column numbers from len(cost): shortfall i, then surplus i, then spare room.
 	price   []float64 // [i] price of shortfall
@@ -32,7 +32,6 @@ type simplex struct {
 }
 
 const (
-	excluded  = 1e15 // cost of a banned column
 	priceTol  = 1e-7
 	pivotTol  = 1e-9
 	refreshAt = 150
@@ -41,12 +40,8 @@ const (
 // reset starts from the basis in which everything is short.
 func (sx *simplex) reset() {
 	m := sx.rows
-	sx.inverse = resize(sx.inverse, m*m)
+	sx.size()
 	clear(sx.inverse)
-	sx.basis = resize(sx.basis, m)
-	sx.level = resize(sx.level, m)
-	sx.dual = resize(sx.dual, m)
-	sx.alpha = resize(sx.alpha, m)
 	n := int32(len(sx.cost))
 	for i := range m {
 		sx.inverse[i*m+i] = 1
@@ -60,6 +55,16 @@ func (sx *simplex) reset() {
 	sx.since = 0
 }
 
+// size makes room for the rows.
+func (sx *simplex) size() {
+	m := sx.rows
+	sx.inverse = resize(sx.inverse, m*m)
+	sx.basis = resize(sx.basis, m)
+	sx.level = resize(sx.level, m)
+	sx.dual = resize(sx.dual, m)
+	sx.alpha = resize(sx.alpha, m)
+}
+
 // costOf is the cost of any column.
 func (sx *simplex) costOf(j int32) float64 {
 	n := int32(len(sx.cost))
@@ -68,8 +73,6 @@ func (sx *simplex) costOf(j int32) float64 {
 		return 0
 	case j >= n:
 		return sx.price[j-n]
-	case sx.banned[j] > 0:
-		return excluded
 	}
 	return sx.cost[j]
 }
@@ -142,13 +145,10 @@ func (sx *simplex) enter() (int32, float64) {
 			best, low = int32(n+sx.cover+i), d
 		}
 	}
-	const block = 800
+	const block = 4000
 	for seen := 0; seen < n; {
 		to := min(sx.start+block, n)
 		for j := sx.start; j < to; j++ {
-			if sx.banned[j] > 0 {
-				continue
-			}
 			if d := sx.reduced(j); d < low-priceTol {
 				best, low = int32(j), d
 			}
@@ -198,8 +198,7 @@ func (sx *simplex) column(j int32) {
 // pivot brings column j with reduced cost d into the basis; false means that nothing limits it, which no valid input has.
 func (sx *simplex) pivot(j int32, d float64) bool {
 	sx.column(j)
-	m, out := sx.rows, -1
-	step := math.Inf(1)
+	out, step := -1, math.Inf(1)
 	for i, a := range sx.alpha {
 		if a <= pivotTol {
 			continue
@@ -211,6 +210,14 @@ func (sx *simplex) pivot(j int32, d float64) bool {
 	if out < 0 {
 		return false
 	}
+	sx.exchange(out, j, d)
+	return true
+}
+
+// exchange puts column j, of which alpha and the reduced cost d are known, into the basis for the one of row out.
+func (sx *simplex) exchange(out int, j int32, d float64) {
+	m := sx.rows
+	step := sx.level[out] / sx.alpha[out]
 	line := sx.inverse[out*m : (out+1)*m]
 	scale := 1 / sx.alpha[out]
 	for k := range line {
@@ -233,7 +240,87 @@ func (sx *simplex) pivot(j int32, d float64) bool {
 	}
 	sx.pivots++
 	sx.since++
-	return true
+}
+
+// repair makes the basis feasible again after bans, by the dual method over the columns of alive: a basic column that is banned has to
+// fall to 0, and one that fell below 0 has to rise. It reports whether that is possible within the budget.
+func (sx *simplex) repair(alive []int32) bool {
+	for ; sx.budget > 0; sx.budget-- {
+		if sx.since >= refreshAt {
+			if !sx.refresh() {
+				return false
+			}
+			sx.prices()
+		}
+		out, up := sx.leave()
+		if out < 0 {
+			return true
+		}
+		j, d := sx.replacement(out, up, alive)
+		if j < 0 {
+			return false
+		}
+		sx.column(j)
+		if math.Abs(sx.alpha[out]) < pivotTol {
+			return false
+		}
+		sx.exchange(out, j, d)
+	}
+	return false
+}
+
+// leave picks the basic column that is furthest from what it may be; up says that it has to rise.
+func (sx *simplex) leave() (out int, up bool) {
+	out, worst := -1, 1e-6
+	for i, x := range sx.level {
+		if -x > worst {
+			out, worst, up = i, -x, true
+		}
+		if j := sx.basis[i]; int(j) < len(sx.cost) && sx.banned[j] > 0 && x > worst {
+			out, worst, up = i, x, false
+		}
+	}
+	return out, up
+}
+
+// replacement picks the column that enters for the basic one of row out: the one whose reduced cost is used up first.
+func (sx *simplex) replacement(out int, up bool, alive []int32) (int32, float64) {
+	m, n := sx.rows, int32(len(sx.cost))
+	line := sx.inverse[out*m : (out+1)*m]
+	best, low, cost := int32(-1), math.Inf(1), 0.0
+	try := func(j int32, a, d float64) {
+		if up {
+			a = -a
+		}
+		if a <= 1e-8 {
+			return
+		}
+		d = max(0, d)
+		if q := d / a; q < low {
+			best, low, cost = j, q, d
+		}
+	}
+	for _, j := range alive {
+		if sx.banned[j] > 0 {
+			continue
+		}
+		a := 0.0
+		for _, i := range sx.rowOf[sx.first[j]:sx.first[j+1]] {
+			a += line[i]
+		}
+		if a > 1e-8 != up {
+			try(j, a, sx.reduced(int(j)))
+		}
+	}
+	for i := range m {
+		sign := 1.0
+		if i < sx.cover {
+			sign = -1
+			try(n+int32(i), line[i], sx.price[i]-sx.dual[i])
+		}
+		try(n+int32(sx.cover)+int32(i), sign*line[i], -sign*sx.dual[i])
+	}
+	return best, cost
 }
 
 // refresh computes the inverse and the levels from the basis again, by Gauss-Jordan elimination with row pivoting.

@@ -305,3 +305,15 @@ func (g *Graph) segmentsOf(ways []int64) ([]int32, error) {
 	}
 	return out, nil
 }
+
+// WaysNamed returns the ids of the ways that carry a name, ascending: what a dispatcher who closes "the old bridge" means.
+func (g *Graph) WaysNamed(name string) []int64 {
+	var out []int64
+	for s, n := range g.segName {
+		if g.names[n] == name {
+			out = append(out, g.segWay[s])
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

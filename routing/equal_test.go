@@ -86,7 +86,7 @@ func checkPath(t *testing.T, v *View, p, q Point, seconds, meters int32, want co
 		case v.weights[a] == closed:
 			t.Fatalf("%v to %v drives closed arc %d", p, q, a)
 		case i == 0:
-			vertex = g.linkHead[a]
+			vertex = g.arcEntry[a]
 		default:
 			l := g.linkFor(vertex, int32(a))
 			if l < 0 {

@@ -36,7 +36,7 @@ func randomNetwork(seed uint64, nodes int) *osm.Network {
 		if rng.IntN(4) > 0 {
 			w.Backward = 10 + 60*rng.Float64()
 		}
-		w.Surface = osm.Surface(rng.IntN(int(osm.NumSurfaces)))
+		w.Surface, w.Restricted = osm.Surface(rng.IntN(int(osm.NumSurfaces))), rng.IntN(6) == 0
 		w.MaxHeightM = float64(rng.IntN(5))
 		net.Ways = append(net.Ways, w)
 	}

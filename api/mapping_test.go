@@ -7,7 +7,6 @@ import (
 
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch"
-	"github.com/swmaas/swmaas/dispatch/solver"
 )
 
 // holdsAll fails for a word of the contract, but for "unspecified", that the table lacks, and where two share a value.
@@ -46,17 +45,6 @@ func TestEveryStateOfARideHasAWord(t *testing.T) {
 	for state := dispatch.Draft; state.String() != "unknown"; state++ {
 		if rideStateWords[state] == swmaasv1.RideState_RIDE_STATE_UNSPECIFIED {
 			t.Errorf("%v has no word in the contract", state)
-		}
-	}
-}
-
-func TestEveryCauseOfARefusalHasASentence(t *testing.T) {
-	for kind := solver.KindNone + 1; kind.String() != "none"; kind++ {
-		if kind == solver.KindVisit {
-			continue // every request is visited: a plan can break this, a refusal cannot
-		}
-		if s := causeSentences[kind.String()]; s.ja == "" || s.en == "" {
-			t.Errorf("cause %q has no sentence", kind)
 		}
 	}
 }

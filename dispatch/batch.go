@@ -122,7 +122,7 @@ func (a *areaDay) planBatch(search ImproveOptions, plan *BatchPlan) error {
 	}
 	for _, r := range better.Unassigned(nil) {
 		found := m.inserter.Best(better, solver.Query{Request: r}, nil)
-		plan.Unserved = append(plan.Unserved, Unserved{m.rides[r], a.explain(m, better, r).list(), len(found) == 0})
+		plan.Unserved = append(plan.Unserved, Unserved{m.rides[r], a.explain(m, better, r, m.rides[r], nil).list(), len(found) == 0})
 	}
 	slices.SortFunc(plan.Unserved, func(x, y Unserved) int { return cmp.Compare(x.Ride.ID, y.Ride.ID) })
 	plan.State = a.state

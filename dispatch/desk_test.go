@@ -87,7 +87,7 @@ func (f fixedFleet) Shifts(context.Context, string, string) ([]vehicles.Shift, e
 const testDay = Day("2026-01-20")
 
 // grid is a town of 12 × 12 crossings, 500 m apart, driven at 36 km/h: 50 s a block.
-func grid(t *testing.T) TravelTimes {
+func grid(t testing.TB) TravelTimes {
 	t.Helper()
 	b := routing.NewBuilder()
 	const n = 12
@@ -127,7 +127,7 @@ func (b *bench) at(second int32) {
 	b.now = midnight.Add(time.Duration(second) * time.Second)
 }
 
-func newBench(t *testing.T, vans int) *bench {
+func newBench(t testing.TB, vans int) *bench {
 	t.Helper()
 	fleet := fixedFleet{}
 	for i := range vans {

@@ -34,7 +34,6 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 	if len(choices) > 0 {
 		return choices, nil, nil
 	}
-	return nil, a.explain(m, m.solution, r), nil
+	causes := a.explain(m, m.solution, r, ride, candidates)
+	return nil, causes, a.settleMoves(m, ride, causes)
 }
-
-func (a *areaDay) explain(*model, *solver.Solution, solver.Request) refusals { return refusals{} }

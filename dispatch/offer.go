@@ -42,11 +42,14 @@ type Offer struct {
 // Refusal says why an offer could not be made, in a code and with figures where it has any.
 type Refusal struct {
 	Code   string // a TDS code or one of ours, such as "NO_VEHICLES_AVAILABLE"
-	Cause  string // the binding cause, such as "ride_time" or "capacity"
-	Limit  int64
+	Cause  string // the binding cause, such as CauseRideTime or CauseCapacity
+	Limit  int64  // with Actual the figures of the shift that missed by least, in Unit
 	Actual int64
-	Unit   string
-	Shifts int // how many shifts failed by this cause
+	Unit   string // UnitSeconds and the like; empty where the cause has no figures
+	Shifts int    // how many shifts failed by this cause
+	// Relaxations are the smallest changes by which one of those shifts could serve the ride, one for each kind. Those that
+	// move the wish of a quote have been tried: there is an offer so much later or earlier, as long as the plan stays.
+	Relaxations []Relaxation
 }
 
 // Quote is the answer to a request: offers, best first, or the reasons why there is none.

@@ -29,6 +29,7 @@ type day struct {
 	clock atomic.Int64 // service-day second
 	desk  *dispatch.Desk
 	fleet *fleetstore.Store
+	plans *planstore.Store
 }
 
 const serviceDate = "2026-01-20"
@@ -101,14 +102,33 @@ func startDay(t testing.TB) *day {
 	fleet, shifts := twoVans()
 	must(d.fleet.SaveFleet(t.Context(), "kurobe", fleet))
 	must(d.fleet.SaveShifts(t.Context(), "kurobe", serviceDate, shifts))
+	d.plans = plans
+	d.running = d.open(t, newKey(t))
+	return d
+}
+
+// open starts desk and service on what the stores have.
+func (d *day) open(t testing.TB, key *TokenKey) *running {
+	t.Helper()
 	roads := dispatch.Roads{Router: routing.NewRouter(smallTown(t), routing.RouterConfig{Workers: 1})}
-	d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}}, plans, d.fleet, roads, d.now)
-	must(err)
-	d.running = start(t, Config{Clock: d.now}, Engine{
+	var err error
+	if d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}}, d.plans, d.fleet, roads, d.now); err != nil {
+		t.Fatal(err)
+	}
+	return startWith(t, key, Config{Clock: d.now}, d.engine())
+}
+
+func (d *day) engine() Engine {
+	return Engine{
 		Booker: d.desk, Days: d.desk, Watcher: d.desk, Stepper: d.desk,
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
-	})
-	return d
+	}
+}
+
+// restart starts desk and service anew on the same stores, as after a restart of the engine.
+func (d *day) restart(t testing.TB) *running {
+	t.Helper()
+	return d.open(t, d.key)
 }
 
 // twoVans is V-01 of facility F-01 and V-02 of F-02, each on duty from 8:00 to 17:00 with an own round at noon.

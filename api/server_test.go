@@ -106,10 +106,12 @@ type running struct {
 // start runs a server with cfg on the engine until the test ends.
 func start(t testing.TB, cfg Config, engine Engine) *running {
 	t.Helper()
-	key, err := NewTokenKey()
-	if err != nil {
-		t.Fatal(err)
-	}
+	return startWith(t, newKey(t), cfg, engine)
+}
+
+// startWith is start with a key that was there before.
+func startWith(t testing.TB, key *TokenKey, cfg Config, engine Engine) *running {
+	t.Helper()
 	cfg.Verifier = NewLocalVerifier(key, time.Now)
 	if cfg.Clock == nil {
 		cfg.Clock = func() time.Time { return now }

@@ -45,18 +45,7 @@ func roads() *network {
 func hierarchy(b *testing.B) (*network, *cch.Topology, *cch.Metric, [][]cch.Seed) {
 	b.Helper()
 	n := roads()
-	order, err := cch.Order(n.Graph, n.x, n.y, cch.OrderConfig{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	topo, err := cch.NewTopology(n.Graph, order)
-	if err != nil {
-		b.Fatal(err)
-	}
-	metric, err := topo.Customize(n.weights, 0)
-	if err != nil {
-		b.Fatal(err)
-	}
+	topo, metric := customized(b, n, ordered(b, n), 0)
 	rng := rand.New(rand.NewPCG(1, 1))
 	places := make([][]cch.Seed, 1024)
 	for i := range places {

@@ -107,7 +107,7 @@ var makers = map[string]func(rng *rand.Rand) *network{
 	"path":         func(rng *rand.Rand) *network { return path(rng, 1+rng.IntN(200)) },
 	"disconnected": func(rng *rand.Rand) *network { return sparse(rng, 60, 40) },
 	"random":       func(rng *rand.Rand) *network { return sparse(rng, 2+rng.IntN(60), 150) },
-	"clique":       func(rng *rand.Rand) *network { return sparse(rng, 70, 4000) },
+	"clique":       func(rng *rand.Rand) *network { return sparse(rng, 40, 1200) },
 	"one node":     func(rng *rand.Rand) *network { return sparse(rng, 1, 3) },
 }
 

@@ -8,26 +8,41 @@ import (
 	"github.com/swmaas/swmaas/routing/cch"
 )
 
-// build orders, contracts and customizes a network; every other time in a random order, which is bad but must be correct.
+// build orders, contracts and customizes a network; every other time in a random order, which is bad but must be correct, and now and
+// then to a perfect metric.
 func build(t testing.TB, n *network, rng *rand.Rand) (*cch.Topology, *cch.Metric) {
+	t.Helper()
+	order := ordered(t, n)
+	if rng.IntN(2) == 0 {
+		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	}
+	topo, metric := customized(t, n, order, 1+rng.IntN(3))
+	if rng.IntN(3) == 0 {
+		metric = metric.Perfect(1 + rng.IntN(3))
+	}
+	return topo, metric
+}
+
+// ordered is the order of a network.
+func ordered(t testing.TB, n *network) []uint32 {
 	t.Helper()
 	order, err := cch.Order(n.Graph, n.x, n.y, cch.OrderConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rng.IntN(2) == 0 {
-		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-	}
+	return order
+}
+
+// customized contracts and customizes a network in a given order.
+func customized(t testing.TB, n *network, order []uint32, workers int) (*cch.Topology, *cch.Metric) {
+	t.Helper()
 	topo, err := cch.NewTopology(n.Graph, order)
 	if err != nil {
 		t.Fatal(err)
 	}
-	metric, err := topo.Customize(n.weights, 1+rng.IntN(3))
+	metric, err := topo.Customize(n.weights, workers)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if rng.IntN(3) == 0 {
-		metric = metric.Perfect(1 + rng.IntN(3))
 	}
 	return topo, metric
 }
@@ -77,7 +92,7 @@ func TestHubsAndManyIslandsAreOrderedToo(t *testing.T) {
 		}
 	}
 	for name, n := range map[string]*network{"hubs": hubs(rng, 3000), "islands": islands.index()} {
-		topo, metric := build(t, n, rand.New(rand.NewPCG(1, 2)))
+		topo, metric := customized(t, n, ordered(t, n), 2)
 		if err := topo.Check(); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

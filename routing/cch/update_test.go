@@ -28,10 +28,10 @@ func allPairs(t testing.TB, m *cch.Metric) []uint32 {
 }
 
 func TestUpdateEqualsCustomizeAndLeavesTheOldMetricAlone(t *testing.T) {
-	onEveryKind(t, 15, func(t *testing.T, n *network, rng *rand.Rand) {
+	onEveryKind(t, 8, func(t *testing.T, n *network, rng *rand.Rand) {
 		topo, metric := build(t, n, rng)
 		weights := slices.Clone(n.weights)
-		for range 12 {
+		for range 8 {
 			if len(weights) == 0 {
 				return
 			}

@@ -82,9 +82,6 @@ func (ex *explainer) alone(no Explanation) (Explanation, bool) {
 // first without which there would still be an insertion, but with which there is none, is it.
 func (ex *explainer) joint() Explanation {
 	dropped := ex.all
-	if len(ex.p.vehicleSpec[ex.v].Order) > 0 {
-		dropped |= 1 << ChangeOrder
-	}
 	before := miss{amount: noDelta}
 	for c := ChangeNone; c <= ChangeOrder; c++ {
 		if c != ChangeNone && !ex.all.has(c) {

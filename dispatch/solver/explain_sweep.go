@@ -161,6 +161,7 @@ func (ex *explainer) measure(m *miss, i, j int32) {
 	}
 	found := miss{change: m.change, dim: m.dim, node: None}
 	ex.excess(&found)
+	// A limit that turns out not to be missed was in the way all the same, by travel times without the triangle inequality.
 	if found.amount = max(found.amount, 1); found.amount < m.amount {
 		*m = found
 	}

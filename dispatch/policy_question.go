@@ -126,7 +126,6 @@ const (
 	CodeNoPolicy      = "NO_POLICY"
 	CodeQuota         = "QUOTA_EXCEEDED"
 	CodeExpired       = "ELIGIBILITY_EXPIRED"
-	CodeCoRide        = "CO_RIDE_NOT_PERMITTED"
 	CodeNoDriver      = "NO_QUALIFIED_DRIVER"
 	CodeVehicle       = "VEHICLE_NOT_PERMITTED"
 	CodeProtectedRun  = "PROTECTED_RUN"

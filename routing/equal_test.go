@@ -111,6 +111,7 @@ func TestAllQueriesEqualDijkstraOnRandomGraphs(t *testing.T) {
 		points := randomPoints(rng, g, 12)
 		v := r.Now()
 		checkView(t, v, points)
+		checkView(t, v.Perfect(), points)
 		for range 3 { // a chain of small and large changes, each on top of the last
 			weights := slices.Clone(v.weights)
 			for range 1 + rng.IntN(1+len(weights)/(1+rng.IntN(60))) {

@@ -196,6 +196,16 @@ func (m *measuring) queries(ctx context.Context, _ string) error {
 		_, e := m.g.Snap(m.positions[rng.IntN(len(m.points))], SnapOptions{})
 		note(e)
 	})
+	var perfect *View
+	m.out.PerfectMs = 1000 * median(3, func() { perfect = v.Perfect() })
+	m.out.OneToOnePerfectUs = 1e6 * median(5000, func() {
+		_, e := perfect.Duration(pick(), pick())
+		note(e)
+	})
+	m.out.PathPerfectUs = 1e6 * median(2000, func() {
+		_, e := perfect.Route(ctx, pick(), pick())
+		note(e)
+	})
 	ref := NewReference(v)
 	m.out.DijkstraUs = 1e6 * median(51, func() {
 		_, e := ref.Duration(pick(), pick())
@@ -206,17 +216,22 @@ func (m *measuring) queries(ctx context.Context, _ string) error {
 
 func (m *measuring) matrices(ctx context.Context, _ string) error {
 	var err error
-	run := func(r *Router, n int) float64 {
+	run := func(r *Router, n int, lengths bool) float64 {
 		points := m.points[:min(n, len(m.points))]
 		cells := make([]int32, len(points)*len(points))
+		var meters []int32
+		if lengths {
+			meters = make([]int32, len(cells))
+		}
 		return 1000 * median(9, func() {
-			if e := r.Matrix(ctx, points, points, cells, nil); e != nil {
+			if e := r.Matrix(ctx, points, points, cells, meters); e != nil {
 				err = e
 			}
 		})
 	}
-	m.out.Matrix100Ms, m.out.Matrix500Ms = run(m.r, 100), run(m.r, 500)
-	m.out.Matrix500OneThreadMs = run(NewRouter(m.g, RouterConfig{Workers: 1}), 500)
+	m.out.Matrix100Ms, m.out.Matrix500Ms = run(m.r, 100, false), run(m.r, 500, false)
+	m.out.Matrix500MetersMs = run(m.r, 500, true)
+	m.out.Matrix500OneThreadMs = run(NewRouter(m.g, RouterConfig{Workers: 1}), 500, false)
 	return err
 }
 

@@ -21,7 +21,7 @@ func (v *View) Nearest(from Point, to []Point, k int) ([]Near, error) {
 	if err := v.r.checkMatrix(one, to, make([]int32, len(to)), nil); err != nil {
 		return nil, fmt.Errorf("routing: nearest: %w", err)
 	}
-	if err := v.milliseconds(ws, one, to); err != nil {
+	if err := v.fill(ws, one, to, false); err != nil {
 		return nil, fmt.Errorf("routing: nearest: %w", err)
 	}
 	var out []Near

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/swmaas/swmaas/routing/cch"
 )
@@ -13,6 +14,10 @@ type View struct {
 	generation uint64
 	weights    []uint32 // by arc, milliseconds; closed where it cannot be driven
 	metric     *cch.Metric
+	plain      *cch.Metric // what another view can be made out of; metric itself but in a perfect view
+
+	lengthOnce sync.Once
+	lengths    *cch.Along // centimetres along fastest ways; made by along
 }
 
 // Generation returns the number of the view. A later view of the same router has a higher one.
@@ -25,7 +30,28 @@ func (r *Router) newView(weights []uint32, base *View) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &View{r: r, generation: r.created.Add(1), weights: weights, metric: metric}, nil
+	return &View{r: r, generation: r.created.Add(1), weights: weights, metric: metric, plain: metric}, nil
+}
+
+// Perfect returns a view with the same answers and the same generation, whose single queries take about half the time. It
+// costs about three customizations, so it pays for a view that lives for minutes (perfect customization: Dibbelt,
+// Strasser, Wagner 2016, section 5).
+func (v *View) Perfect() *View {
+	return &View{r: v.r, generation: v.generation, weights: v.weights, metric: v.metric.Perfect(v.r.cfg.Workers), plain: v.plain}
+}
+
+// along returns the lengths along fastest ways, which are worked out when they are first asked for.
+func (v *View) along() (*cch.Along, error) {
+	var err error
+	v.lengthOnce.Do(func() {
+		g := v.r.g
+		values := make([]uint32, len(g.linkHead))
+		for l := range values {
+			values[l] = g.segCm[g.arcSeg[g.arcOf(int32(l))]>>1]
+		}
+		v.lengths, err = v.metric.Along(values, v.r.cfg.Workers)
+	})
+	return v.lengths, err
 }
 
 // partialShare is the largest share of arcs, as one in so many, for which a metric is updated and not made anew; above it
@@ -48,7 +74,7 @@ func (r *Router) customize(weights []uint32, base *View) (*cch.Metric, error) {
 				changes = append(changes, cch.Change{Arc: uint32(l), Weight: g.linkMs(l, w)})
 			}
 		}
-		return base.metric.Update(changes)
+		return base.plain.Update(changes)
 	}
 	links := make([]uint32, len(g.linkHead))
 	copy(links, weights)
@@ -85,13 +111,14 @@ type workspace struct {
 	points     cch.Points
 	starts     cch.Labels
 	ends       cch.Labels
-	cells      []uint32
+	cells      []uint32 // milliseconds
+	sums       []uint32 // centimetres
 }
 
 // places turns seeds into those of the hierarchy.
 func places(in []seed, out []cch.Seed) []cch.Seed {
 	for _, s := range in {
-		out = append(out, cch.Seed{Node: uint32(s.vertex), Offset: s.cost.ms()})
+		out = append(out, cch.Seed{Node: uint32(s.vertex), Offset: s.cost.ms(), Along: s.cost.cm()})
 	}
 	return out
 }

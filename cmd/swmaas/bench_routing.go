@@ -31,6 +31,10 @@ type routingFigures struct {
 	Matrix100Ms              float64 `json:"matrix100_ms"`
 	Matrix500Ms              float64 `json:"matrix500_ms"`
 	Matrix500OneThreadMs     float64 `json:"matrix500_one_thread_ms"`
+	Matrix500MetersMs        float64 `json:"matrix500_meters_ms"`
+	PerfectMs                float64 `json:"perfect_ms"`
+	OneToOnePerfectUs        float64 `json:"one_to_one_perfect_us"`
+	PathPerfectUs            float64 `json:"path_perfect_us"`
 	SnapUs                   float64 `json:"snap_us"`
 	LoadMs                   float64 `json:"load_ms"`
 	ResidentMB               float64 `json:"resident_mb"`
@@ -97,15 +101,20 @@ ten arcs changed             %10.3f ms
 closure to the next query    %10.3f ms
 one to one                   %10.1f us
 one to one with path         %10.1f us
+perfect customization        %10.2f ms
+one to one in it             %10.1f us
+one to one in it with path   %10.1f us
 one to one, plain Dijkstra   %10.1f us
 100 x 100 matrix             %10.2f ms
 500 x 500 matrix             %10.2f ms
 500 x 500 matrix, one thread %10.2f ms
+500 x 500 with lengths       %10.2f ms
 snap                         %10.2f us
 load to first query          %10.1f ms
 memory                       %10.1f MB
 `, m.Nodes, m.Arcs, m.ForbiddenTurns, m.Points, m.OrderS, m.BuildS, m.CustomizeMs, m.CustomizeParallelMs, m.PartialCustomize10ArcsMs,
-		m.ClosureToQueryMs, m.OneToOneUs, m.PathUs, m.DijkstraUs, m.Matrix100Ms, m.Matrix500Ms, m.Matrix500OneThreadMs, m.SnapUs, m.LoadMs,
+		m.ClosureToQueryMs, m.OneToOneUs, m.PathUs, m.PerfectMs,
+		m.OneToOnePerfectUs, m.PathPerfectUs, m.DijkstraUs, m.Matrix100Ms, m.Matrix500Ms, m.Matrix500OneThreadMs, m.Matrix500MetersMs, m.SnapUs, m.LoadMs,
 		m.ResidentMB)
 	return err
 }

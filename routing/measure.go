@@ -24,6 +24,9 @@ type Measurement struct {
 	OneToOneUs, PathUs                   float64 // View.Duration; View.Route with geometry
 	Matrix100Ms, Matrix500Ms             float64 // View.Matrix of seconds, on all processors
 	Matrix500OneThreadMs                 float64
+	Matrix500MetersMs                    float64 // with lengths, on all processors
+	PerfectMs                            float64 // View.Perfect
+	OneToOnePerfectUs, PathPerfectUs     float64 // in such a view
 	SnapUs                               float64
 	LoadMs                               float64 // graph file to the first answer
 	ResidentMB                           float64 // graph, hierarchy and one view, on the heap

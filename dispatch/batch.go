@@ -108,6 +108,7 @@ func (a *areaDay) planBatch(search ImproveOptions, plan *BatchPlan) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	m.insertAll()
 	better := solver.Improve(m.problem, m.solution, search.solver())
 	for _, v := range solver.Verify(m.problem, better) {
 		plan.Violations = append(plan.Violations, fmt.Sprint(v))
@@ -127,6 +128,25 @@ func (a *areaDay) planBatch(search ImproveOptions, plan *BatchPlan) error {
 	slices.SortFunc(plan.Unserved, func(x, y Unserved) int { return cmp.Compare(x.Ride.ID, y.Ride.ID) })
 	plan.State = a.state
 	return nil
+}
+
+// insertAll puts every ride that no route holds where it costs least, the hardest to place first: the shorter its window
+// and the larger its party. So there is a whole plan however little time the search gets.
+func (m *model) insertAll() {
+	waiting := m.solution.Unassigned(nil)
+	slices.SortStableFunc(waiting, func(x, y solver.Request) int {
+		a, b := m.rides[x], m.rides[y]
+		return cmp.Or(
+			cmp.Compare(b.Party.Load.Stretchers+b.Party.Load.Wheelchairs, a.Party.Load.Stretchers+a.Party.Load.Wheelchairs),
+			cmp.Compare(a.Promise.Pickup.Latest-a.Promise.Pickup.Earliest, b.Promise.Pickup.Latest-b.Promise.Pickup.Earliest),
+			cmp.Compare(a.Promise.Pickup.Earliest, b.Promise.Pickup.Earliest), cmp.Compare(a.ID, b.ID))
+	})
+	var found []solver.Insertion
+	for _, r := range waiting {
+		if found = m.inserter.Best(m.solution, solver.Query{Request: r}, found[:0]); len(found) > 0 {
+			m.inserter.Apply(m.solution, found[0])
+		}
+	}
 }
 
 // measure adds the driving of a route to the plan's sums.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -48,12 +49,11 @@ func (c *planCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
-	until := time.Now().Add(c.Time)
 	plan, err := dispatch.PlanBatch(ctx, dispatch.Batch{
 		Day: dispatch.Day(c.Day), Fleet: cars.fleet, Shifts: cars.shifts, Rides: rides,
 		Search: dispatch.ImproveOptions{
 			Seed: c.Seed, Threads: c.Threads,
-			Stop: func() bool { return ctx.Err() != nil || time.Now().After(until) },
+			Stop: stopAfter(ctx, c.Time),
 		},
 	}, dispatch.Roads{Router: routing.NewRouter(graph, routing.RouterConfig{})})
 	if nothing := errors.Is(err, dispatch.ErrNothingToPlan); err != nil && !nothing {
@@ -73,6 +73,12 @@ func (c *planCmd) Run(ctx context.Context, std streams) error {
 		err = errors.Join(err, fmt.Errorf("plan: the independent check found a fault in this program: %s", summary.Violations[0]))
 	}
 	return err
+}
+
+// stopAfter ends a search so long after it first asks, or when ctx ends.
+func stopAfter(ctx context.Context, limit time.Duration) func() bool {
+	start := sync.OnceValue(time.Now)
+	return func() bool { return ctx.Err() != nil || time.Since(start()) > limit }
 }
 
 // write writes the four files beside their final names first, so that a fault leaves what was there before.

@@ -52,7 +52,7 @@ func newArena(p *Problem, grids []grid) *arena {
 	a := &arena{p: p, table: make([]int32, 1<<12)}
 	a.pr.grids = grids
 	size := 1 << 12
-	for size < arenaAnswers && size < 4096*p.Requests() {
+	for size < arenaAnswers && size < 2048*p.Requests() {
 		size *= 2
 	}
 	a.answers = make([]answer, size)

@@ -32,7 +32,7 @@ func newNeighbours(p *Problem) *neighbours {
 		r   Request
 	}
 	var near []pair
-	const span = 800 // candidates by time on either side
+	const span = 300 // candidates by time on either side
 	rank := make([]int, n)
 	for i, r := range byTime {
 		rank[r] = i

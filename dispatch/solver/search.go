@@ -59,6 +59,9 @@ func Improve(p *Problem, s *Solution, o Options) *Solution {
 		return s.Clone()
 	}
 	o.Threads = max(1, o.Threads)
+	if p.requests > decomposeFrom {
+		return improveLarge(p, s, &o)
+	}
 	near, grids := newNeighbours(p), newGrids(p)
 	shown, fleet := p.soften(p.averageRouting())
 	workers := make([]*worker, o.Threads)
@@ -198,7 +201,7 @@ func (w *worker) segment(rounds int) {
 		w.round()
 		w.tidy()
 	}
-	if w.untilMerge -= rounds; w.untilMerge <= 0 && !w.halted {
+	if w.untilMerge -= rounds; w.untilMerge <= 0 && !w.halted && !w.short {
 		w.recombine()
 		w.tidy()
 		w.untilMerge = mergeEvery
@@ -221,7 +224,7 @@ func (w *worker) steer(done float64) {
 		w.reduceFleet(done)
 		return
 	}
-	w.an.set((done - w.coolFrom) / max(1e-9, 1-w.coolFrom))
+	w.an.set(w.start + (1-w.start)*(done-w.coolFrom)/max(1e-9, 1-w.coolFrom))
 }
 
 // elapsed is the share of the search that is over.

@@ -31,6 +31,9 @@ type worker struct {
 	reducing   bool    // in the phase that closes vehicles
 	fleetSince float64 // share of the search at the last vehicle closed
 	coolFrom   float64 // share of the search at which cooling begins
+	start      float64 // share of the cooling that is skipped
+	short      bool    // too short for recombination
+	everywhere bool    // every vehicle is a candidate, however many there are
 	mayOpen    []bool  // [v] the caller lets it change
 
 	// scratch, reset by stamp
@@ -128,7 +131,7 @@ const wide = 64
 
 // candidates are the vehicles worth trying for r.
 func (w *worker) candidates(r Request) []Vehicle {
-	if len(w.active) <= wide {
+	if len(w.active) <= wide || w.everywhere {
 		return w.active
 	}
 	for _, o := range w.near.of(r) {

@@ -112,7 +112,7 @@ func start(t testing.TB, cfg Config, engine Engine) *running {
 // startWith is start with a key that was there before.
 func startWith(t testing.TB, key *TokenKey, cfg Config, engine Engine) *running {
 	t.Helper()
-	cfg.Verifier = NewLocalVerifier(key, time.Now)
+	cfg.Verifier = NewLocalVerifier(key, time.Now, nil)
 	if cfg.Clock == nil {
 		cfg.Clock = func() time.Time { return now }
 	}

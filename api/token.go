@@ -125,15 +125,27 @@ func (g *Grant) Validate() error {
 
 // Issue signs a token for the grant, valid from now. It fails with ErrGrant where the grant is not valid.
 func (k *TokenKey) Issue(g *Grant, now time.Time) (string, error) {
+	token, _, err := k.IssueNamed(g, now)
+	return token, err
+}
+
+// IssueNamed is Issue that also tells the id by which the token can be revoked.
+func (k *TokenKey) IssueNamed(g *Grant, now time.Time) (token, id string, err error) {
 	if err := g.Validate(); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrGrant, err)
+		return "", "", fmt.Errorf("%w: %w", ErrGrant, err)
 	}
+	id = rand.Text()
+	token, err = k.sign(g, id, now)
+	return token, id, err
+}
+
+func (k *TokenKey) sign(g *Grant, id string, now time.Time) (string, error) {
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, &claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer:    issuer,
 			Audience:  jwt.ClaimStrings{issuer},
 			Subject:   g.Subject,
-			ID:        rand.Text(),
+			ID:        id,
 			IssuedAt:  jwt.NewNumericDate(now),
 			NotBefore: jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(now.Add(g.Life)),
@@ -151,14 +163,18 @@ func (k *TokenKey) Issue(g *Grant, now time.Time) (string, error) {
 // LocalVerifier checks tokens that Issue made with the same key.
 type LocalVerifier struct {
 	// immutable after NewLocalVerifier
-	key    *TokenKey
-	now    func() time.Time
-	parser *jwt.Parser
+	key     *TokenKey
+	revoked func(id string) bool
+	parser  *jwt.Parser
 }
 
-// NewLocalVerifier returns a verifier for the tokens of key; now is the clock that expiry is measured by.
-func NewLocalVerifier(key *TokenKey, now func() time.Time) *LocalVerifier {
-	return &LocalVerifier{key: key, now: now, parser: jwt.NewParser(
+// NewLocalVerifier returns a verifier for the tokens of key. now is the clock that expiry is measured by. revoked tells
+// the ids of tokens that are good no longer; it is called by many goroutines at once, and nil means that none is revoked.
+func NewLocalVerifier(key *TokenKey, now func() time.Time, revoked func(id string) bool) *LocalVerifier {
+	if revoked == nil {
+		revoked = func(string) bool { return false }
+	}
+	return &LocalVerifier{key: key, revoked: revoked, parser: jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 		jwt.WithIssuer(issuer), jwt.WithAudience(issuer),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(clockSkew),
@@ -188,6 +204,9 @@ func (v *LocalVerifier) Verify(_ context.Context, token string) (*Caller, error)
 	}
 	if err := g.Validate(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTokenInvalid, err)
+	}
+	if v.revoked(c.ID) {
+		return nil, fmt.Errorf("%w: it was revoked", ErrTokenInvalid)
 	}
 	return &Caller{
 		TokenID: c.ID, Subject: c.Subject, Role: c.Role, Area: c.Area, Expires: c.ExpiresAt.Add(clockSkew),

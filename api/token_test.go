@@ -29,7 +29,7 @@ func TestAnIssuedTokenSaysWhatWasGranted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := NewLocalVerifier(key, time.Now).Verify(t.Context(), token)
+		got, err := NewLocalVerifier(key, time.Now, nil).Verify(t.Context(), token)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestTokensThatAreNotOursAreRefused(t *testing.T) {
 		{"a clock 20 s behind", sign(key, clock.Add(-time.Hour-20*time.Second)), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := NewLocalVerifier(key, time.Now).Verify(t.Context(), c.token); !errors.Is(err, c.want) {
+			if _, err := NewLocalVerifier(key, time.Now, nil).Verify(t.Context(), c.token); !errors.Is(err, c.want) {
 				t.Errorf("%v, want %v", err, c.want)
 			}
 		})

@@ -10,7 +10,8 @@ import (
 
 // adminCmd groups the commands of whoever runs an installation.
 type adminCmd struct {
-	Token adminTokenCmd `cmd:"" help:"Make a token for a caller of the service."`
+	Token  adminTokenCmd  `cmd:"" help:"Make a token for a caller of the service."`
+	Revoke adminRevokeCmd `cmd:"" help:"Take tokens back before they end, by the ids that were printed when they were made."`
 }
 
 // adminTokenCmd prints a signed token. Nothing of it is kept: the service checks it with the key in the data folder.
@@ -42,11 +43,32 @@ func (c *adminTokenCmd) Run(std streams) error {
 		return fmt.Errorf("admin token: %w", err)
 	}
 	now := time.Now()
-	token, err := key.Issue(grant, now)
+	token, id, err := key.IssueNamed(grant, now)
 	if err != nil {
 		return fmt.Errorf("admin token: %w", err)
 	}
 	_, err = fmt.Fprintln(std.out, token)
-	_, note := fmt.Fprintf(std.err, "%s of %s, good until %s\n", c.Role, c.Area, now.Add(c.Expires).Format(time.RFC3339))
+	_, note := fmt.Fprintf(std.err, "%s of %s, good until %s; to take it back: swmaas admin revoke %s\n", c.Role, c.Area, now.Add(c.Expires).Format(time.RFC3339), id)
 	return errors.Join(err, note)
+}
+
+// adminRevokeCmd takes tokens back. A running service takes notice within seconds, and a token that it checked a moment ago
+// ends a minute later at most.
+type adminRevokeCmd struct {
+	ID   []string `arg:"" help:"Ids of the tokens."`
+	Data string   `default:"swmaas-data" type:"path" help:"Data folder of the installation."`
+}
+
+// Run writes the ids down.
+func (c *adminRevokeCmd) Run(std streams) error {
+	for _, id := range c.ID {
+		if !isTokenID(id) {
+			return usageError("admin revoke: %q is not the id of a token; it is printed when the token is made", id)
+		}
+	}
+	if err := newRevocations(c.Data, time.Now).add(c.ID...); err != nil {
+		return fmt.Errorf("admin revoke: %w", err)
+	}
+	_, err := fmt.Fprintf(std.err, "%d revoked\n", len(c.ID))
+	return err
 }

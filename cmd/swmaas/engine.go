@@ -83,7 +83,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		return nil, err
 	}
 	service := cfg.service
-	service.Verifier, service.Clock = api.NewLocalVerifier(e.keys, time.Now), cfg.now
+	service.Verifier, service.Clock = api.NewLocalVerifier(e.keys, time.Now, newRevocations(cfg.data, time.Now).has), cfg.now
 	service.Log, service.Zone = cfg.log, e.desk.Zone()
 	e.server, err = api.New(service, api.Engine{
 		Booker: e.desk, Days: e.desk, Watcher: e.desk, Stepper: e.desk,

@@ -95,8 +95,9 @@ func (r Requirement) Check(day Date, driver Credentials, staff []Credentials, we
 	add(!driver.Clean(day, 0), Shortfall{Kind: LicenceSuspended})
 	add(driver.AptitudeDue, Shortfall{Kind: AptitudeTestDue})
 	add(len(r.Classes) > 0 && !slices.Contains(r.Classes, driver.Class), Shortfall{Kind: WrongEmployer})
-	if s, ok := r.path(day, driver); !ok {
-		out = append(out, s)
+	if driver.Licence != 0 && driver.Clean(day, 0) {
+		s, ok := r.path(day, driver)
+		add(!ok, s)
 	}
 	if !welfare && len(r.PlainAnyOf) > 0 {
 		held := func(c Credentials) bool { return c.Holds(day, r.PlainAnyOf) }

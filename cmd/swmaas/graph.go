@@ -92,6 +92,41 @@ type graphRouteCmd struct {
 	From  string  `required:"" placeholder:"LAT,LNG" help:"Start, in degrees."`
 	To    string  `required:"" placeholder:"LAT,LNG" help:"End, in degrees."`
 	Snap  float64 `default:"1000" placeholder:"METERS" help:"How far a road may be from a position."`
+	roadState
+}
+
+// roadState is the flags that say how the roads are.
+type roadState struct {
+	Conditions string    `placeholder:"FILE" help:"Closures, slow-downs, weather and vehicle size, as JSON."`
+	At         time.Time `help:"Moment at which the conditions are looked at (2026-01-10T18:00:00+09:00); now without it."`
+}
+
+// view returns the roads as the flags say they are.
+func (c roadState) view(g *routing.Graph) (*routing.View, error) {
+	r := routing.NewRouter(g, routing.RouterConfig{})
+	if c.Conditions == "" {
+		return r.Now(), nil
+	}
+	conditions, err := routing.ReadConditions(c.Conditions)
+	if err != nil {
+		return nil, conditionsError(err)
+	}
+	if c.At.IsZero() {
+		c.At = time.Now()
+	}
+	v, err := r.View(conditions, c.At)
+	if err != nil {
+		return nil, conditionsError(fmt.Errorf("%s: %w", c.Conditions, err))
+	}
+	return v, nil
+}
+
+// conditionsError gives an error about the content of a conditions file the exit code of wrong usage.
+func conditionsError(err error) error {
+	if errors.Is(err, routing.ErrInvalidConditions) || errors.Is(err, routing.ErrUnknownRoad) {
+		return &exitError{code: exitUsage, err: err}
+	}
+	return err
 }
 
 // Run prints time, length and roads of the fastest way.
@@ -116,7 +151,11 @@ func (c *graphRouteCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	path, err := routing.NewRouter(g, routing.RouterConfig{}).Route(ctx, a.Point, b.Point)
+	v, err := c.view(g)
+	if err != nil {
+		return err
+	}
+	path, err := v.Route(ctx, a.Point, b.Point)
 	if errors.Is(err, routing.ErrUnreachable) {
 		return &exitError{code: exitInfeasible, err: err}
 	}

@@ -21,6 +21,7 @@ type graphMatrixCmd struct {
 	Points string  `required:"" placeholder:"FILE" help:"CSV with the columns id,lat,lng."`
 	Output string  `short:"o" required:"" placeholder:"FILE" help:"CSV to write: from,to,seconds,meters for every ordered pair; empty where there is no way."`
 	Snap   float64 `default:"1000" placeholder:"METERS" help:"How far a road may be from a point."`
+	roadState
 }
 
 // namedPoint is one row of a points file.
@@ -46,7 +47,11 @@ func (c *graphMatrixCmd) Run(ctx context.Context, std streams) error {
 	}
 	n := len(points)
 	seconds, meters := make([]int32, n*n), make([]int32, n*n)
-	if err := routing.NewRouter(g, routing.RouterConfig{}).Matrix(ctx, snapped, snapped, seconds, meters); err != nil {
+	v, err := c.view(g)
+	if err != nil {
+		return err
+	}
+	if err := v.Matrix(ctx, snapped, snapped, seconds, meters); err != nil {
 		return err
 	}
 	unreachable, err := writeMatrixFile(c.Output, points, seconds, meters)

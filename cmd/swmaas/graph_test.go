@@ -44,6 +44,13 @@ func TestGraphBuildInfoRouteMatrix(t *testing.T) {
 	if code != exitDone || !strings.Contains(out, "time    63 s\nlength  556 m\n") || !strings.Contains(out, "本町通り") {
 		t.Errorf("route: exit %d\n%s%s", code, out, errOut)
 	}
+	slow := writeFile(t, "slow.json", `{"slow_downs": [{"factor": 2, "ways": [10], "until": "2026-01-10T18:00:00+09:00"}]}`)
+	for at, want := range map[string]string{"2026-01-10T17:00:00+09:00": "time    126 s", "2026-01-10T18:00:00+09:00": "time    63 s"} {
+		code, out, errOut = runMain(t, "graph", "route", graph, "--from", "36.8720,137.4500", "--to", "36.8770,137.4500", "--conditions", slow, "--at", at)
+		if code != exitDone || !strings.Contains(out, want) {
+			t.Errorf("route at %s: exit %d\n%s%s", at, code, out, errOut)
+		}
+	}
 	matrix := filepath.Join(t.TempDir(), "m.csv")
 	points := writeFile(t, "p.csv", "id,lat,lng\na,36.8720,137.4500\nb,36.8770,137.4500\n")
 	if code, _, errOut := runMain(t, "graph", "matrix", graph, "--points", points, "-o", matrix); code != exitDone {
@@ -91,7 +98,17 @@ func TestGraphCommandsExplainBadInput(t *testing.T) {
 		"missing column":     {matrix("id,lat,lng\na,36.87\n"), exitUsage, []string{"points.csv", "line 2"}},
 		"empty":              {matrix(""), exitUsage, []string{"points.csv line 1"}},
 		"no points":          {matrix("id,lat,lng\n"), exitUsage, []string{"points.csv line 2"}},
-		"matrix in the sea":  {matrix("id,lat,lng\na,36.87,137.45\nb,37.2,137.2\n"), exitInfeasible, []string{"points.csv line 3", "lat, lng", `"b"`}},
+		"wrong conditions": {
+			[]string{"graph", "route", graph, "--from", "36.872,137.45", "--to", "36.877,137.45", "--conditions", writeFile(t, "c.json", `{"wether": "rain"}`)},
+			exitUsage,
+			[]string{"c.json", "line 1", "wether"},
+		},
+		"unknown way": {
+			[]string{"graph", "route", graph, "--from", "36.872,137.45", "--to", "36.877,137.45", "--conditions", writeFile(t, "c.json", `{"closures": [{"ways": [99]}]}`)},
+			exitUsage,
+			[]string{"c.json", "way 99"},
+		},
+		"matrix in the sea": {matrix("id,lat,lng\na,36.87,137.45\nb,37.2,137.2\n"), exitInfeasible, []string{"points.csv line 3", "lat, lng", `"b"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, _, errOut := runMain(t, c.args...)

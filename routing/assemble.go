@@ -126,6 +126,7 @@ func (a *assembly) addSegment(way int32, nodes []int32) {
 	g.segName = append(g.segName, a.name(w.Name))
 	g.segClass = append(g.segClass, uint8(w.Class))
 	g.segSurface = append(g.segSurface, uint8(w.Surface))
+	g.segGradient = append(g.segGradient, uint8(w.Gradient))
 	g.segFlags = append(g.segFlags, flagsOf(w))
 	g.segWidth = append(g.segWidth, hundredths(w.WidthM))
 	g.segMaxWidth = append(g.segMaxWidth, hundredths(w.MaxWidthM))

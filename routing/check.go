@@ -23,6 +23,7 @@ func (g *Graph) check() string {
 		{"segment names", len(g.segName), s},
 		{"segment classes", len(g.segClass), s},
 		{"segment surfaces", len(g.segSurface), s},
+		{"segment gradients", len(g.segGradient), s},
 		{"segment flags", len(g.segFlags), s},
 		{"segment widths", len(g.segWidth), s},
 		{"segment width limits", len(g.segMaxWidth), s},
@@ -119,8 +120,8 @@ func (g *Graph) checkShape(vertices int) string {
 		}
 	}
 	for s := range g.segTail {
-		if g.segClass[s] >= uint8(osm.NumRoadClasses) || g.segSurface[s] >= uint8(osm.NumSurfaces) {
-			return fmt.Sprintf("segment %d has an unknown class or surface", s)
+		if g.segClass[s] >= uint8(osm.NumRoadClasses) || g.segSurface[s] >= uint8(osm.NumSurfaces) || g.segGradient[s] >= uint8(osm.NumGradients) {
+			return fmt.Sprintf("segment %d has an unknown class, surface or gradient", s)
 		}
 		for d, a := range g.segArcs[2*s : 2*s+2] {
 			if a >= 0 && int(g.arcSeg[a]) != 2*s+d {

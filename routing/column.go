@@ -71,6 +71,7 @@ func (d *graphData) columns() []columnCodec {
 		columnOf("segment names", &d.segName, 4),
 		columnOf("segment classes", &d.segClass, 1),
 		columnOf("segment surfaces", &d.segSurface, 1),
+		columnOf("segment gradients", &d.segGradient, 1),
 		columnOf("segment flags", &d.segFlags, 2),
 		columnOf("segment widths", &d.segWidth, 2),
 		columnOf("segment width limits", &d.segMaxWidth, 2),

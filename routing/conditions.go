@@ -14,6 +14,9 @@ import (
 // Surface is what a road is covered with, as far as it matters for speed.
 type Surface = osm.Surface
 
+// Gradient is how steep a road is.
+type Gradient = osm.Gradient
+
 // Conditions say in what the roads differ from an ordinary dry day for an ordinary car. The zero value is such a day.
 type Conditions struct {
 	Closures  []Closure
@@ -49,12 +52,13 @@ type Closure struct {
 // SlowDown multiplies driving times. Every restriction that is given must fit: a SlowDown with Classes and Area slows the
 // roads of these classes in that area.
 type SlowDown struct {
-	Factor   float64 // of the driving time: 1.5 takes half as long again; from 0.1 to 100
-	Ways     []int64
-	Classes  []RoadClass
-	Surfaces []Surface
-	Area     Area
-	When     Interval
+	Factor    float64 // of the driving time: 1.5 takes half as long again; from 0.1 to 100
+	Ways      []int64
+	Classes   []RoadClass
+	Surfaces  []Surface
+	Gradients []Gradient
+	Area      Area
+	When      Interval
 }
 
 // Vehicle is the size of a vehicle; zero fields are not checked. A road is closed to it where a limit is tagged that it
@@ -205,7 +209,8 @@ func (g *Graph) fits(s int32, v Vehicle) bool {
 func (g *Graph) slowDown(w []uint32, s SlowDown) error {
 	apply := func(seg int32) {
 		if len(s.Classes) > 0 && !slices.Contains(s.Classes, RoadClass(g.segClass[seg])) ||
-			len(s.Surfaces) > 0 && !slices.Contains(s.Surfaces, Surface(g.segSurface[seg])) {
+			len(s.Surfaces) > 0 && !slices.Contains(s.Surfaces, Surface(g.segSurface[seg])) ||
+			len(s.Gradients) > 0 && !slices.Contains(s.Gradients, Gradient(g.segGradient[seg])) {
 			return
 		}
 		for _, a := range g.segArcs[2*seg : 2*seg+2] {

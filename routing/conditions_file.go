@@ -39,11 +39,12 @@ type (
 		intervalFile
 	}
 	slowDownFile struct {
-		Factor   float64      `json:"factor"`
-		Ways     []int64      `json:"ways"`
-		Classes  []string     `json:"classes"`
-		Surfaces []string     `json:"surfaces"`
-		Area     [][2]float64 `json:"area"`
+		Factor    float64      `json:"factor"`
+		Ways      []int64      `json:"ways"`
+		Classes   []string     `json:"classes"`
+		Surfaces  []string     `json:"surfaces"`
+		Gradients []string     `json:"gradients"`
+		Area      [][2]float64 `json:"area"`
 		intervalFile
 	}
 )
@@ -102,6 +103,13 @@ func parseConditions(content []byte) (Conditions, error) {
 				return Conditions{}, fmt.Errorf("%w: slow-down %d: unknown surface %q", ErrInvalidConditions, i, name)
 			}
 			s.Surfaces = append(s.Surfaces, surface)
+		}
+		for _, name := range x.Gradients {
+			gradient, ok := osm.ParseGradient(name)
+			if !ok {
+				return Conditions{}, fmt.Errorf("%w: slow-down %d: unknown gradient %q", ErrInvalidConditions, i, name)
+			}
+			s.Gradients = append(s.Gradients, gradient)
 		}
 		c.SlowDowns = append(c.SlowDowns, s)
 	}

@@ -184,6 +184,7 @@ func randomConditions(rng *rand.Rand, g *Graph) Conditions {
 	for range rng.IntN(3) {
 		c.SlowDowns = append(c.SlowDowns, SlowDown{
 			Factor: 0.5 + 3*rng.Float64(), Classes: []RoadClass{RoadClass(rng.IntN(numClasses))}, Area: Area{corner(), corner(), corner()},
+			Gradients: []Gradient{Gradient(rng.IntN(4)), Gradient(rng.IntN(4))},
 		})
 	}
 	if rng.IntN(3) == 0 {

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -80,4 +81,37 @@ func TestSteadyQueriesAllocateNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(1000, run); n > 0.01 && !raceEnabled {
 		t.Errorf("%v allocations a query", n)
 	}
+}
+
+// FuzzImport feeds arbitrary bytes through the whole import: what it accepts can be written, read back and searched.
+func FuzzImport(f *testing.F) {
+	f.Add([]byte(`<osm><node id="1" lat="36.87" lon="137.45"/><node id="2" lat="36.88" lon="137.45"/><node id="3" lat="36.88" lon="137.46"/>
+<way id="10"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/></way><way id="11"><nd ref="2"/><nd ref="3"/><nd ref="1"/><tag k="highway" v="service"/><tag k="access" v="private"/></way>
+<relation id="5"><member type="way" ref="10" role="from"/><member type="node" ref="2" role="via"/><member type="way" ref="11" role="to"/><tag k="type" v="restriction"/><tag k="restriction" v="no_left_turn"/></relation></osm>`))
+	f.Add([]byte(`<osm><node id="1" lat="90" lon="180"/><node id="2" lat="-90" lon="-180"/><way id="1"><nd ref="1"/><nd ref="2"/><nd ref="1"/><tag k="highway" v="track"/></way></osm>`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		path := filepath.Join(t.TempDir(), "x.osm")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		g, _, err := Import(path, ImportConfig{})
+		if err != nil {
+			return
+		}
+		if err := g.WriteFile(path); err != nil {
+			t.Fatal(err)
+		}
+		if g, err = ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+		v := NewRouter(g, RouterConfig{}).Now()
+		points := randomPoints(rand.New(rand.NewPCG(1, 1)), g, 4)
+		checkView(t, v, points)
+		for _, p := range points {
+			_, _ = g.Snap(g.At(p), SnapOptions{Kerb: KerbLeft})
+			if _, err := v.Isochrone(p, 60); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }

@@ -22,7 +22,7 @@ import (
 //	16 8 bytes  number of bytes after the header
 const (
 	fileMagic   = "SWMROADS"
-	fileVersion = 3
+	fileVersion = 4
 	headerBytes = 24
 )
 

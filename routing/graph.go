@@ -83,6 +83,7 @@ type graphData struct {
 	segName       []int32    // index into names
 	segClass      []uint8    // RoadClass
 	segSurface    []uint8    // osm.Surface
+	segGradient   []uint8    // osm.Gradient
 	segFlags      []segFlags
 	segWidth      []uint16 // carriageway width, cm; 0 unknown
 	segMaxWidth   []uint16 // widest vehicle, cm; 0 no limit tagged

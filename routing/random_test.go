@@ -37,6 +37,7 @@ func randomNetwork(seed uint64, nodes int) *osm.Network {
 			w.Backward = 10 + 60*rng.Float64()
 		}
 		w.Surface, w.Restricted = osm.Surface(rng.IntN(int(osm.NumSurfaces))), rng.IntN(6) == 0
+		w.Gradient = osm.Gradient(rng.IntN(int(osm.NumGradients)))
 		w.MaxHeightM = float64(rng.IntN(5))
 		net.Ways = append(net.Ways, w)
 	}

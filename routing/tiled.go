@@ -79,6 +79,7 @@ func (t *tiler) copy(shift position) {
 	out.segName = append(out.segName, g.segName...)
 	out.segClass = append(out.segClass, g.segClass...)
 	out.segSurface = append(out.segSurface, g.segSurface...)
+	out.segGradient = append(out.segGradient, g.segGradient...)
 	for _, f := range g.segFlags {
 		out.segFlags = append(out.segFlags, f&^segMain)
 	}
@@ -148,7 +149,7 @@ func (t *tiler) road(tail, head int32) {
 	out.segCm = append(out.segCm, uint32(metres*100))
 	out.segName = append(out.segName, 0)
 	out.segClass = append(out.segClass, uint8(Primary))
-	out.segSurface = append(out.segSurface, 0)
+	out.segSurface, out.segGradient = append(out.segSurface, 0), append(out.segGradient, 0)
 	out.segFlags = append(out.segFlags, 0)
 	for _, column := range []*[]uint16{&out.segWidth, &out.segMaxWidth, &out.segMaxHeight, &out.segMaxWeight} {
 		*column = append(*column, 0)

@@ -120,7 +120,7 @@ func carWay(t tags, p *profile) (Way, string) {
 		return Way{}, "impassable"
 	}
 	w := Way{
-		Name: t.first("name", "ref"), Class: class, Link: link, Surface: surfaceOf(t), Roundabout: roundabout(t),
+		Name: t.first("name", "ref"), Class: class, Link: link, Surface: surfaceOf(t), Gradient: gradientOf(t), Roundabout: roundabout(t),
 		Bridge: t.get("bridge") != "" && t.get("bridge") != "no", Tunnel: t.get("tunnel") != "" && t.get("tunnel") != "no",
 		Toll: truthy(t.get("toll")), Seasonal: seasonal(t),
 	}

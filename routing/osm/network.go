@@ -54,6 +54,18 @@ const (
 	NumSurfaces
 )
 
+// Gradient is how steep a road is, from the incline tag.
+type Gradient uint8
+
+// Gradients. Few roads are tagged; those that are not have GradientUnknown. The order is part of the graph file format.
+const (
+	GradientUnknown Gradient = iota
+	GradientGentle           // up to 4 %
+	GradientHilly            // up to 8 %
+	GradientSteep            // above, or tagged as going up or down without a figure
+	NumGradients
+)
+
 // Node is a node that some kept way passes.
 type Node struct {
 	ID int64
@@ -74,6 +86,7 @@ type Way struct {
 	// Forward and Backward are driving speeds in km/h along and against the node order; 0 means closed in that direction.
 	Forward, Backward float64
 	Surface           Surface
+	Gradient          Gradient
 	// Restricted means that the road may be used only by those who start or end a trip on it (access private,
 	// destination, customers and the like).
 	Restricted bool
@@ -140,6 +153,22 @@ func (s Surface) String() string {
 		return surfaceNames[SurfaceUnknown]
 	}
 	return surfaceNames[s]
+}
+
+var gradientNames = [NumGradients]string{"unknown", "gentle", "hilly", "steep"}
+
+// String returns the name of the gradient, "unknown" outside the range.
+func (g Gradient) String() string {
+	if g >= NumGradients {
+		return gradientNames[GradientUnknown]
+	}
+	return gradientNames[g]
+}
+
+// ParseGradient is the inverse of Gradient.String.
+func ParseGradient(name string) (Gradient, bool) {
+	i := slices.Index(gradientNames[:], name)
+	return Gradient(max(i, 0)), i >= 0
 }
 
 // ParseSurface is the inverse of Surface.String.

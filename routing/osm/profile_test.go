@@ -118,6 +118,20 @@ func TestAttributesAreKept(t *testing.T) {
 	}
 }
 
+func TestGradients(t *testing.T) {
+	for v, want := range map[string]Gradient{
+		"": GradientUnknown, "0%": GradientUnknown, "3%": GradientGentle, "-6 %": GradientHilly, "12%": GradientSteep, "up": GradientSteep,
+		"-down": GradientSteep, "5°": GradientSteep, "2°": GradientGentle, "steep": GradientUnknown, "7": GradientUnknown,
+	} {
+		if got := gradientOf(tagged("incline", v)); got != want {
+			t.Errorf("%q is %v, want %v", v, got, want)
+		}
+		if again, ok := ParseGradient(want.String()); !ok || again != want {
+			t.Errorf("%v is not read back", want)
+		}
+	}
+}
+
 func TestBarriers(t *testing.T) {
 	for name, c := range map[string]struct {
 		tags tags

@@ -1,5 +1,10 @@
 package osm
 
+import (
+	"math"
+	"strings"
+)
+
 // profile holds the driving speeds of one region in km/h.
 type profile struct {
 	// class is the speed on a road of each class without a tagged limit, junctions and bends included.
@@ -52,6 +57,30 @@ func surfaceOf(t tags) Surface {
 		return SurfaceSoft
 	}
 	return SurfaceUnknown
+}
+
+// gradientOf reads the incline tag: percent, degrees ("10°"), or just up or down.
+func gradientOf(t tags) Gradient {
+	v := strings.TrimLeft(t.get("incline"), "-+")
+	if v == "up" || v == "down" {
+		return GradientSteep
+	}
+	n, unit, ok := number(v)
+	switch {
+	case !ok:
+		return GradientUnknown
+	case unit == "°":
+		n = 100 * math.Tan(min(n, 45)*math.Pi/180)
+	case unit != "%":
+		return GradientUnknown
+	}
+	switch {
+	case n <= 4:
+		return GradientGentle
+	case n <= 8:
+		return GradientHilly
+	}
+	return GradientSteep
 }
 
 // conditionCap is the highest speed that the grade of a track and the smoothness of a road leave, km/h; 0 means that a

@@ -19,16 +19,17 @@ import (
 
 // engineConfig says what an engine stands on.
 type engineConfig struct {
-	data    string         // folder of keys and, where no URL is given, of the private Redis
-	redis   string         // URL of a durable Redis, or addresses joined by ',' for a cluster; "" starts a private one
-	live    string         // the same for live positions; "" starts a private one, or uses redis where that is given
-	memory  bool           // an in-process store that keeps nothing
-	graph   *routing.Graph // roads of all areas; nil: nothing can be promised until there is one
-	rules   dispatch.Rules
-	now     func() time.Time
-	log     *slog.Logger
-	workers int        // threads of one matrix; 0 means all
-	service api.Config // transport and limits of the service; the engine fills in the rest
+	data      string         // folder of keys and, where no URL is given, of the private Redis
+	redis     string         // URL of a durable Redis, or addresses joined by ',' for a cluster; "" starts a private one
+	live      string         // the same for live positions; "" starts a private one, or uses redis where that is given
+	memory    bool           // an in-process store that keeps nothing
+	graph     *routing.Graph // roads of all areas; nil: nothing can be promised until there is one
+	rules     dispatch.Rules
+	now       func() time.Time
+	log       *slog.Logger
+	workers   int                 // threads of one matrix; 0 means all
+	providers []*api.OIDCVerifier // identity providers beside the installation itself
+	service   api.Config          // transport and limits of the service; the engine fills in the rest
 }
 
 // engine is everything that runs behind the service, wired together. Its parts are safe for concurrent use.
@@ -83,7 +84,9 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		return nil, err
 	}
 	service := cfg.service
-	service.Verifier, service.Clock = api.NewLocalVerifier(e.keys, time.Now, newRevocations(cfg.data, time.Now).has), cfg.now
+	service.Verifier, service.Clock = api.ByIssuer{
+		Own: api.NewLocalVerifier(e.keys, time.Now, newRevocations(cfg.data, time.Now).has), Providers: cfg.providers,
+	}, cfg.now
 	service.Log, service.Zone = cfg.log, e.desk.Zone()
 	e.server, err = api.New(service, api.Engine{
 		Booker: e.desk, Days: e.desk, Watcher: e.desk, Stepper: e.desk,

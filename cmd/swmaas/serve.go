@@ -32,6 +32,9 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	if cfg.service, err = c.service(c.Data, registry); err != nil {
 		return err
 	}
+	if cfg.providers, err = c.providers(ctx); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
 	demo, err := c.roads(&cfg)
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)

@@ -11,6 +11,7 @@ import (
 	"net/http/pprof"
 	"time"
 
+	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -20,14 +21,16 @@ import (
 
 // serveNet is how the service is reached.
 type serveNet struct {
-	Listen  string   `default:"127.0.0.1:7443" help:"Address of the native gRPC port."`
-	Http    string   `placeholder:"ADDR" help:"Address of the port for browsers and curl: Connect, gRPC-Web and REST. Off where left out."`
-	Origin  []string `placeholder:"URL" help:"Web origin whose pages may call the --http port."`
-	Private string   `placeholder:"ADDR" help:"Address of the port for whoever runs the service: /metrics (Prometheus) and /debug/pprof. It asks for no token: keep it on loopback. Off where left out."`
-	TLSCert string   `name:"tls-cert" and:"tls" xor:"tls-own" placeholder:"FILE" help:"Certificate chain (PEM) of --listen and --http. Without one both are in the clear."`
-	TLSKey  string   `name:"tls-key" and:"tls" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
-	TLSOwn  bool     `name:"tls-own" xor:"tls-own" help:"Secure both with a certificate that is made in the data folder, for one machine; callers trust its tls.crt."`
-	Rate    float64  `default:"200" help:"Calls a second for each token, twice as many at once after a pause; 0 for no limit."`
+	Listen       string   `default:"127.0.0.1:7443" help:"Address of the native gRPC port."`
+	Http         string   `placeholder:"ADDR" help:"Address of the port for browsers and curl: Connect, gRPC-Web and REST. Off where left out."`
+	Origin       []string `placeholder:"URL" help:"Web origin whose pages may call the --http port."`
+	Private      string   `placeholder:"ADDR" help:"Address of the port for whoever runs the service: /metrics (Prometheus) and /debug/pprof. It asks for no token: keep it on loopback. Off where left out."`
+	TLSCert      string   `name:"tls-cert" and:"tls" xor:"tls-own" placeholder:"FILE" help:"Certificate chain (PEM) of --listen and --http. Without one both are in the clear."`
+	TLSKey       string   `name:"tls-key" and:"tls" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
+	TLSOwn       bool     `name:"tls-own" xor:"tls-own" help:"Secure both with a certificate that is made in the data folder, for one machine; callers trust its tls.crt."`
+	OIDCIssuer   string   `name:"oidc-issuer" and:"oidc" placeholder:"URL" help:"OpenID Connect provider whose tokens are taken beside those of 'swmaas admin token'; their claim \"swmaas\" holds role and area."`
+	OIDCAudience string   `name:"oidc-audience" and:"oidc" placeholder:"NAME" help:"What the provider's tokens must be for."`
+	Rate         float64  `default:"200" help:"Calls a second for each token, twice as many at once after a pause; 0 for no limit."`
 }
 
 // service gives the settings of the service that the flags ask for.
@@ -52,6 +55,19 @@ func (n *serveNet) service(data string, registry *prometheus.Registry) (api.Conf
 	}
 	cfg.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	return cfg, nil
+}
+
+// providers gives the identity providers that the flags name. Their keys are fetched under ctx for as long as it lasts.
+func (n *serveNet) providers(ctx context.Context) ([]*api.OIDCVerifier, error) {
+	if n.OIDCIssuer == "" {
+		return nil, nil
+	}
+	ctx = oidc.ClientContext(ctx, &http.Client{Timeout: 10 * time.Second})
+	provider, err := api.NewOIDCVerifier(ctx, api.OIDCConfig{Issuer: n.OIDCIssuer, Audience: n.OIDCAudience})
+	if err != nil {
+		return nil, fmt.Errorf("--oidc-issuer: %w", err)
+	}
+	return []*api.OIDCVerifier{provider}, nil
 }
 
 // newRegistry is a metrics registry that knows the process itself.

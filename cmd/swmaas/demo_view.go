@@ -201,7 +201,10 @@ func (r *demoRun) writeJSON(out *demoResult) error {
 		_, err = r.std.out.Write(raw)
 		return err
 	}
-	return os.WriteFile(r.cmd.JSON, raw, 0o644)
+	if err := os.WriteFile(r.cmd.JSON+".new", raw, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(r.cmd.JSON+".new", r.cmd.JSON)
 }
 
 // millis is the percentile p of some durations in milliseconds, to a hundredth.

@@ -55,7 +55,7 @@ type ManifestStop struct {
 	Party     Party
 	LeaveBy   int32 // when to leave the place before
 	Arrive    int32 // planned, or reported once finished
-	NotBefore int32 // pickup: do not leave earlier than this; 0 at a dropoff
+	NotBefore int32 // pickup: do not board earlier than this; 0 at a dropoff
 	Latest    int32 // promised: latest pickup, or latest arrival where one was asked for (0: none)
 }
 

@@ -98,6 +98,9 @@ func manifestStop(shift vehicles.ShiftID, s Stop, r *Ride) ManifestStop {
 	m := ManifestStop{StopID: s.StopID, Shift: shift, State: s.State, Party: r.Party, LeaveBy: s.LeaveBy, Arrive: s.Arrive}
 	if s.Kind == PickupStop {
 		m.Place, m.NotBefore, m.Latest = r.Pickup, r.Promise.Pickup.Earliest, r.Promise.Pickup.Latest
+		if s.State == Arrived { // the plan may have the party wait at home rather than aboard
+			m.NotBefore = max(m.NotBefore, s.Begin)
+		}
 	} else {
 		m.Place, m.Latest = r.Dropoff, r.Promise.ArriveBy
 	}

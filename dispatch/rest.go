@@ -25,8 +25,12 @@ func (a *areaDay) restOf(i int, route *Route, now int32, changed ...*Ride) *rest
 	r := &rest{timer: *a.timerLocked(a.shifts[i].ID, changed...), places: a.places}
 	r.now = now
 	stops := slices.Clone(route.Stops)
-	r.follow(stops, nil)
 	k := route.Executed()
+	if k < len(stops) && stops[k].State == Arrived {
+		// Drivers board no earlier than their manifest says, which is the planned begin, and alight at once.
+		r.begun = stops[k].Kind == DropoffStop || stops[k].Begin <= now
+	}
+	r.follow(stops, nil)
 	if k > 0 {
 		r.last = &stops[k-1]
 	}
@@ -80,7 +84,10 @@ func (r *rest) committed(m *model, spec *solver.VehicleSpec, at geo.LatLng) {
 		spec.Window.Earliest = max(first.LeaveBy, r.now-r.travel(at, there))
 	case Arrived:
 		spec.Start = r.places.of(there)
-		spec.Window.Earliest = max(first.Arrive, r.now-service(r.vehicle, ride, first.Kind))
+		spec.Window.Earliest = max(first.Arrive, r.now)
+		if r.begun {
+			spec.Window.Earliest = max(first.Arrive, r.now-service(r.vehicle, ride, first.Kind))
+		}
 	default:
 		return
 	}
@@ -100,6 +107,9 @@ func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
 		switch s.StopID {
 		case StopID{ride.ID, PickupStop}:
 			spec.PickupWindow.Latest = max(spec.PickupWindow.Latest, begin)
+			if s.State == Arrived && r.begun {
+				spec.PickupWindow.Latest = begin
+			}
 			boarded = s.Depart
 			if s.State != Pending {
 				spec.Locked, spec.LockVehicle = true, v

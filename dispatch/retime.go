@@ -13,6 +13,9 @@ type timer struct {
 	travel  func(from, to geo.LatLng) int32 // planned seconds
 	rules   Rules
 	now     int32 // nothing that has not happened yet happens before it
+	// begun says that the party at the stop where the vehicle stands is boarding or alighting already: nobody can be asked to
+	// wait with that any more.
+	begun bool
 }
 
 // service is the planned dwell at a stop in seconds: the party's own time and what the vehicle adds.
@@ -47,7 +50,13 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 			if s.Kind == PickupStop {
 				begin = ride.Promise.Pickup.Earliest
 			}
-			if begins != nil {
+			switch {
+			case s.State == Arrived && t.begun:
+				begin = max(begin, s.Begin)
+			case s.State == Arrived:
+				begin = max(begin, t.now)
+			}
+			if begins != nil && !(s.State == Arrived && t.begun) {
 				begin = max(begin, begins[i-done])
 			}
 			t.reach(s, ride, depart, t.travel(at, place(ride, s.Kind)), begin, aboard > 0)

@@ -77,3 +77,35 @@ func TestWheelchairTakesLonger(t *testing.T) {
 		t.Errorf("boarding of two wheelchairs: got %d s, want 150", got)
 	}
 }
+
+// A vehicle stands at a pickup since 5200. The plan may have the party wait at home for as long as it does not board yet; the
+// driver is told so.
+func TestBoardingCanBePutOffOnlyBeforeItBegins(t *testing.T) {
+	r := lineRide("r", 1, 2, 5000, 6200)
+	for name, c := range map[string]struct {
+		begun      bool
+		now        int32
+		wantBegin  int32
+		wantDepart int32
+		wantTold   int32 // not before, on the manifest
+	}{
+		"a party that boards since 5200 goes on boarding": {true, 5210, 5200, 5230, 5200},
+		"a party that takes longer leaves now or later":   {true, 5300, 5200, 5300, 5200},
+		"a party that still waits boards when planned":    {false, 5210, 5600, 5630, 5600},
+		"nobody boards in the past":                       {false, 5700, 5700, 5730, 5700},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stops := stopsOf(StopID{"r", PickupStop}, StopID{"r", DropoffStop})
+			stops[0].State, stops[0].Arrive, stops[0].Begin = Arrived, 5200, 5200
+			line := lineTimer(c.now, r)
+			line.begun = c.begun
+			line.follow(stops, []int32{5600, 0})
+			if stops[0].Begin != c.wantBegin || stops[0].Depart != c.wantDepart {
+				t.Errorf("begins %d, departs %d; want %d, %d", stops[0].Begin, stops[0].Depart, c.wantBegin, c.wantDepart)
+			}
+			if got := manifestStop("S", stops[0], r).NotBefore; got != c.wantTold {
+				t.Errorf("the driver is told %d, want %d", got, c.wantTold)
+			}
+		})
+	}
+}

@@ -90,7 +90,7 @@ func (c *counter) Rides(ctx context.Context) ([]*dispatch.Ride, error) {
 
 func (c *counter) Improve(ctx context.Context) (int64, error) {
 	c.fits++
-	r, err := c.desk.Improve(ctx, town.Area, c.town.Day, dispatch.ImproveOptions{Iterations: 300, Seed: uint64(c.fits)})
+	r, err := c.desk.Improve(ctx, town.Area, c.town.Day, dispatch.ImproveOptions{Iterations: 60, Seed: uint64(c.fits)})
 	return r.Revision, err
 }
 

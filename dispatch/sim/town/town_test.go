@@ -33,7 +33,7 @@ func everySeed(t *testing.T, seeds int, check func(t *testing.T, town *Town)) {
 }
 
 func TestEveryDayHoldsTheMixThatItMust(t *testing.T) {
-	everySeed(t, 400, func(t *testing.T, town *Town) {
+	everySeed(t, 150, func(t *testing.T, town *Town) {
 		m, n := counted(town), len(town.Calls)
 		if n < 180 || m.chairs*100 < 15*n || m.chairRiders*100 < 15*m.riders || m.narrow*100 < 50*n || m.clinic*100 < 30*n || m.cancelled < 3 || m.noShows < 2 {
 			t.Errorf("seed %d: %d calls, %+v", town.Seed, n, m)

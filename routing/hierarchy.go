@@ -28,6 +28,10 @@ func (g *Graph) buildHierarchy() error {
 	return err
 }
 
+// orderDirections is how many lines each part is cut along on trial. Four take half the time of eight for 1.4 % more
+// triangles on Delaware (2.0 s, 1,422,471; 3.9 s, 1,402,633); three or two save little more.
+const orderDirections = 4
+
 // order computes the contraction order of the search graph's vertices. It is found on the search graph itself: an order of the
 // plain road network in which the copies of a node stay together (cch.DeriveOrder) comes faster but cuts through
 // junctions, where all the copies are, instead of between them, and gives three and a half times the work to
@@ -38,7 +42,7 @@ func (g *Graph) order() ([]uint32, error) {
 		at := g.nodeAt[g.node(int32(v))].latLng()
 		x[v], y[v] = float32(at.Lng*math.Cos(at.Lat*math.Pi/180)), float32(at.Lat)
 	}
-	return cch.Order(g.linkGraph(), x, y, cch.OrderConfig{})
+	return cch.Order(g.linkGraph(), x, y, cch.OrderConfig{Directions: orderDirections})
 }
 
 // adoptHierarchy takes the hierarchy from its encoding in a graph file.

@@ -1,6 +1,9 @@
 package api
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -46,6 +49,30 @@ func TestEveryStateOfARideHasAWord(t *testing.T) {
 		if rideStateWords[state] == swmaasv1.RideState_RIDE_STATE_UNSPECIFIED {
 			t.Errorf("%v has no word in the contract", state)
 		}
+	}
+}
+
+func TestEveryCodeOfARefusalHasASentence(t *testing.T) {
+	files, err := filepath.Glob("../dispatch/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile(`(?m)^\s*(?:const )?Code\w+\s*=\s*"([A-Z_]+)"`)
+	seen := 0
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range code.FindAllStringSubmatch(string(text), -1) {
+			seen++
+			if s := codeSentences[found[1]]; s.ja == "" || s.en == "" {
+				t.Errorf("%s: code %s has no sentence", path, found[1])
+			}
+		}
+	}
+	if seen != len(codeSentences) {
+		t.Errorf("%d codes are in the source, %d have a sentence", seen, len(codeSentences))
 	}
 }
 

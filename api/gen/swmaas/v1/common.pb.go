@@ -624,15 +624,90 @@ func (*Wish_DepartAfter) isWish_Kind() {}
 
 func (*Wish_PickupWindow) isWish_Kind() {}
 
+// Relaxation is the smallest change of one limit, everything else kept, that would have let a vehicle serve the ride.
+type Relaxation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What would have to change: "later" or "earlier" (the whole wish), "longer_ride", "shift_end", "shift_start", "duration"
+	// (of the driver's duty) or "capacity". Those that move the wish have been tried.
+	Change string `protobuf:"bytes,1,opt,name=change,proto3" json:"change,omitempty"`
+	// By how much, in `unit`; above 0.
+	Amount int64 `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	// "s", "seats", "wheelchairs" or "stretchers".
+	Unit string `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"`
+	// The shift that could then serve it.
+	ShiftId       string `protobuf:"bytes,4,opt,name=shift_id,json=shiftId,proto3" json:"shift_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Relaxation) Reset() {
+	*x = Relaxation{}
+	mi := &file_swmaas_v1_common_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Relaxation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Relaxation) ProtoMessage() {}
+
+func (x *Relaxation) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_common_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Relaxation.ProtoReflect.Descriptor instead.
+func (*Relaxation) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Relaxation) GetChange() string {
+	if x != nil {
+		return x.Change
+	}
+	return ""
+}
+
+func (x *Relaxation) GetAmount() int64 {
+	if x != nil {
+		return x.Amount
+	}
+	return 0
+}
+
+func (x *Relaxation) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *Relaxation) GetShiftId() string {
+	if x != nil {
+		return x.ShiftId
+	}
+	return ""
+}
+
 // Rejection says why something is not possible, for a person and for a program.
 type Rejection struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Machine-readable reason in capitals, in the vocabulary of TCRP 210 where it has a word: NOT_IN_SERVICE_AREA,
-	// INVALID_SERVICE_HOURS, NO_VEHICLES_AVAILABLE, UNABLE_TO_SERVICE_TRIP, BAD_WEATHER, QUOTA_EXCEEDED, ELIGIBILITY_EXPIRED,
-	// CO_RIDE_NOT_PERMITTED, NO_QUALIFIED_DRIVER, PROTECTED_RUN, OTHER. Clients must treat a code that they do not know as
+	// INVALID_SERVICE_HOURS, INVALID_PICKUP_ADDRESS, INVALID_DROPOFF_ADDRESS, INVALID_USER, WRONG_SERVICE_LEVEL,
+	// NO_VEHICLES_AVAILABLE, UNABLE_TO_SERVICE_TRIP, QUOTA_EXCEEDED, ELIGIBILITY_EXPIRED, CO_RIDE_NOT_PERMITTED,
+	// NO_QUALIFIED_DRIVER, PROTECTED_RUN and so on. Clients must treat a code that they do not know as
 	// OTHER and show the sentence.
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
-	// What binds, where the code alone does not say it, such as "capacity", "time_window" or "ride_time"; may be empty.
+	// What binds, where the code alone does not say it, such as "capacity", "pickup_window" or "ride_time"; may be empty.
 	Cause string `protobuf:"bytes,2,opt,name=cause,proto3" json:"cause,omitempty"`
 	// One Japanese sentence that can be read to the caller.
 	SentenceJa string `protobuf:"bytes,3,opt,name=sentence_ja,json=sentenceJa,proto3" json:"sentence_ja,omitempty"`
@@ -645,14 +720,16 @@ type Rejection struct {
 	// Unit of limit and actual, such as "s", "seats" or "m"; empty where they are unset.
 	Unit string `protobuf:"bytes,7,opt,name=unit,proto3" json:"unit,omitempty"`
 	// For how many of the day's shifts this was the reason; 0 where it is not about shifts.
-	Shifts        int32 `protobuf:"varint,8,opt,name=shifts,proto3" json:"shifts,omitempty"`
+	Shifts int32 `protobuf:"varint,8,opt,name=shifts,proto3" json:"shifts,omitempty"`
+	// The smallest changes that would make it possible, one for each kind; may be empty.
+	Relaxations   []*Relaxation `protobuf:"bytes,9,rep,name=relaxations,proto3" json:"relaxations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Rejection) Reset() {
 	*x = Rejection{}
-	mi := &file_swmaas_v1_common_proto_msgTypes[7]
+	mi := &file_swmaas_v1_common_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -664,7 +741,7 @@ func (x *Rejection) String() string {
 func (*Rejection) ProtoMessage() {}
 
 func (x *Rejection) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_common_proto_msgTypes[7]
+	mi := &file_swmaas_v1_common_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -677,7 +754,7 @@ func (x *Rejection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rejection.ProtoReflect.Descriptor instead.
 func (*Rejection) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{7}
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Rejection) GetCode() string {
@@ -736,6 +813,13 @@ func (x *Rejection) GetShifts() int32 {
 	return 0
 }
 
+func (x *Rejection) GetRelaxations() []*Relaxation {
+	if x != nil {
+		return x.Relaxations
+	}
+	return nil
+}
+
 var File_swmaas_v1_common_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_common_proto_rawDesc = "" +
@@ -769,7 +853,13 @@ const file_swmaas_v1_common_proto_rawDesc = "" +
 	"\tarrive_by\x18\x01 \x01(\v2\x13.swmaas.v1.ArriveByH\x00R\barriveBy\x12;\n" +
 	"\fdepart_after\x18\x02 \x01(\v2\x16.swmaas.v1.DepartAfterH\x00R\vdepartAfter\x12<\n" +
 	"\rpickup_window\x18\x03 \x01(\v2\x15.swmaas.v1.TimeWindowH\x00R\fpickupWindowB\r\n" +
-	"\x04kind\x12\x05\xbaH\x02\b\x01\"\xf0\x01\n" +
+	"\x04kind\x12\x05\xbaH\x02\b\x01\"k\n" +
+	"\n" +
+	"Relaxation\x12\x16\n" +
+	"\x06change\x18\x01 \x01(\tR\x06change\x12\x16\n" +
+	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12\x12\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\x12\x19\n" +
+	"\bshift_id\x18\x04 \x01(\tR\ashiftId\"\xa9\x02\n" +
 	"\tRejection\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
 	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x1f\n" +
@@ -780,7 +870,8 @@ const file_swmaas_v1_common_proto_rawDesc = "" +
 	"\x05limit\x18\x05 \x01(\x03H\x00R\x05limit\x88\x01\x01\x12\x1b\n" +
 	"\x06actual\x18\x06 \x01(\x03H\x01R\x06actual\x88\x01\x01\x12\x12\n" +
 	"\x04unit\x18\a \x01(\tR\x04unit\x12\x16\n" +
-	"\x06shifts\x18\b \x01(\x05R\x06shiftsB\b\n" +
+	"\x06shifts\x18\b \x01(\x05R\x06shifts\x127\n" +
+	"\vrelaxations\x18\t \x03(\v2\x15.swmaas.v1.RelaxationR\vrelaxationsB\b\n" +
 	"\x06_limitB\t\n" +
 	"\a_actual*o\n" +
 	"\x03Aid\x12\x13\n" +
@@ -815,7 +906,7 @@ func file_swmaas_v1_common_proto_rawDescGZIP() []byte {
 }
 
 var file_swmaas_v1_common_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_swmaas_v1_common_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_swmaas_v1_common_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_swmaas_v1_common_proto_goTypes = []any{
 	(Aid)(0),                      // 0: swmaas.v1.Aid
 	(Purpose)(0),                  // 1: swmaas.v1.Purpose
@@ -826,25 +917,27 @@ var file_swmaas_v1_common_proto_goTypes = []any{
 	(*ArriveBy)(nil),              // 6: swmaas.v1.ArriveBy
 	(*DepartAfter)(nil),           // 7: swmaas.v1.DepartAfter
 	(*Wish)(nil),                  // 8: swmaas.v1.Wish
-	(*Rejection)(nil),             // 9: swmaas.v1.Rejection
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*Relaxation)(nil),            // 9: swmaas.v1.Relaxation
+	(*Rejection)(nil),             // 10: swmaas.v1.Rejection
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
 }
 var file_swmaas_v1_common_proto_depIdxs = []int32{
 	2,  // 0: swmaas.v1.Place.position:type_name -> swmaas.v1.LatLng
-	10, // 1: swmaas.v1.TimeWindow.earliest:type_name -> google.protobuf.Timestamp
-	10, // 2: swmaas.v1.TimeWindow.latest:type_name -> google.protobuf.Timestamp
-	10, // 3: swmaas.v1.ArriveBy.latest:type_name -> google.protobuf.Timestamp
-	10, // 4: swmaas.v1.ArriveBy.earliest:type_name -> google.protobuf.Timestamp
-	10, // 5: swmaas.v1.DepartAfter.earliest:type_name -> google.protobuf.Timestamp
-	10, // 6: swmaas.v1.DepartAfter.latest:type_name -> google.protobuf.Timestamp
+	11, // 1: swmaas.v1.TimeWindow.earliest:type_name -> google.protobuf.Timestamp
+	11, // 2: swmaas.v1.TimeWindow.latest:type_name -> google.protobuf.Timestamp
+	11, // 3: swmaas.v1.ArriveBy.latest:type_name -> google.protobuf.Timestamp
+	11, // 4: swmaas.v1.ArriveBy.earliest:type_name -> google.protobuf.Timestamp
+	11, // 5: swmaas.v1.DepartAfter.earliest:type_name -> google.protobuf.Timestamp
+	11, // 6: swmaas.v1.DepartAfter.latest:type_name -> google.protobuf.Timestamp
 	6,  // 7: swmaas.v1.Wish.arrive_by:type_name -> swmaas.v1.ArriveBy
 	7,  // 8: swmaas.v1.Wish.depart_after:type_name -> swmaas.v1.DepartAfter
 	5,  // 9: swmaas.v1.Wish.pickup_window:type_name -> swmaas.v1.TimeWindow
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	9,  // 10: swmaas.v1.Rejection.relaxations:type_name -> swmaas.v1.Relaxation
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_common_proto_init() }
@@ -857,14 +950,14 @@ func file_swmaas_v1_common_proto_init() {
 		(*Wish_DepartAfter)(nil),
 		(*Wish_PickupWindow)(nil),
 	}
-	file_swmaas_v1_common_proto_msgTypes[7].OneofWrappers = []any{}
+	file_swmaas_v1_common_proto_msgTypes[8].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_common_proto_rawDesc), len(file_swmaas_v1_common_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

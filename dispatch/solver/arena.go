@@ -18,6 +18,7 @@ type arena struct {
 	pr     probe
 	ar     arranger
 	buf    []Node
+	trial  route
 
 	asked, missed int64 // insertion queries, and those computed
 }
@@ -150,7 +151,7 @@ func (a *arena) rehash(size int) {
 }
 
 // size is roughly how many bytes the slot holds.
-func (s *interned) size() int { return 4*cap(s.apart) + 60*cap(s.node) + 600 }
+func (s *interned) size() int { return 4*cap(s.apart) + 64*cap(s.node) + 800 }
 
 // ready fills all columns of h and reports whether the route is feasible.
 func (a *arena) ready(h int32) bool {
@@ -210,10 +211,15 @@ func (a *arena) peek(h int32, r Request) (sp spot, variant int32, exact bool) {
 	if s.ready < 0 {
 		return spot{delta: noDelta}, h, true
 	}
-	low := int64(-noDelta)
+	a.pr.aim(a.p, r, Always(), Always())
+	low := int64(noDelta)
 	if a.p.BreaksOf(s.v) == 0 {
-		a.pr.aim(a.p, r, Always(), Always())
 		low = a.pr.bound(&s.route)
+	} else {
+		for _, o := range a.arrangements(h) {
+			low = min(low, a.pr.bound(&a.slots[o].route)+a.slots[o].cost-s.cost)
+		}
+		low = min(low, noDelta)
 	}
 	*e = answer{uint64(s.serial)<<32 | uint64(uint32(r)), low, 0, 0, -1, 0}
 	return spot{delta: low}, h, false
@@ -243,6 +249,9 @@ func (a *arena) compute(h int32, r Request) (spot, int32) {
 	was := a.slots[h].cost
 	for _, o := range a.arrangements(h) {
 		shift := a.slots[o].cost - was
+		if a.pr.bound(&a.slots[o].route)+shift >= found.delta || !a.ready(o) {
+			continue
+		}
 		sp := a.pr.best(&a.slots[o].route, found.delta-shift)
 		if sp.delta != noDelta {
 			sp.delta += shift
@@ -252,7 +261,7 @@ func (a *arena) compute(h int32, r Request) (spot, int32) {
 	return found, variant
 }
 
-// arrangements are the feasible placements of the breaks of h.
+// arrangements are the placements of the breaks of h that windows and loads allow.
 func (a *arena) arrangements(h int32) []int32 {
 	if len(a.slots[h].spread) > 0 {
 		return a.slots[h].spread
@@ -260,9 +269,9 @@ func (a *arena) arrangements(h int32) []int32 {
 	v := a.slots[h].v
 	nodes := a.slots[h].node
 	for a.ar.reset(a.p, v, nodes[1:len(nodes)-1]); a.ar.next(); {
-		o := a.intern(v, a.ar.nodes)
-		if a.ready(o) {
-			a.slots[h].spread = append(a.slots[h].spread, o)
+		a.trial.lay(a.p, v, a.ar.nodes)
+		if a.trial.drive(a.p) && a.trial.board(a.p) {
+			a.slots[h].spread = append(a.slots[h].spread, a.intern(v, a.ar.nodes))
 		}
 	}
 	return a.slots[h].spread

@@ -47,7 +47,7 @@ func (rt *route) reshape(n, dims int) {
 
 func resize[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]T, n, n+n/2+4)
+		return make([]T, n, n+n/4+4)
 	}
 	return s[:n]
 }

@@ -8,7 +8,7 @@ func (w *worker) destroyRoute(quota int) {
 		return
 	}
 	for range 2 {
-		if o := w.anyRequest(); w.riders(w.st.on[o]) < w.riders(w.st.on[seed]) {
+		if o := w.anyRequest(); o != None && w.riders(w.st.on[o]) < w.riders(w.st.on[seed]) {
 			seed = o
 		}
 	}

@@ -140,17 +140,9 @@ func (in *Inserter) diagnose(s *Solution, v Vehicle, t trial) Rejection {
 			return no
 		}
 	}
-	for _, rx := range relaxations() {
-		if amount := in.least(s, v, t, rx); amount > 0 {
-			no.Cause, no.Unit = rx.kind, UnitTicks
-			no.Limit, no.Actual = rx.numbers(in.p, v, &t, amount)
-			switch rx.node {
-			case 1:
-				no.Node = in.p.PickupOf(t.r)
-			case 2:
-				no.Node = in.p.DeliveryOf(t.r)
-			}
-			return no
+	for x := range relaxCount {
+		if amount := in.least(s, v, t, x); amount > 0 {
+			return t.rejection(in.p, v, x, amount)
 		}
 	}
 	return no
@@ -175,84 +167,92 @@ func (in *Inserter) fullest(v Vehicle, r Request) (limit, actual int64) {
 	return limit, actual
 }
 
-// relaxation is one limit that can be moved: apply moves it by an amount of ticks, numbers gives limit and value moved to.
-type relaxation struct {
-	kind    Kind
-	node    int // 1: the pickup, 2: the delivery, 0: neither
-	apply   func(t *trial, amount int32)
-	numbers func(p *Problem, v Vehicle, t *trial, amount int32) (limit, actual int64)
+// relax is one limit of a trial that can be moved.
+type relax uint8
+
+// The limits in the order in which they are taken for the cause.
+const (
+	relaxRide relax = iota
+	relaxPickupLater
+	relaxPickupEarlier
+	relaxDeliveryLater
+	relaxDeliveryEarlier
+	relaxShift
+	relaxDuration
+	relaxCount
+)
+
+// move moves the limit by an amount of ticks in the direction that allows more.
+func (t *trial) move(x relax, a int32) {
+	switch x {
+	case relaxRide:
+		t.ride = min(NoLimit, t.ride+a)
+	case relaxPickupLater:
+		t.pickup.Latest += a
+	case relaxPickupEarlier:
+		t.pickup.Earliest -= a
+	case relaxDeliveryLater:
+		t.delivery.Latest += a
+	case relaxDeliveryEarlier:
+		t.delivery.Earliest -= a
+	case relaxShift:
+		t.moreEnd = a
+	case relaxDuration:
+		t.moreDuration = a
+	}
 }
 
-// relaxations lists the limits in the order in which they are taken for the cause.
-func relaxations() [7]relaxation {
-	return [...]relaxation{
-		{
-			KindRide, 0,
-			func(t *trial, a int32) { t.ride = min(NoLimit, t.ride+a) },
-			func(_ *Problem, _ Vehicle, t *trial, a int32) (int64, int64) {
-				return int64(t.ride), int64(t.ride) + int64(a)
-			},
-		},
-		{
-			KindWindow, 1,
-			func(t *trial, a int32) { t.pickup.Latest += a },
-			func(_ *Problem, _ Vehicle, t *trial, a int32) (int64, int64) {
-				return int64(t.pickup.Latest), int64(t.pickup.Latest) + int64(a)
-			},
-		},
-		{
-			KindWindow, 1,
-			func(t *trial, a int32) { t.pickup.Earliest -= a },
-			func(_ *Problem, _ Vehicle, t *trial, a int32) (int64, int64) {
-				return int64(t.pickup.Earliest), int64(t.pickup.Earliest) - int64(a)
-			},
-		},
-		{
-			KindWindow, 2,
-			func(t *trial, a int32) { t.delivery.Latest += a },
-			func(_ *Problem, _ Vehicle, t *trial, a int32) (int64, int64) {
-				return int64(t.delivery.Latest), int64(t.delivery.Latest) + int64(a)
-			},
-		},
-		{
-			KindWindow, 2,
-			func(t *trial, a int32) { t.delivery.Earliest -= a },
-			func(_ *Problem, _ Vehicle, t *trial, a int32) (int64, int64) {
-				return int64(t.delivery.Earliest), int64(t.delivery.Earliest) - int64(a)
-			},
-		},
-		{
-			KindShift, 0,
-			func(t *trial, a int32) { t.moreEnd = a },
-			func(p *Problem, v Vehicle, _ *trial, a int32) (int64, int64) {
-				end := int64(p.shut.at(p.EndOf(v)))
-				return end, end + int64(a)
-			},
-		},
-		{
-			KindDuration, 0,
-			func(t *trial, a int32) { t.moreDuration = a },
-			func(p *Problem, v Vehicle, _ *trial, a int32) (int64, int64) {
-				d := int64(p.vehicleSpec[v].MaxDuration)
-				return d, d + int64(a)
-			},
-		},
+// most is the largest amount by which the limit can be moved at all.
+func (t *trial) most(x relax) int32 {
+	switch x {
+	case relaxPickupLater:
+		return MaxTick - t.pickup.Latest
+	case relaxPickupEarlier:
+		return t.pickup.Earliest
+	case relaxDeliveryLater:
+		return MaxTick - t.delivery.Latest
+	case relaxDeliveryEarlier:
+		return t.delivery.Earliest
+	case relaxRide:
+		if t.ride >= NoLimit {
+			return 0
+		}
 	}
+	return MaxTick / 2
+}
+
+// rejection says that the limit stands in the way and by how much it would have to move.
+func (t *trial) rejection(p *Problem, v Vehicle, x relax, a int32) Rejection {
+	no := Rejection{Vehicle: v, Cause: KindWindow, Node: None, Unit: UnitTicks}
+	by := int64(a)
+	switch x {
+	case relaxRide:
+		no.Cause, no.Limit = KindRide, int64(t.ride)
+	case relaxPickupLater:
+		no.Node, no.Limit = p.PickupOf(t.r), int64(t.pickup.Latest)
+	case relaxPickupEarlier:
+		no.Node, no.Limit, by = p.PickupOf(t.r), int64(t.pickup.Earliest), -by
+	case relaxDeliveryLater:
+		no.Node, no.Limit = p.DeliveryOf(t.r), int64(t.delivery.Latest)
+	case relaxDeliveryEarlier:
+		no.Node, no.Limit, by = p.DeliveryOf(t.r), int64(t.delivery.Earliest), -by
+	case relaxShift:
+		no.Cause, no.Limit = KindShift, int64(p.shut.at(p.EndOf(v)))
+	case relaxDuration:
+		no.Cause, no.Limit = KindDuration, int64(p.vehicleSpec[v].MaxDuration)
+	}
+	no.Actual = no.Limit + by
+	return no
 }
 
 // least is the smallest amount by which moving the one limit makes the trial fit v, by bisection, or 0 where no amount does.
-func (in *Inserter) least(s *Solution, v Vehicle, t trial, rx relaxation) int32 {
-	low, high := int32(0), relaxMost(&t, rx)
-	try := func(a int32) bool {
-		with := t
-		rx.apply(&with, a)
-		return in.fits(s, v, with)
-	}
-	if high <= 0 || !try(high) {
+func (in *Inserter) least(s *Solution, v Vehicle, t trial, x relax) int32 {
+	low, high := int32(0), t.most(x)
+	if high <= 0 || !in.fitsMoved(s, v, t, x, high) {
 		return 0
 	}
 	for high-low > 1 {
-		if mid := low + (high-low)/2; try(mid) {
+		if mid := low + (high-low)/2; in.fitsMoved(s, v, t, x, mid) {
 			high = mid
 		} else {
 			low = mid
@@ -261,22 +261,7 @@ func (in *Inserter) least(s *Solution, v Vehicle, t trial, rx relaxation) int32 
 	return high
 }
 
-// relaxMost is the largest amount by which the limit can be moved at all.
-func relaxMost(t *trial, rx relaxation) int32 {
-	var with trial
-	with.pickup, with.delivery = t.pickup, t.delivery
-	rx.apply(&with, 1)
-	switch {
-	case with.pickup.Latest != t.pickup.Latest:
-		return MaxTick - t.pickup.Latest
-	case with.pickup.Earliest != t.pickup.Earliest:
-		return t.pickup.Earliest
-	case with.delivery.Latest != t.delivery.Latest:
-		return MaxTick - t.delivery.Latest
-	case with.delivery.Earliest != t.delivery.Earliest:
-		return t.delivery.Earliest
-	case rx.kind == KindRide && t.ride >= NoLimit:
-		return 0
-	}
-	return MaxTick / 2
+func (in *Inserter) fitsMoved(s *Solution, v Vehicle, t trial, x relax, a int32) bool {
+	t.move(x, a)
+	return in.fits(s, v, t)
 }

@@ -39,7 +39,9 @@ func (p *Policy) Together(a, b Passenger, day Day) *PolicyRefusal {
 	switch {
 	case rule != nil && !rule.Permit:
 		return coRideRefusal("co_ride_forbidden", a, b).sourced(rule.Document)
-	case rule == nil && !alike && a.Standing == b.Standing && a.Mode == b.Mode:
+	case rule == nil && a.Standing == b.Standing && a.Mode != b.Mode:
+		return coRideRefusal("co_ride_mode", a, b)
+	case rule == nil && a.Standing == b.Standing && a.Facility != b.Facility:
 		return coRideRefusal("co_ride_facility", a, b)
 	case rule == nil && !alike:
 		return coRideRefusal("co_ride", a, b)

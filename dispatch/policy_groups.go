@@ -138,11 +138,20 @@ func (p *Policy) Kinds(day Day, facilities []vehicles.FacilityID) []Passenger {
 		if !m.Dates.Contains(vehicles.Date(day)) {
 			continue
 		}
+		users := facilities
+		if !m.Riders.OwnUsers {
+			users = append([]vehicles.FacilityID{""}, facilities...)
+		}
 		for _, purpose := range append([]string{""}, m.Pooling.Purposes...) {
-			kinds = append(kinds, Passenger{Mode: m.Mode, Standing: Resident, Purpose: purpose})
-			for _, standing := range []Standing{CareUser, DisabilityUser} {
-				for _, f := range append([]vehicles.FacilityID{""}, facilities...) {
-					kinds = append(kinds, Passenger{m.Mode, standing, f, purpose})
+			for _, standing := range []Standing{Resident, Visitor, CareUser, DisabilityUser} {
+				switch {
+				case len(m.Riders.Standings) > 0 && !slices.Contains(m.Riders.Standings, standing):
+				case standing == Resident || standing == Visitor:
+					kinds = append(kinds, Passenger{Mode: m.Mode, Standing: standing, Purpose: purpose})
+				default:
+					for _, f := range users {
+						kinds = append(kinds, Passenger{m.Mode, standing, f, purpose})
+					}
 				}
 			}
 		}

@@ -61,6 +61,7 @@ var policySentences = map[string]sentence{
 	"alone":             {CodeCoRide, "お一人ずつの運送です。", "This mode carries one rider at a time.", "運営協議会で複数乗車の合意を得る。", "Have pooling agreed by the council."},
 	"alone_purpose":     {CodeCoRide, "この用件では、ほかの方と一緒に乗れません。", "Riders for this purpose travel alone.", "複数乗車が認められた用件に限る。", "Pool only for the agreed purposes."},
 	"co_ride":           {CodeCoRide, "{a}と{b}の同乗は認められていません。", "A {a} and a {b} may not be aboard together.", "市町村が期間と文書を定めて同乗を認める。", "The municipality can permit it between dates, by a document."},
+	"co_ride_mode":      {CodeCoRide, "しくみの違う運送の方どうしは同乗できません。", "Riders of different legal modes may not be aboard together.", "同じしくみで申し込むか、市町村が同乗を認める。", "Ask for the same mode, or have the municipality permit it."},
 	"co_ride_forbidden": {CodeCoRide, "{a}と{b}の同乗は、きまりにより禁じられています。", "A rule forbids a {a} and a {b} aboard together.", "きまりの期間が過ぎるのを待つか、改める。", "Wait for the rule to end, or change it."},
 	"co_ride_facility":  {CodeCoRide, "別の施設の利用者どうしの同乗は認められていません。", "Users of different facilities may not be aboard together.", "市町村が認め、施設間で取り決めを結ぶ。", "The municipality must permit it and the facilities agree."},
 	"co_ride_agreement": {CodeCoRide, "施設の間に有効な共同送迎の取り決めがありません。", "No joint agreement of the facilities is in force.", "費用分担と責任を定めた取り決めを結ぶ。", "Conclude an agreement on costs and liability."},

@@ -24,6 +24,7 @@ type Rules struct {
 	RideExtra    int32   // added to it; 10 min
 	PickupMargin int32   // a plan reaches a pickup so long before the promise runs out; 7 min
 	ArriveMargin int32   // a plan reaches an appointment so long before it; 7 min
+	RideMargin   int32   // a plan keeps a ride so much shorter than promised; 4 min
 	EarlyArrival int32   // how early somebody may be set down before an appointment; 45 min
 	ReturnMargin int32   // a plan brings a vehicle back so long before its owner needs it; 10 min
 	EarlyAtStop  int32   // a driver leaves so that an empty vehicle is at a pickup this early; 2 min
@@ -104,4 +105,10 @@ func (r Rules) planned(seconds int32) int32 {
 // half of a short window.
 func (r Rules) latestPickup(w Window) int32 {
 	return w.Latest - min(r.PickupMargin, (w.Latest-w.Earliest)/2)
+}
+
+// longestRide is the ride time that a plan stays within: the margin below the promise, but never more than a third of what
+// the promise leaves over the direct time.
+func (r Rules) longestRide(p *Promise, direct int32) int32 {
+	return p.MaxRide - min(r.RideMargin, max(p.MaxRide-direct, 0)/3)
 }

@@ -138,7 +138,7 @@ func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSp
 		PickupService:  ride.Party.Board, DeliveryService: ride.Party.Alight,
 		DwellClass: int32(min(ride.Party.Load.Wheelchairs, maxWheelchairs)),
 		Load:       vector(ride.Party.Load), Needs: uint64(ride.Party.Needs),
-		MaxRide: ride.Promise.MaxRide,
+		MaxRide: rules.longestRide(&ride.Promise, ride.Direct),
 	}
 	if ride.Promise.ArriveBy > 0 {
 		spec.DeliveryWindow.Latest = ride.Promise.ArriveBy - rules.ArriveMargin

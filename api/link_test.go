@@ -63,7 +63,7 @@ func (l *badLink) pass(device net.Conn) {
 		return
 	}
 	l.mu.Lock()
-	up, down := 400+l.rng.Int64N(4000), 400+l.rng.Int64N(4000)
+	up, down := 1000+l.rng.Int64N(1500), 300+l.rng.Int64N(1500)
 	l.cuts++
 	l.mu.Unlock()
 	var both sync.WaitGroup

@@ -13,22 +13,22 @@ type mutation struct {
 	name, file, old, new string
 }
 
-// mutations lists every call by which the hot path decides a constraint.
+// mutations lists every call by which the hot path decides a constraint. Reach has none of its own: a leg that cannot be driven takes
+// longer than any window lasts, so the tests of the times refuse it.
 func mutations() []mutation {
 	return []mutation{
 		{"vehicle", "build.go", " && p.fitsVehicle(v, r)", ""},
 		{"equipment", "build.go", "p.fitsEquipment(v, r) && ", ""},
-		{"layout of a leg", "probe.go", "pr.waives(KindLayout) || p.layoutMask(rt.v, rt.load[k*p.dims:(k+1)*p.dims], who) != 0", "true"},
+		{"layout of a leg", "probe.go", "pr.waives(KindLayout) || p.layoutMask(", "true || p.layoutMask("},
 		{"layout from empty to empty", "probe_single.go", "return run != 0", "return true"},
 		{"order of the pickup", "probe.go", "pr.lowP, pr.highP = p.fitsOrder(rt.v, rt.node, pr.pickup)", ""},
 		{"order of the delivery", "probe.go", "pr.lowD, pr.highD = p.fitsOrder(rt.v, rt.node, pr.delivery)", ""},
 		{"break with riders", "probe.go", "pr.free[k] && (p.fitsBreak(rt.node[k]) || pr.waives(KindBreak))", "pr.free[k]"},
-		{"group", "probe.go", "pr.free[k] && p.fitsGroup(pr.r, rt.groups[k])", "pr.free[k]"},
-		{"incompatible", "probe.go", "pr.free[k] && rt.fitsPairs(p, k+1, pr.r)", "pr.free[k]"},
+		{"group", "probe.go", "pr.free[k] && p.fitsGroup(pr.r, rt.groups[k])", "pr.free[k] && true"},
+		{"incompatible", "probe.go", "pr.free[k] && rt.fitsPairs(p, k+1, pr.r)", "pr.free[k] && true"},
 		{"share", "insertion.go", " && fitsShare(v, home)", " && (home == None || true)"},
 		{"freeze of the new rider", "probe_single.go", "if p.IsPickup(rt.node[q]) && !p.freezeExempt(rt.at[q], pr.r) {", "if false {"},
 		{"freeze of the others", "probe_single.go", "if i > 0 && !pr.fitsLastInOthers(i, j, s.Freeze) {", "if false {"},
-		{"reach", "probe.go", "if pr.direct >= Unreachable || pr.direct+pr.svcP > pr.within {", "if pr.direct+pr.svcP > pr.within {"},
 		{"window of the pickup", "probe.go", "pr.fitsGap(k, pr.inP[k-1], pr.outP[k], pr.open, pr.shut)", "pr.fitsGap(k, pr.inP[k-1], pr.outP[k], 0, MaxTick)"},
 		{"window of the delivery", "probe.go", "> pr.within || in+max(rt.early[c], jn.early+after) > pr.shutD", "> pr.within"},
 		{"promise", "constraint_window.go", "pickup = pickup.Meet(s.Promised)", "_ = s"},
@@ -67,10 +67,10 @@ func TestMutations(t *testing.T) {
 				cmd.Env = append(os.Environ(), "SWMAAS_MUTATE=", "CGO_ENABLED=0", "GOFLAGS=-mod=mod", "GOWORK=off")
 				return cmd.CombinedOutput()
 			}
-			if out, err := run("vet", "."); err != nil {
+			if out, err := run("build", "."); err != nil {
 				t.Fatalf("the mutant does not build:\n%s", out)
 			}
-			if _, err := run("test", "-count=1", "-run", "BestInsertion|EveryConstraint|Closure|ConstantTime|NeverReturns", "."); err == nil {
+			if _, err := run("test", "-count=1", "-vet=off", "-run", "BestInsertion|EveryConstraint|Closure|ConstantTime|NeverReturns", "."); err == nil {
 				t.Error("no test fails without this call")
 			}
 		})

@@ -102,6 +102,9 @@ func randomBuilder(rnd *rand.Rand, requests, vehicles int, f feature) *Builder {
 			b.vehicles[v].Order = append(b.vehicles[v].Order, Visit{r, false})
 		}
 		b.vehicles[v].Order = append(b.vehicles[v].Order, Visit{1, true})
+		if rnd.IntN(2) == 0 {
+			b.vehicles[v].Order = append(b.vehicles[v].Order, Visit{0, true})
+		}
 	}
 	return b
 }

@@ -26,7 +26,7 @@
 // lower triangles, customization, and vertices and arcs that a query meets on its way to the root:
 //
 //	priced                                vertices     arcs    triangles  customize   query
-//	nothing, restrictions only              77,400    245,779      760,865     5.3 ms   82 / 1,472
+//	nothing, restrictions only              77,314    245,779      760,865     5.3 ms   82 / 1,472
 //	turning around, areas with two gates    89,243    294,144      887,935     7.2 ms   81 / 1,476
 //	and across, secondary roads and above  102,163    402,017    1,399,050     7.7 ms   92 / 1,880
 //	and across, tertiary roads             115,868    539,415    2,313,870    10.5 ms  107 / 2,608

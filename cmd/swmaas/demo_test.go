@@ -47,6 +47,9 @@ func wantGoodDay(t *testing.T, r demoResult) {
 }
 
 func TestADemoDayOnRedisIsJudgedTheSameByTheCheckingTool(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays a whole day")
+	}
 	dir := filepath.Join(t.TempDir(), "day")
 	result, _ := playDemo(t, "--seed", "7", "--export", dir)
 	if result.Store != "redis" || result.AppendFsync != "always" {
@@ -88,6 +91,9 @@ func TestADemoWithoutRedisSaysSoAndPlaysTheSameDayTwice(t *testing.T) {
 		t.Errorf("store %s, said %s", first.Store, said)
 	}
 	wantGoodDay(t, first)
+	if testing.Short() {
+		return
+	}
 	second, _ := playDemo(t, "--seed", "3", "--data", data)
 	first.QuoteMs, second.QuoteMs = quoteMs{}, quoteMs{}
 	a, _ := json.Marshal(first)
@@ -100,6 +106,9 @@ func TestADemoWithoutRedisSaysSoAndPlaysTheSameDayTwice(t *testing.T) {
 // A demo is killed in the middle of its day, with and without its Redis, and started again: the day goes on, and every booking
 // that a caller was told of is there.
 func TestAKilledDemoTakesItsDayUpAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("plays two days")
+	}
 	for name, withStore := range map[string]bool{"with its Redis alive": false, "with its Redis killed": true} {
 		t.Run(name, func(t *testing.T) {
 			data := filepath.Join(t.TempDir(), "data")

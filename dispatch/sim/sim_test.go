@@ -56,6 +56,9 @@ func TestAnInterruptedDayIsTakenUpAgain(t *testing.T) {
 	w := newTown(t, 4)
 	for name, at := range map[string]int32{"the day before": -9 * 3600, "in the morning": 9*3600 + 1800, "in the afternoon": 14 * 3600} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "in the morning" {
+				t.Skip("plays a whole day")
+			}
 			store := newStore(w)
 			cfg := office(t, w, store)
 			ctx, kill := context.WithCancel(t.Context())

@@ -23,6 +23,9 @@ func everySeed(t *testing.T, seeds int, check func(t *testing.T, town *Town)) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if testing.Short() {
+		seeds = min(seeds, 20)
+	}
 	for seed := range uint64(seeds) {
 		town, err := generate(seed, facts, graph)
 		if err != nil {

@@ -145,8 +145,11 @@ func (g *Gateway) Serve(listener net.Listener) error {
 // ends; then they are cut off. Call it before the server's own Shutdown.
 func (g *Gateway) Shutdown(ctx context.Context) error {
 	g.server.drain()
-	if err := g.http.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("api: end of HTTP calls: %w", err), g.http.Close())
+	if g.http.Shutdown(ctx) == nil {
+		return nil
+	}
+	if err := g.http.Close(); err != nil {
+		return fmt.Errorf("api: end of HTTP calls: %w", err)
 	}
 	return nil
 }

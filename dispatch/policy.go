@@ -136,7 +136,8 @@ const (
 type AreaRule struct {
 	Kind     AreaKind
 	Polygons []Polygon // inside one of them is inside
-	// Own are the service areas of facilities, which stand in for Polygons on rides of their users.
+	// Own are the service areas of facilities, which stand in for Polygons on rides of their users; where the kind is
+	// Anywhere, one end of such a ride must still lie in them.
 	Own    []FacilityArea
 	Source string
 }

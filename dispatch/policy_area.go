@@ -4,17 +4,20 @@ import "github.com/swmaas/swmaas/routing/geo"
 
 // admits reports whether the ends of the ride lie as the rule asks.
 func (r *AreaRule) admits(q *Question) bool {
-	if r.Kind == Anywhere {
-		return true
-	}
-	polygons := r.Polygons
+	kind, polygons := r.Kind, r.Polygons
 	for _, own := range r.Own {
 		if own.Facility == q.Rider.Facility {
 			polygons = own.Polygons
+			if kind == Anywhere {
+				kind = EitherEnd
+			}
 		}
 	}
+	if kind == Anywhere {
+		return true
+	}
 	from, to := insideAny(polygons, q.Pickup), insideAny(polygons, q.Dropoff)
-	switch r.Kind {
+	switch kind {
 	case EitherEnd:
 		return from || to
 	case DestInside:

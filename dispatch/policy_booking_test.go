@@ -226,6 +226,43 @@ func TestOneEndInsideTheAreaSuffices(t *testing.T) {
 	}
 }
 
+func TestUsersOfAFacilityAreFetchedWithinItsServiceArea(t *testing.T) {
+	set := policies(t, `"pooling": {"kind": "FACILITY", "source": "M"}, "area": {"kind": "ANYWHERE",`,
+		`"pooling": {"kind": "FACILITY", "source": "M"}, "area": {"kind": "ANYWHERE", "facilities": [{"facility": "1", "polygons": [[[36, 137], [37, 137], [37, 138], [36, 138]]]}],`)
+	far := geo.LatLng{Lat: 35.5, Lng: 137.5}
+	for _, c := range []struct {
+		facility vehicles.FacilityID
+		from, to geo.LatLng
+		want     bool
+	}{{"1", far, far, false}, {"1", far, geo.LatLng{Lat: 36.5, Lng: 137.5}, true}, {"2", far, far, true}} {
+		q := inTown(shared)
+		q.Mode, q.Pickup, q.Dropoff, q.Rider = dispatch.KaigoSougei, c.from, c.to, dispatch.RiderFacts{Standing: dispatch.CareUser, Facility: c.facility}
+		if d := set.Decide(q); d.Permitted() != c.want {
+			t.Errorf("a user of %s from %v to %v: %q", c.facility, c.from, c.to, rulesOf(d))
+		}
+	}
+}
+
+func TestEligibilityThatEndsIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		mode           dispatch.LegalMode
+		list, category vehicles.Date
+		want           vehicles.Date
+	}{
+		"the list ends first":     {dispatch.FukushiYusho, "2026-12-31", "2027-03-31", "2026-12-31"},
+		"the category ends first": {dispatch.FukushiYusho, "2027-12-31", "2027-03-31", "2027-03-31"},
+		"only one ends":           {dispatch.FukushiYusho, "", "2027-03-31", "2027-03-31"},
+		"none ends":               {dispatch.FukushiYusho, "", "", ""},
+		"none is asked for":       {dispatch.NoReg, "2026-12-31", "2027-03-31", ""},
+	} {
+		q := inTown(shared)
+		q.Mode, q.Rider.Listed[0].ValidTo, q.Rider.Categories[0].ValidTo = c.mode, c.list, c.category
+		if d := policies(t).Decide(q); !d.Permitted() || d.EligibleTo != c.want {
+			t.Errorf("%s: %q, %q", name, d.EligibleTo, rulesOf(d))
+		}
+	}
+}
+
 func TestOwnersRoundIsProtected(t *testing.T) {
 	for name, c := range map[string]struct {
 		mode dispatch.LegalMode

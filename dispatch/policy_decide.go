@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -32,7 +33,7 @@ func (s *PolicySet) Decide(q Question) Decision {
 		}
 		if len(refusals) == 0 {
 			d.Mode, d.Limits, d.Price, d.Refusals = m.Mode, p.Limits, price, nil
-			d.Begin = p.begin(m, &q, s.zone)
+			d.Begin, d.EligibleTo = p.begin(m, &q, s.zone), m.eligibleTo(&q)
 			return d
 		}
 		d.Refusals = append(d.Refusals, refusals...)
@@ -125,7 +126,7 @@ func (m *ModeRule) eligibilityRefusals(q *Question) []PolicyRefusal {
 	if r := m.categoryRefusal(q.Rider.Categories, day); r != nil {
 		out = append(out, *r)
 	}
-	if r := m.listRefusal(q.Rider.Listed, day); r != nil {
+	if r := m.listRefusal(q, day); r != nil {
 		out = append(out, *r)
 	}
 	if rule.NeedsHelp && !q.Rider.NeedsHelp {
@@ -160,17 +161,19 @@ func (m *ModeRule) categoryRefusal(held []CategoryFact, day vehicles.Date) *Poli
 	return &r
 }
 
-// listRefusal is nil where the mode keeps no list, or the rider is on it on the day.
-func (m *ModeRule) listRefusal(listed []Listing, day vehicles.Date) *PolicyRefusal {
+// listRefusal is nil where the mode keeps no list, or the rider is on it on the day and for the purpose.
+func (m *ModeRule) listRefusal(q *Question, day vehicles.Date) *PolicyRefusal {
 	if !m.Riders.Listed {
 		return nil
 	}
 	reason, until := "not_listed", vehicles.Date("")
-	for _, l := range listed {
-		switch {
+	for i := range q.Rider.Listed {
+		switch l := &q.Rider.Listed[i]; {
 		case l.Mode != m.Mode:
 		case l.ValidTo != "" && l.ValidTo < day:
 			reason, until = "list_expired", max(until, l.ValidTo)
+		case !l.covers(q.Purpose):
+			reason = "list_purpose"
 		default:
 			return nil
 		}
@@ -178,6 +181,40 @@ func (m *ModeRule) listRefusal(listed []Listing, day vehicles.Date) *PolicyRefus
 	r := refuse(reason, m.Mode).with("until", string(until)).from(m.Riders.Source)
 	return &r
 }
+
+func (l *Listing) covers(purpose string) bool {
+	return len(l.Purposes) == 0 || slices.Contains(l.Purposes, purpose)
+}
+
+// eligibleTo is the last day on which a rider who may ride in the mode stays eligible as far as is recorded, empty for no end.
+func (m *ModeRule) eligibleTo(q *Question) vehicles.Date {
+	var ends []vehicles.Date
+	if len(m.Riders.Categories) > 0 {
+		end := vehicles.Date("")
+		for _, c := range q.Rider.Categories {
+			if slices.Contains(m.Riders.Categories, c.Category) && c.Evidence != "" {
+				end = max(end, cmp.Or(c.ValidTo, endless))
+			}
+		}
+		ends = append(ends, end)
+	}
+	if m.Riders.Listed {
+		end := vehicles.Date("")
+		for i := range q.Rider.Listed {
+			if l := &q.Rider.Listed[i]; l.Mode == m.Mode && l.covers(q.Purpose) {
+				end = max(end, cmp.Or(l.ValidTo, endless))
+			}
+		}
+		ends = append(ends, end)
+	}
+	if len(ends) == 0 || slices.Min(ends) == endless {
+		return ""
+	}
+	return slices.Min(ends)
+}
+
+// endless sorts after every date.
+const endless vehicles.Date = "9999-12-31"
 
 // quotaRefusals lists the quotas that the ride would exceed.
 func (p *Policy) quotaRefusals(m *ModeRule, q *Question) []PolicyRefusal {

@@ -172,6 +172,8 @@ func riderMatrix(t *testing.T) (cells int) {
 		"list good for the day":    func(r *dispatch.RiderFacts) { r.Listed[0].ValidTo = vehicles.Date(shared) },
 		"not on the list":          func(r *dispatch.RiderFacts) { r.Listed = nil },
 		"on another list":          func(r *dispatch.RiderFacts) { r.Listed[0].Mode = dispatch.KuhakuYusho },
+		"listed for dialysis only": func(r *dispatch.RiderFacts) { r.Listed[0].Purposes = []string{"dialysis"} },
+		"listed for doctors too":   func(r *dispatch.RiderFacts) { r.Listed[0].Purposes = []string{"dialysis", "medical"} },
 		"category expired":         func(r *dispatch.RiderFacts) { r.Categories[0].ValidTo = "2026-09-30" },
 		"category not served":      func(r *dispatch.RiderFacts) { r.Categories[0].Category = dispatch.SupportNeed },
 		"evidence not seen":        func(r *dispatch.RiderFacts) { r.Categories[0].Evidence = "" },
@@ -189,6 +191,8 @@ func riderMatrix(t *testing.T) (cells int) {
 		list good for the day    | u + + + +
 		not on the list          | u + + u +
 		on another list          | u + + u +
+		listed for dialysis only | u + + u +
+		listed for doctors too   | u + + + +
 		category expired         | u + + e +
 		category not served      | u + + u +
 		evidence not seen        | u + + u +

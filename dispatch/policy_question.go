@@ -47,8 +47,9 @@ type CategoryFact struct {
 
 // Listing is an entry on the list of a registration.
 type Listing struct {
-	Mode    LegalMode
-	ValidTo vehicles.Date // empty where it does not end
+	Mode     LegalMode
+	ValidTo  vehicles.Date // empty where it does not end
+	Purposes []string      // for which the entry was granted; empty for all
 }
 
 // PastRide is a ride of the same rider that counts for quotas: taken, booked or a no-show, cancelled ones left out.
@@ -85,13 +86,15 @@ func (q *Question) Passenger(mode LegalMode) Passenger {
 
 // Decision is the answer of a policy.
 type Decision struct {
-	Mode     LegalMode // in which the ride is permitted; empty where it is refused
-	Begin    Window    // within which the ride must begin: service hours, and the notice from the request on
-	Limits   RideLimits
-	Price    Price
-	Policy   string          // name of the policy that decided
-	Document string          // and the decision that put it in force
-	Refusals []PolicyRefusal // empty where permitted
+	Mode   LegalMode // in which the ride is permitted; empty where it is refused
+	Begin  Window    // within which the ride must begin: service hours, and the notice from the request on
+	Limits RideLimits
+	Price  Price
+	// EligibleTo is the last day on which the list and category that permitted the ride hold; empty where they do not end.
+	EligibleTo vehicles.Date
+	Policy     string          // name of the policy that decided
+	Document   string          // and the decision that put it in force
+	Refusals   []PolicyRefusal // empty where permitted
 }
 
 // Permitted reports whether the ride may happen.

@@ -28,6 +28,7 @@ var policySentences = map[string]sentence{
 	"category_expired":  {CodeExpired, "区分の有効期限（{until}）が切れています。", "The category expired on {until}.", "更新した書類を提示する。", "Show the renewed document."},
 	"not_listed":        {CodeBadUser, "旅客の名簿に登録されていません。", "The person is not on the list of registered passengers.", "名簿への登録を申し込む。", "Apply to be put on the list."},
 	"list_expired":      {CodeExpired, "名簿の登録期限（{until}）が切れています。", "The entry on the list expired on {until}.", "登録を更新する。", "Renew the entry."},
+	"list_purpose":      {CodeBadUser, "名簿の登録は、この用件を含みません。", "The entry on the list does not cover this purpose.", "登録の内容を変更する。", "Have the entry changed."},
 	"needs_help":        {CodeBadUser, "一人で公共交通を使うことが難しい方のための運送です。", "This mode is for people who cannot move or use public transport without help.", "状況の聞き取りを受け、記録する。", "Have the need assessed and recorded."},
 	"own_users":         {CodeBadUser, "施設の利用者だけが乗れる送迎です。", "Only users of the facility ride in its own transport.", "ほかのしくみで申し込む。", "Ask for another mode."},
 	"purpose":           {CodeWrongLevel, "この用件には使えません。", "The mode does not serve this purpose.", "対象となる用件か、ほかのしくみを選ぶ。", "Choose a purpose that is served, or another mode."},

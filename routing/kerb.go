@@ -32,18 +32,18 @@ func (g *Graph) crossable(seg int32) bool {
 // atKerb looks for the best place to stop with the kerb side towards p, among the roads at most crossingMeters farther
 // away than the nearest one. Of those that need no crossing the nearest wins; where there is none, the nearest of all,
 // marked as a crossing.
-func (g *Graph) atKerb(p geo.LatLng, kerb Kerb, limit float64, nearest Snapped) Snapped {
+func (g *Graph) atKerb(p geo.LatLng, o SnapOptions, limit float64, nearest Snapped) Snapped {
 	best, found := Snapped{}, false
 	pl := planeAt(p)
 	reach := min(limit, nearest.Meters+crossingMeters)
 	const perDegree = geo.EarthRadius * math.Pi / 180
 	bound := math.Pow((reach+1)/perDegree*positionScale, 2)
 	g.visitNear(pl, func(h hit) float64 {
-		if h.dist > bound || g.segFlags[h.seg]&segMain == 0 {
+		if h.dist > bound || !o.allows(g, h.seg) {
 			return bound
 		}
 		s := g.snapped(p, h)
-		sides, ok := g.kerbSides(pl, h, s, kerb)
+		sides, ok := g.kerbSides(pl, h, s, o.Kerb)
 		if ok && s.Meters <= reach && (!found || s.Meters < best.Meters || s.Meters == best.Meters && s.Point.seg < best.Point.seg) {
 			s.Point.sides = sides
 			best, found = s, true

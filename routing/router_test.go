@@ -179,6 +179,33 @@ func TestSnapIgnoresRoadsThatAreCutOff(t *testing.T) {
 	}
 }
 
+func TestAStopIsNotOnAMotorwayNorInATunnel(t *testing.T) {
+	b := NewBuilder()
+	for _, p := range []geo.LatLng{at(0, 0), at(1000, 0), at(0, 40), at(1000, 40), at(0, 90), at(1000, 90)} {
+		b.AddNode(p)
+	}
+	b.AddRoad(Road{Nodes: []int32{0, 1}, Name: "motorway", Class: Motorway, SpeedKmh: 80})
+	b.AddRoad(Road{Nodes: []int32{2, 3}, Name: "tunnel", Class: Primary, SpeedKmh: 40, Tunnel: true})
+	b.AddRoad(Road{Nodes: []int32{4, 5}, Name: "street", Class: Residential, SpeedKmh: 30})
+	b.AddRoad(Road{Nodes: []int32{0, 2, 4}, Name: "cross street", Class: Residential, SpeedKmh: 30})
+	g, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		options SnapOptions
+		want    string
+	}{
+		{SnapOptions{}, "motorway"},
+		{SnapOptions{Stop: true}, "street"},
+		{SnapOptions{Stop: true, Kerb: KerbLeft}, "street"},
+	} {
+		if s, err := g.Snap(at(500, 10), c.options); err != nil || s.Name != c.want {
+			t.Errorf("%+v: %q, want %q: %v", c.options, s.Name, c.want, err)
+		}
+	}
+}
+
 func TestNearestSegmentEqualsBruteForce(t *testing.T) {
 	g := randomGraph(t, 1, 400)
 	for i := range 500 {

@@ -19,6 +19,18 @@ type SnapOptions struct {
 	// Kerb asks that the vehicle stops with this side towards the position, so that nobody has to cross the road: the
 	// side on which its passengers board. Roads that anybody crosses (residential streets and less) are stopped on in either direction.
 	Kerb Kerb
+	// Stop leaves out what nobody may board on: motorways and their ramps, ferries, tunnels and roundabouts.
+	Stop bool
+}
+
+// allows reports whether a trip may start and end on a segment.
+func (o SnapOptions) allows(g *Graph, seg int32) bool {
+	f := g.segFlags[seg]
+	if f&segMain == 0 {
+		return false
+	}
+	class := RoadClass(g.segClass[seg])
+	return !o.Stop || class != Motorway && class != Ferry && f&(segTunnel|segRoundabout) == 0
 }
 
 // Kerb is a side of a vehicle.
@@ -56,7 +68,7 @@ func (g *Graph) Snap(p geo.LatLng, o SnapOptions) (Snapped, error) {
 	if !(limit > 0) {
 		limit = DefaultSnapMeters
 	}
-	hit := g.nearest(p, func(seg int32) bool { return g.segFlags[seg]&segMain != 0 })
+	hit := g.nearest(p, func(seg int32) bool { return o.allows(g, seg) })
 	if hit.seg < 0 {
 		return Snapped{}, fmt.Errorf("routing: snap %v: %w", p, ErrNoRoad)
 	}
@@ -65,7 +77,7 @@ func (g *Graph) Snap(p geo.LatLng, o SnapOptions) (Snapped, error) {
 		return Snapped{}, fmt.Errorf("routing: snap %v: %w", p, &TooFarError{Meters: s.Meters, Limit: limit})
 	}
 	if o.Kerb != KerbAny {
-		return g.atKerb(p, o.Kerb, limit, s), nil
+		return g.atKerb(p, o, limit, s), nil
 	}
 	return s, nil
 }

@@ -174,7 +174,7 @@ func printPath(w io.Writer, a, b routing.Snapped, path routing.Path) error {
 		if name == "" {
 			name = "(" + s.Class.String() + ")"
 		}
-		fmt.Fprintf(&text, "%8d m  %s\n", s.Meters, name)
+		fmt.Fprintf(&text, "%8d m  %-12s  %s\n", s.Meters, s.Turn, name)
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

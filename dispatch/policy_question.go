@@ -19,7 +19,7 @@ type Question struct {
 	At        Window // in which the ride is to begin; the zero Window where that is open
 	Return    bool   // the way back of an outing
 	Requested time.Time
-	Past      []PastRide // of the rider, as far back and ahead as the quotas count
+	Past      []PastRide // of the rider, as far back and ahead as the quotas count, the ride in question left out
 	Direct    int32      // unshared travel time in seconds, 0 where not known yet
 	Meters    int32      // and length, for the price
 	Shift     *Candidate // nil to ask for the rider alone
@@ -113,11 +113,12 @@ type PolicyRefusal struct {
 	Unit    string
 	Source  string // where the figure or rule comes from
 	Subject string // id of the facility, quota or agreement concerned, if any
+	Shifts  int    // in Options: on how many shifts it stands in the way
 }
 
 // Refusal is the reason in the form of a quote's answer.
 func (r *PolicyRefusal) Refusal() Refusal {
-	return Refusal{Code: r.Code, Cause: r.Rule, Limit: r.Limit, Actual: r.Actual, Unit: r.Unit}
+	return Refusal{Code: r.Code, Cause: r.Rule, Limit: r.Limit, Actual: r.Actual, Unit: r.Unit, Shifts: r.Shifts}
 }
 
 // Refusal codes of policies. The first group are rejection reasons of TDS (TCRP Report 210), the second are ours.

@@ -55,6 +55,7 @@ func summary(shifts []vehicles.Shift, problems []vehicles.Problem) []string {
 	return out
 }
 
+// Long because the table of what stands in the way of a shift reads best in one piece.
 func TestCalendarDayIsWhatIsPlannedLessWhatStandsInTheWay(t *testing.T) {
 	window := vehicles.ShareWindow{ID: "W-2", Vehicle: "V-2", Driver: "D-2", Days: weekdays(), Span: hours(9, 16)}
 	for name, c := range map[string]struct {

@@ -197,6 +197,26 @@ func TestQuotasCountOutingsOfThePeriod(t *testing.T) {
 	}
 }
 
+func TestQuotaOfADayCountsThatDay(t *testing.T) {
+	set := policies(t, `"rides": 1, "per": "WEEK"`, `"rides": 1, "per": "DAY"`)
+	for past, want := range map[dispatch.Day]bool{"2027-01-19": true, "2027-01-20": false} {
+		q := inTown("2027-01-20")
+		q.Mode, q.Purpose, q.Past = dispatch.NoReg, "recreation", recreation(past)
+		if d := set.Decide(q); d.Permitted() != want {
+			t.Errorf("after a ride on %s: %q", past, rulesOf(d))
+		}
+	}
+}
+
+func TestYearlyClosureMayLieWithinOneYear(t *testing.T) {
+	policy := policies(t, `{"from": "12-29", "to": "01-03"}`, `{"from": "08-12", "to": "08-13"}`).At("M", shared)
+	for day, want := range map[dispatch.Day]bool{"2027-08-10": true, "2027-08-12": false, "2027-08-13": false, "2027-08-16": true} {
+		if policy.Serves(day) != want {
+			t.Errorf("%s: served %v", day, !want)
+		}
+	}
+}
+
 func recreation(day dispatch.Day) []dispatch.PastRide {
 	return []dispatch.PastRide{{Day: day, Purpose: "recreation"}}
 }

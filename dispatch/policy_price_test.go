@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -138,5 +139,32 @@ func TestCautiousSetHoldsWhereATownHasNone(t *testing.T) {
 	}
 	if policy.Rule(dispatch.FukushiYusho, shared) != nil || policy.Rule(dispatch.KuhakuYusho, shared) != nil {
 		t.Error("the cautious set opens a mode that needs a registration")
+	}
+}
+
+// 500 yen for a quarter of an hour, 200 for every ten minutes beyond; a taxi by time is 3,500 yen a started half-hour.
+func TestPriceByTimeIsCappedByTheTaxisTime(t *testing.T) {
+	byTime := `"price": {"kind": "TIME", "base_yen": 500, "within_s": 900, "step_yen": 200, "every_s": 600, "cap_ratio": 0.8, "source": "M"}`
+	flat := `"price": {"kind": "FLAT", "base_yen": 300, "cap_ratio": 0.8, "source": "M"}`
+	for direct, want := range map[int32]dispatch.Price{
+		900:  {Kind: dispatch.PriceTime, Known: true, Yen: 500, Taxi: 3500, Cap: 2800},
+		901:  {Kind: dispatch.PriceTime, Known: true, Yen: 700, Taxi: 3500, Cap: 2800},
+		1801: {Kind: dispatch.PriceTime, Known: true, Yen: 900, Taxi: 7000, Cap: 5600}, // 901 s beyond are two started steps
+	} {
+		q := inTown(shared)
+		q.Mode, q.Meters, q.Direct = dispatch.KuhakuYusho, 5000, direct
+		if d := policies(t, flat, byTime).Decide(q); d.Price != want {
+			t.Errorf("%d s: %+v, want %+v", direct, d.Price, want)
+		}
+	}
+	for reason, replace := range map[string][]string{
+		"has no half_hour_yen": {flat, byTime, `, "half_hour_yen": 3500`, ""},
+		"no taxi tariff":       {`  "taxi": {"base_yen": 710, "within_m": 1300, "step_yen": 100, "every_m": 270, "half_hour_yen": 3500, "source": "M"},` + "\n", ""},
+		"at 100 s exceeds":     {flat, strings.Replace(byTime, "500", "2900", 1)},
+	} {
+		_, err := dispatch.ParsePolicies(jst(), dispatch.PolicyFile{Name: "m.json", Text: []byte(strings.NewReplacer(replace...).Replace(fixture))})
+		if err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("got %v, want %q", err, reason)
+		}
 	}
 }

@@ -159,6 +159,3 @@ func (p *Problem) compatible(v Vehicle, r Request) bool {
 func (p *Problem) loadOf(r Request) []int32 {
 	return p.load[int32(r)*p.dims : (int32(r)+1)*p.dims]
 }
-
-// boardable reports whether serving r means visiting its pickup.
-func (p *Problem) boardable(r Request) bool { return !p.aboard.at(r) }

@@ -193,15 +193,3 @@ func (st *state) feasible(mark int) bool {
 	}
 	return true
 }
-
-// export writes the plan as a Solution.
-func (st *state) export() *Solution {
-	s := NewSolution(st.p)
-	for v, h := range st.route {
-		node := st.a.at(h).node
-		if len(node) > 2 && !st.a.at(h).empty {
-			s.put(Vehicle(v), clone(node[1:len(node)-1]))
-		}
-	}
-	return s
-}

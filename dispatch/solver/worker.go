@@ -21,7 +21,6 @@ type worker struct {
 	canMove    []bool    // [r] is one of them
 	best       planCopy
 	bestCost   int64 // objective of best, with the requests' own unserved costs
-	cost       int64 // search cost of the current plan
 	iter       int
 	reported   int     // iterations already counted in Progress
 	untilMerge int     // rounds before the pool is recombined

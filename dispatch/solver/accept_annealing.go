@@ -25,7 +25,8 @@ func (an *annealing) set(done float64) {
 	an.now = an.scale * top * math.Pow(coldShare/top, min(1, x))
 }
 
-// accepts decides on a plan that is worse by delta, given a uniform random number in [0, 1).
-func (an *annealing) accepts(delta int64, u float64) bool {
-	return delta <= 0 || float64(delta) < -an.now*math.Log(1-u)
+// allowance is how much worse a plan may be to be accepted, given a uniform random number in [0, 1). Drawing it before a plan is
+// made lets the making stop as soon as the plan is too dear.
+func (an *annealing) allowance(u float64) int64 {
+	return int64(-an.now * math.Log(1-u))
 }

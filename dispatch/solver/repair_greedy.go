@@ -7,13 +7,28 @@ const blinkRate = 50
 
 // repairGreedy inserts the unassigned requests of todo one by one, each at its cheapest place, in an order drawn at random:
 // shuffled, or by how hard they are to place. Routes are overlooked at random (Christiaens & Vanden Berghe 2020, section 5.3).
-func (w *worker) repairGreedy() {
+//
+// It gives up, and returns false, once the plan without those still to be placed costs more than the round may.
+func (w *worker) repairGreedy() bool {
 	w.order()
+	pending := int64(0)
 	for _, r := range w.todo {
-		if w.st.on[r] == None {
-			w.placeBest(r, blinkRate)
+		pending += w.st.penalty[r]
+	}
+	for _, r := range w.todo {
+		own := w.st.penalty[r]
+		room := w.ceiling - (w.st.cost - pending) + 1
+		pending -= own
+		if room <= 0 {
+			return false
+		}
+		if v, variant, sp := w.cheapest(r, blinkRate, None, min(own, room)); v != None {
+			w.st.insert(v, r, variant, sp)
+		} else if own >= room {
+			return false
 		}
 	}
+	return true
 }
 
 // order sorts todo.

@@ -45,6 +45,7 @@ type worker struct {
 	nearAt   []uint32 // [v] seen stamp
 	todo     []Request
 	maybe    []maybe
+	ceiling  int64 // what the plan of this round may cost
 	run      []Request
 	members  []Request
 	queue    []Vehicle
@@ -164,13 +165,17 @@ func (w *worker) round() {
 	w.iter++
 	mark := w.st.mark()
 	before := w.st.cost
+	w.ceiling = before + w.an.allowance(w.rnd.Float64())
 	w.destroy()
-	w.repairGreedy()
+	if !w.repairGreedy() {
+		w.st.undo(mark)
+		return
+	}
 	if float64(w.st.cost-before) < localReach*w.an.now {
 		w.localSearch(mark)
 	}
 	after := w.st.cost
-	if !w.an.accepts(after-before, w.rnd.Float64()) || !w.st.feasible(mark) {
+	if after > w.ceiling || !w.st.feasible(mark) {
 		w.st.undo(mark)
 		return
 	}

@@ -221,7 +221,7 @@ func TestEventsAreSeenOnceAcrossARestart(t *testing.T) {
 	}
 }
 
-// floodingWatcher has a new manifest of about 200 kB whenever it is asked.
+// floodingWatcher has a new manifest of about 100 kB whenever it is asked.
 type floodingWatcher struct{ emptyEngine }
 
 func (floodingWatcher) Watch(ctx context.Context, _ dispatch.AreaID, _ dispatch.Day) (<-chan int64, error) {
@@ -239,7 +239,7 @@ func (floodingWatcher) Watch(ctx context.Context, _ dispatch.AreaID, _ dispatch.
 }
 
 func (floodingWatcher) Manifest(context.Context, dispatch.AreaID, dispatch.Day, vehicles.VehicleID) (*dispatch.Manifest, error) {
-	return &dispatch.Manifest{Version: time.Now().UnixNano(), Stops: make([]dispatch.ManifestStop, 5000)}, nil
+	return &dispatch.Manifest{Version: time.Now().UnixNano(), Stops: make([]dispatch.ManifestStop, 1500)}, nil
 }
 
 // oneVehicle is a fleet of V-01.
@@ -252,7 +252,7 @@ func (oneVehicle) Fleet(context.Context, string) (vehicles.Fleet, error) {
 func TestAReaderWhoDoesNotReadIsDroppedAndTold(t *testing.T) {
 	engine := emptyEngines()
 	engine.Watcher, engine.Fleet = floodingWatcher{}, oneVehicle{}
-	server := start(t, Config{StreamPatience: 50 * time.Millisecond}, engine)
+	server := start(t, Config{StreamPatience: time.Second}, engine)
 	ctx, driver := server.as(t, grantOf(Driver, "kurobe")), swmaasv1.NewDriverClient(server.conn)
 	request := &swmaasv1.StreamManifestRequest{Area: "kurobe", ServiceDate: serviceDate, VehicleId: "V-01"}
 	lazy, err := driver.StreamManifest(ctx, request)
@@ -265,7 +265,7 @@ func TestAReaderWhoDoesNotReadIsDroppedAndTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for begin := time.Now(); time.Since(begin) < 500*time.Millisecond; {
+	for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; {
 		if _, err := eager.Recv(); err != nil {
 			t.Fatalf("a reader who reads is dropped too: %v", err)
 		}

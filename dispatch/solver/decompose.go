@@ -21,8 +21,8 @@ const (
 // improveLarge constructs a plan, then improves parts until the iterations or the time are over. An iteration is one of all parts'
 // rounds of one thread.
 func improveLarge(p *Problem, s *Solution, o *Options) *Solution {
+	best := insertAll(p, s, o)
 	near := newNeighbours(p)
-	best := construct(p, s, o, near)
 	rnd := rand.New(rand.NewPCG(o.Seed, 77))
 	cutters := make([]*cutter, o.Threads)
 	for i := range cutters {
@@ -50,14 +50,6 @@ func improveLarge(p *Problem, s *Solution, o *Options) *Solution {
 		done += partRounds * ((len(parts) + o.Threads - 1) / o.Threads)
 	}
 	return best
-}
-
-// construct serves whom it can by greedy insertion into plan s.
-func construct(p *Problem, s *Solution, o *Options, near *neighbours) *Solution {
-	one := *o
-	w := newWorker(p, s, &one, near, nil, 0)
-	w.begin()
-	return w.result(s)
 }
 
 // part is a group of vehicles and the requests that go with it.

@@ -78,8 +78,18 @@ func (w *worker) placeBest(r Request, blink int) bool {
 	return true
 }
 
-// cheapest finds the best insertion of r that costs less than limit over the vehicles that are worth a look, but for skip.
+// cheapest finds the best insertion of r that costs less than limit over the vehicles that are worth a look, or over all where none
+// of those has one, but for skip.
 func (w *worker) cheapest(r Request, blink int, skip Vehicle, limit int64) (Vehicle, int32, spot) {
+	list := w.candidates(r)
+	v, variant, sp := w.cheapestOf(list, r, blink, skip, limit)
+	if v == None && len(list) < len(w.active) && blink == 0 {
+		return w.cheapestOf(w.active, r, blink, skip, limit)
+	}
+	return v, variant, sp
+}
+
+func (w *worker) cheapestOf(list []Vehicle, r Request, blink int, skip Vehicle, limit int64) (Vehicle, int32, spot) {
 	p, st := w.p, w.st
 	best, variant, found := Vehicle(None), int32(0), spot{delta: limit}
 	home := Vehicle(None)
@@ -87,7 +97,7 @@ func (w *worker) cheapest(r Request, blink int, skip Vehicle, limit int64) (Vehi
 		home = p.shareVehicle(r, st.on)
 	}
 	w.seen++
-	for _, v := range w.candidates(r) {
+	for _, v := range list {
 		if v == skip || !p.compatible(v, r) || !fitsShare(v, home) {
 			continue
 		}

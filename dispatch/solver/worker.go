@@ -134,6 +134,7 @@ func (w *worker) candidates(r Request) []Vehicle {
 	if len(w.active) <= wide || w.everywhere {
 		return w.active
 	}
+	w.seen++
 	for _, o := range w.near.of(r) {
 		if v := w.st.on[o]; v != None {
 			w.nearAt[v] = w.seen

@@ -27,6 +27,8 @@ func rideFrom(from, to Place, earliest, latest int32) RequestSpec {
 	}
 }
 
+// Long because it is one table of cases.
+//
 // TestTheCauseIsTheLimitMissedByLeast has one van and, where rider is given, one ride in it that comes first: from 10 to 60 at 100.
 func TestTheCauseIsTheLimitMissedByLeast(t *testing.T) {
 	rider := rideFrom(10, 60, 100, 100)

@@ -74,14 +74,15 @@ func verifyRoute(p *Problem, s *Solution, v Vehicle) []Violation {
 
 // replay is one finished route as the slow checks see it. begin is in ticks, one a node, depots included.
 type replay struct {
-	p      *Problem
-	s      *Solution
-	v      Vehicle
-	nodes  []Node
-	served []Request
-	begin  []int64
-	edges  []difference
-	out    []Violation
+	p       *Problem
+	s       *Solution
+	v       Vehicle
+	nodes   []Node
+	served  []Request
+	members []Request // everybody who visits the route or sits in the vehicle at its start; nil before asked for
+	begin   []int64
+	edges   []difference
+	out     []Violation
 }
 
 // difference says begin[to] >= begin[from] + least; index -1 is the origin, at 0.
@@ -188,15 +189,29 @@ func (c *replay) travel(k int) int64 {
 	return int64(time[c.p.place[c.nodes[k+1]]])
 }
 
-// aboardAfter lists who is in the vehicle when it leaves position k.
+// aboardAfter lists who is in the vehicle when it leaves position k, by number.
 func (c *replay) aboardAfter(k int) []Request {
+	if c.members == nil {
+		for r := range c.p.requestSpec {
+			if s := &c.p.requestSpec[r]; s.OnBoard && s.LockVehicle == c.v {
+				c.members = append(c.members, Request(r))
+			}
+		}
+		for _, n := range c.nodes {
+			if r := c.p.RequestOf(n); r != None {
+				c.members = append(c.members, r)
+			}
+		}
+		slices.Sort(c.members)
+		c.members = slices.Compact(c.members)
+	}
 	var in []Request
-	for r := range c.p.requestSpec {
-		pickup, delivery := c.find(c.p.PickupOf(Request(r))), c.find(c.p.DeliveryOf(Request(r)))
+	for _, r := range c.members {
+		pickup, delivery := c.find(c.p.PickupOf(r)), c.find(c.p.DeliveryOf(r))
 		s := &c.p.requestSpec[r]
 		boarded := pickup >= 0 && pickup <= k || s.OnBoard && s.LockVehicle == c.v
 		if boarded && (delivery < 0 || delivery > k) {
-			in = append(in, Request(r))
+			in = append(in, r)
 		}
 	}
 	return in

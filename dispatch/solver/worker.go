@@ -156,7 +156,7 @@ const (
 )
 
 // localReach is how far above the current plan, in temperatures, a plan may lie and still be worth local search.
-const localReach = 0
+const localReach = 1
 
 // poolReach is how far above the best plan, as a share of its routing cost, a plan may lie and still give routes to the pool.
 const poolReach = 0.02

@@ -3,15 +3,15 @@ package solver
 import "math"
 
 // annealing accepts a worse plan with a chance that falls with its cost and with time (Kirkpatrick et al. 1983). Temperatures are
-// shares of the plan's routing cost. From an experiment with R1a-R10a: 0.8 % to 0.015 %, heated once more to 0.6 %; runs of 30 s on
-// R9a and R10a favoured 0.8 % over 1.5 %.
+// shares of the plan's routing cost. From an experiment with R1a-R10a: 0.7 % to 0.015 %, heated once more to 0.6 %; runs of 30 s on
+// R9a and R10a favoured 0.7 % over 1.5 %.
 type annealing struct {
 	scale float64 // cost that the shares refer to
 	now   float64 // current temperature, in cost
 }
 
 const (
-	hotShare    = 0.008
+	hotShare    = 0.007
 	warmShare   = 0.006
 	coldShare   = 0.00015
 	reheatAfter = 0.6

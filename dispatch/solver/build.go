@@ -157,6 +157,9 @@ func (p *Problem) addRequest(s RequestSpec) Request {
 	if cost == 0 {
 		cost = p.defaultUnserved
 	}
+	if s.OnBoard {
+		cost = aboardCost
+	}
 	p.unserved = append(p.unserved, cost)
 	p.share = append(p.share, s.Share)
 	p.aboard = append(p.aboard, s.OnBoard)

@@ -14,6 +14,10 @@ package solver
 // defaultUnservedCost is the price of a request left out where the spec names none: more than any route of a day costs.
 const defaultUnservedCost = 1 << 36
 
+// aboardCost is the price of leaving a rider aboard who has to be delivered: more than leaving out everybody else, so that
+// no number of others served can pay for it, and small enough that two thousand of them fit an int64.
+const aboardCost = 1 << 52
+
 // fairnessClasses is the number of fairness classes.
 const fairnessClasses = 16
 

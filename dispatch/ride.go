@@ -13,6 +13,7 @@ type (
 	RideID    string
 	BookingID string
 	RiderID   string
+	OrderID   string // of a standing order
 	// Day is a civil date in the area's zone, "2026-01-20". Times within it are seconds from its 00:00 and may pass 24:00.
 	Day string
 )
@@ -29,7 +30,15 @@ type Party struct {
 	Needs vehicles.Equipment // aids that the vehicle must have
 	// Board and Alight are the party's own boarding and alighting times in seconds, the vehicle's dwell not included.
 	Board, Alight int32
+	Attendants    int                 // who come along, counted in Load
+	Care          []Care              // what the driver must know, nothing more
+	Apart         []RiderID           // who may not be aboard with the rider
+	NotDrivers    []vehicles.DriverID // who may not drive the rider
+	OnlyDrivers   []vehicles.DriverID // who alone may; empty for everybody
 }
+
+// Care is a need that the driver must know of: a specialAttributes code of TDS (TCRP Report 210), or one of ours.
+type Care string
 
 // Window is a closed interval [Earliest, Latest] of a service day, in seconds from 00:00.
 type Window struct{ Earliest, Latest int32 }
@@ -122,12 +131,41 @@ type Ride struct {
 	Promise Promise
 	Direct  int32 // unshared travel time in seconds at the time of booking
 	State   RideState
-	Linked  RideID // the outbound ride of a return, or empty
+	Linked  RideID // the ride that must have arrived before: a return's outbound, the leg before in a chain; or empty
 	Cancel  CancelKind
 	Reason  string // code of a refusal, cancellation or no-show
 	Actual  Actual
 	Created time.Time
+
+	Terms    Terms
+	Together bool      // all rides of the booking are aboard the same vehicle
+	Call     Call      // of a will-call ride
+	Order    OrderID   // the standing order that it came from, or empty
+	Held     time.Time // while Offered: until when its place in the plan is kept
+	By       string    // who asked for it, as the token's subject
 }
+
+// Terms are what the policy decided when the ride was booked. They stay as they were, whatever the policy becomes.
+type Terms struct {
+	Mode     LegalMode
+	Standing Standing            // what the rider rides as
+	Facility vehicles.FacilityID // whose user the rider is, or empty
+	Yen      int64               // what it costs the rider, where FareKnown
+	// FareKnown is false where the fare is not known before the ride, as by the meter, or no policy decided.
+	FareKnown bool
+	Policy    string // name of the policy, empty where none decided
+}
+
+// Call is what makes a ride a will-call: its wish says when it may be needed, its place in the plan keeps capacity, and
+// the promise begins when somebody calls.
+type Call struct {
+	MaxWait int32 // promised longest wait after the call in seconds, 0 for a ride that is no will-call
+	At      int32 // service-day second of the call, where Called
+	Called  bool
+}
+
+// Latent reports whether the ride is a will-call that nobody has called for yet.
+func (r *Ride) Latent() bool { return r.Call.MaxWait > 0 && !r.Call.Called }
 
 // Actual holds what happened, as drivers reported it, in service-day seconds of the device's clock; 0 where it has not happened.
 type Actual struct {

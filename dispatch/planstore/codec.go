@@ -22,7 +22,8 @@ import (
 //
 // with whole numbers as zigzag varints and text as its length (uvarint) and its bytes. A field is added by a new layout
 // version that writes it behind the others; the decoder keeps reading the old ones (testdata/v1_*.hex stay as they are).
-const codecVersion = 1
+// Version 2 added terms, will-calls, holds, standing orders and what a party needs besides its places.
+const codecVersion = 2
 
 const (
 	headerBytes = 9  // layout version and version
@@ -87,6 +88,12 @@ func encodeRide(r *dispatch.Ride, sealed []byte) []byte {
 	w.nums(int64(a.PickupArrive), int64(a.Board), int64(a.DropoffArrive), int64(a.Alight))
 	w.time(r.Created)
 	w.text(string(sealed))
+	t := &r.Terms
+	for _, s := range []string{string(t.Mode), string(t.Standing), string(t.Facility), t.Policy, string(r.Order), r.By} {
+		w.text(s)
+	}
+	w.nums(t.Yen, asNum(t.FareKnown), asNum(r.Together), int64(r.Call.MaxWait), int64(r.Call.At), asNum(r.Call.Called))
+	w.time(r.Held)
 	return w.buf
 }
 
@@ -107,6 +114,14 @@ func decodeRide(raw []byte) (r *dispatch.Ride, sealed []byte, err error) {
 	r.Actual = dispatch.Actual{PickupArrive: d.int32(), Board: d.int32(), DropoffArrive: d.int32(), Alight: d.int32()}
 	r.Created = d.time()
 	sealed = []byte(d.text())
+	if raw[0] >= 2 {
+		t := &r.Terms
+		t.Mode, t.Standing, t.Facility = dispatch.LegalMode(d.text()), dispatch.Standing(d.text()), vehicles.FacilityID(d.text())
+		t.Policy, r.Order, r.By = d.text(), dispatch.OrderID(d.text()), d.text()
+		t.Yen, t.FareKnown, r.Together = d.num(), d.flag(), d.flag()
+		r.Call = dispatch.Call{MaxWait: d.int32(), At: d.int32(), Called: d.flag()}
+		r.Held = d.time()
+	}
 	return r, sealed, d.end()
 }
 
@@ -122,6 +137,11 @@ func encodePersonal(r *dispatch.Ride) []byte {
 	w.text(r.Purpose)
 	l := &r.Party.Load
 	w.nums(int64(l.Seats), int64(l.Wheelchairs), int64(l.Stretchers), int64(r.Party.Needs), int64(r.Party.Board), int64(r.Party.Alight))
+	w.num(int64(r.Party.Attendants))
+	writeTexts(&w, r.Party.Care)
+	writeTexts(&w, r.Party.Apart)
+	writeTexts(&w, r.Party.NotDrivers)
+	writeTexts(&w, r.Party.OnlyDrivers)
 	return w.buf
 }
 
@@ -146,6 +166,11 @@ func decodePersonal(plain []byte, r *dispatch.Ride) error {
 	}
 	r.Party.Needs = vehicles.Equipment(needs)
 	r.Party.Board, r.Party.Alight = d.int32(), d.int32()
+	if plain[0] >= 2 {
+		r.Party.Attendants = int(d.int32())
+		r.Party.Care, r.Party.Apart = readTexts[dispatch.Care](&d), readTexts[dispatch.RiderID](&d)
+		r.Party.NotDrivers, r.Party.OnlyDrivers = readTexts[vehicles.DriverID](&d), readTexts[vehicles.DriverID](&d)
+	}
 	return d.end()
 }
 

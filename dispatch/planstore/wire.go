@@ -28,12 +28,28 @@ func (w *writer) nums(ns ...int64) {
 	}
 }
 
+// asNum is how a yes or no is written, as 1 or 0.
+func asNum(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// writeTexts writes a list of texts with its length before it.
+func writeTexts[T ~string](w *writer, list []T) {
+	w.num(int64(len(list)))
+	for _, s := range list {
+		w.text(string(s))
+	}
+}
+
 // float keeps all bits, so that a position comes back exactly.
 func (w *writer) float(f float64) {
 	w.buf = binary.BigEndian.AppendUint64(w.buf, math.Float64bits(f))
 }
 
-// time keeps the moment to the nanosecond; the zone is not kept.
+// time keeps the moment to the nanosecond; the zone is not kept. The zero time comes back as the zero time.
 func (w *writer) time(t time.Time) { w.nums(t.Unix(), int64(t.Nanosecond())) }
 
 // reader takes fields off a buffer. After the first failure every read gives zero; end reports it.
@@ -97,6 +113,32 @@ func (d *reader) byte() uint8 {
 		return 0
 	}
 	return uint8(n)
+}
+
+// flag reads a yes or no.
+func (d *reader) flag() bool {
+	n := d.num()
+	if n != 0 && n != 1 {
+		d.fail("neither yes nor no")
+	}
+	return n == 1
+}
+
+// readTexts reads a list of texts; an empty one is nil.
+func readTexts[T ~string](d *reader) []T {
+	n := d.num()
+	if n < 0 || n > int64(len(d.buf)) {
+		d.fail("more texts than bytes")
+		return nil
+	}
+	if n == 0 {
+		return nil
+	}
+	list := make([]T, n)
+	for i := range list {
+		list[i] = T(d.text())
+	}
+	return list
 }
 
 func (d *reader) float() float64 {

@@ -104,7 +104,7 @@ func TestCallsAreInOrderAndMakeSense(t *testing.T) {
 					t.Errorf("seed %d: call %d is no way back of %d", town.Seed, i, c.Outbound)
 				}
 			}
-			if riders[c.Rider] != c.Party || c.CancelAt != 0 && c.CancelAt <= c.At {
+			if !reflect.DeepEqual(riders[c.Rider], c.Party) || c.CancelAt != 0 && c.CancelAt <= c.At {
 				t.Errorf("seed %d: call %d: %+v", town.Seed, i, c)
 			}
 			w := way{c.Rider, c.Pickup.At, c.Dropoff.At}

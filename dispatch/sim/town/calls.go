@@ -19,11 +19,13 @@ const (
 // calls makes the day's trips and puts them in the order in which the telephone rings.
 func (g *generator) calls() error {
 	g.queue = g.rng.Perm(len(g.town.Riders))
-	g.dialysis()
-	g.visits()
-	g.shopping()
-	if err := g.errands(); err != nil {
-		return err
+	for range g.town.Times {
+		g.dialysis()
+		g.visits()
+		g.shopping()
+		if err := g.errands(); err != nil {
+			return err
+		}
 	}
 	g.narrowEnough()
 	g.chairsEnough()
@@ -110,12 +112,12 @@ func (g *generator) misfortunes() {
 		}
 		return nil
 	}
-	for range g.between(4, 6) {
+	for range g.between(4, 6) * g.town.Times {
 		if t := next(); t != nil {
 			t.CancelAt = g.calledOff(t)
 		}
 	}
-	for range g.between(3, 4) {
+	for range g.between(3, 4) * g.town.Times {
 		if t := next(); t != nil {
 			t.NoShow = true
 		}

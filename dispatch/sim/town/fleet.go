@@ -96,11 +96,24 @@ const mostExtra = 3
 
 // fleet makes facilities, vehicles, drivers and the shifts of the day.
 func (g *generator) fleet() error {
+	for again := range g.town.Times {
+		if err := g.facilities(again); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// facilities makes those of the town, or as many again where residents live.
+func (g *generator) facilities(again int) error {
 	for _, o := range owners() {
 		for i, town := range o.towns {
-			name := fmt.Sprintf("%s%d号", o.name, i+1)
-			if len(o.towns) == 1 {
+			name := fmt.Sprintf("%s%d号", o.name, again*len(o.towns)+i+1)
+			if len(o.towns) == 1 && again == 0 {
 				name = o.name
+			}
+			if again > 0 {
+				town = g.residential()
 			}
 			p, err := g.near(name, town, 300)
 			if err != nil {
@@ -114,9 +127,25 @@ func (g *generator) fleet() error {
 	return nil
 }
 
+// residential draws a town by the residents of its district.
+func (g *generator) residential() string {
+	for {
+		d := g.pick(len(g.facts.Districts), func(k int) int { return g.facts.Districts[k].Residents })
+		var names []string
+		for _, t := range g.facts.Towns {
+			if t.Name != gorge && g.district(position(t.At)) == d {
+				names = append(names, t.Name)
+			}
+		}
+		if len(names) > 0 {
+			return names[g.rng.IntN(len(names))]
+		}
+	}
+}
+
 // lend adds the vehicles of a facility, each with a driver and a shift. Some seeds bring a further van.
 func (g *generator) lend(f vehicles.Facility, kind ownerKind, models []model) {
-	if kind == dayService && g.extra < mostExtra && g.chance(12) {
+	if kind == dayService && g.extra < mostExtra*g.town.Times && g.chance(12) {
 		g.extra++
 		models = append(models[:len(models):len(models)], keiVan())
 	}

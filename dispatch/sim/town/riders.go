@@ -22,7 +22,7 @@ const (
 // community centre is the nearest.
 func (g *generator) riders() error {
 	towns := g.townsByDistrict()
-	for i := range registered {
+	for i := range registered * g.town.Times {
 		d := g.pick(len(g.facts.Districts), func(k int) int { return g.facts.Districts[k].Residents })
 		around := position(g.facts.Districts[d].At)
 		if n := len(towns[d]); n > 0 {
@@ -45,15 +45,21 @@ func (g *generator) townsByDistrict() [][]geo.LatLng {
 		if t.Name == gorge {
 			continue
 		}
-		best, far := 0, -1.0
-		for d := range g.facts.Districts {
-			if m := geo.Distance(position(t.At), position(g.facts.Districts[d].At)); far < 0 || m < far {
-				best, far = d, m
-			}
-		}
+		best := g.district(position(t.At))
 		towns[best] = append(towns[best], position(t.At))
 	}
 	return towns
+}
+
+// district is the index of the district whose community centre is the nearest.
+func (g *generator) district(p geo.LatLng) int {
+	best, far := 0, -1.0
+	for d := range g.facts.Districts {
+		if m := geo.Distance(p, position(g.facts.Districts[d].At)); far < 0 || m < far {
+			best, far = d, m
+		}
+	}
+	return best
 }
 
 // age is 65 and up, mostly around 80; one rider in twelve is younger and rides with a disability.

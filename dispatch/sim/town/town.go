@@ -20,6 +20,7 @@ const (
 // Town is a generated day. It is not changed after Generate and safe for concurrent reading.
 type Town struct {
 	Seed    uint64
+	Times   int          // how many times the fleet, the riders and the calls of Kurobe
 	Day     dispatch.Day // a winter weekday
 	Graph   *routing.Graph
 	Fleet   vehicles.Fleet
@@ -81,7 +82,15 @@ func (c *Call) Width() int32 { return c.Wish.Window.Latest - c.Wish.Window.Earli
 // Generate makes the day of a seed. Any seed gives a complete day: at least 180 calls, of which at least 15 % by
 // wheelchair users, half with windows of at most Narrow, 30 % with an appointment to be met, 3 called off and 2 no-shows.
 // An error is a fault of the package (ErrShortOfTown or damaged facts).
-func Generate(seed uint64) (*Town, error) {
+func Generate(seed uint64) (*Town, error) { return GenerateTimes(seed, 1) }
+
+// GenerateTimes makes the day of a town with the given multiple (1 to MaxTimes) of facilities, vehicles, riders and calls on
+// the same roads and around the same towns, each drawn for itself: further facilities stand where residents live. It is
+// the same as Generate for 1. Since the area stays as it is, more vehicles are near every caller than in a wider town.
+func GenerateTimes(seed uint64, times int) (*Town, error) {
+	if times < 1 || times > MaxTimes {
+		return nil, fmt.Errorf("town: %d times Kurobe is not within 1 to %d: %w", times, MaxTimes, ErrShortOfTown)
+	}
 	facts, err := kurobe.Load()
 	if err != nil {
 		return nil, err
@@ -90,11 +99,14 @@ func Generate(seed uint64) (*Town, error) {
 	if err != nil {
 		return nil, err
 	}
-	return generate(seed, facts, graph)
+	return generate(seed, times, facts, graph)
 }
 
-func generate(seed uint64, facts *kurobe.Facts, graph *routing.Graph) (*Town, error) {
-	g := &generator{facts: facts, rng: rand.New(rand.NewPCG(seed, stream)), town: &Town{Seed: seed, Graph: graph}}
+// MaxTimes is the largest multiple of Kurobe that can be generated.
+const MaxTimes = 20
+
+func generate(seed uint64, times int, facts *kurobe.Facts, graph *routing.Graph) (*Town, error) {
+	g := &generator{facts: facts, rng: rand.New(rand.NewPCG(seed, stream)), town: &Town{Seed: seed, Times: times, Graph: graph}}
 	for _, step := range []func() error{g.day, g.amenities, g.fleet, g.riders, g.calls, g.check} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("town: seed %d: %w", seed, err)

@@ -27,7 +27,7 @@ func everySeed(t *testing.T, seeds int, check func(t *testing.T, town *Town)) {
 		seeds = min(seeds, 20)
 	}
 	for seed := range uint64(seeds) {
-		town, err := generate(seed, facts, graph)
+		town, err := generate(seed, 1, facts, graph)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,5 +178,35 @@ func TestASeedGivesTheSameDayAgain(t *testing.T) {
 	}
 	if reflect.DeepEqual(a.Calls, c.Calls) {
 		t.Error("seeds 7 and 8 give the same calls")
+	}
+}
+
+func TestALargerTownIsSpreadOut(t *testing.T) {
+	one, err := Generate(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ten, err := GenerateTimes(1, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, c := len(ten.Fleet.Vehicles), len(ten.Calls); v < 370 || v > 400 || len(ten.Shifts) != v || c < 1800 || c < 8*len(one.Calls) || c > 12*len(one.Calls) {
+		t.Errorf("%d vehicles, %d shifts, %d calls; Kurobe has %d and %d", v, len(ten.Shifts), c, len(one.Fleet.Vehicles), len(one.Calls))
+	}
+	homes, depots := map[geo.LatLng]bool{}, map[geo.LatLng]bool{}
+	for _, r := range ten.Riders {
+		homes[r.Home.At] = true
+	}
+	for _, f := range ten.Fleet.Facilities {
+		depots[f.At] = true
+	}
+	if len(homes) < len(ten.Riders)*9/10 || len(depots) < len(ten.Fleet.Facilities)*9/10 {
+		t.Errorf("%d riders live at %d places, %d facilities stand at %d", len(ten.Riders), len(homes), len(ten.Fleet.Facilities), len(depots))
+	}
+	if m := ten.Mix(); m.Riders < 8*one.Mix().Riders {
+		t.Errorf("%d riders call, in Kurobe %d", m.Riders, one.Mix().Riders)
+	}
+	if _, err := GenerateTimes(1, 0); err == nil {
+		t.Error("a town of nothing was generated")
 	}
 }

@@ -1,15 +1,6 @@
 package dispatch
 
-import (
-	"context"
-	"time"
-)
-
-// Riders tells who is registered. Register is one.
-type Riders interface {
-	// Rider returns an entry of the register, to be read and not changed. It fails with ErrNotFound.
-	Rider(ctx context.Context, area AreaID, id RiderID) (*Rider, error)
-}
+import "time"
 
 // RiderChange is one change of a register entry: Before is nil for a new one, After nil for one that ends. After.Version is
 // one above Before's.

@@ -23,8 +23,8 @@ type Rider struct {
 	Home   SavedPlace
 	Places []SavedPlace // where the rider goes often, in the rider's own order
 
-	Standing   Standing // Resident or Visitor: what the rider rides as when not as a facility's user; empty counts as Resident
-	Uses       []FacilityUse
+	Standing   Standing     // Resident or Visitor: what the rider rides as when not as a facility's user; empty counts as Resident
+	UserOf     []Membership // facilities whose user the rider is
 	Categories []CategoryFact
 	Listed     []Listing // entries on the lists of registrations (旅客の名簿)
 	NeedsHelp  bool      // cannot move without help and cannot use a taxi or bus alone
@@ -64,13 +64,6 @@ func (p *SavedPlace) Place() Place {
 	return Place{Label: p.Label, At: at}
 }
 
-// FacilityUse says that the rider is a user of a facility. On the way to it and from it the rider rides as such.
-type FacilityUse struct {
-	Facility vehicles.FacilityID
-	As       Standing // CareUser or DisabilityUser
-	Dates    vehicles.Dates
-}
-
 // Consent is one permission that the rider or their guardian gave.
 type Consent struct {
 	Kind      ConsentKind
@@ -107,30 +100,21 @@ func (r *Rider) Consented(kind ConsentKind, day vehicles.Date) bool {
 	})
 }
 
-// Use is the rider's use of a facility on a day, found false where there is none.
-func (r *Rider) Use(facility vehicles.FacilityID, day vehicles.Date) (use FacilityUse, found bool) {
-	i := slices.IndexFunc(r.Uses, func(u FacilityUse) bool { return u.Facility == facility && u.Dates.Contains(day) })
-	if i < 0 || facility == "" {
-		return FacilityUse{}, false
+// Profile is what counts of the rider when a ride is decided and planned. Its lists are the rider's own; what a driver may not
+// know is not in it.
+func (r *Rider) Profile() *RiderProfile {
+	p := &RiderProfile{
+		Facts: RiderFacts{
+			Standing: r.Standing, Categories: r.Categories, Listed: r.Listed, NeedsHelp: r.NeedsHelp,
+			Attendant: r.Escorted, OwnCar: r.OwnCar,
+		},
+		UserOf: r.UserOf, Needs: r.Equipment, Care: careForDriver(r.Care), Apart: r.Apart,
+		NotDrivers: r.NotDrivers, OnlyDrivers: r.OnlyDrivers, Board: r.Board, Alight: r.Alight,
 	}
-	return r.Uses[i], true
-}
-
-// Facts are what a policy looks at on a ride on a day. facility names the facility that the ride goes to or comes from as its
-// user; it is empty for a ride of the rider's own, and so it counts where the rider is no user of it on that day. attendants
-// come along on this ride beside those who always do. The lists are shared with the rider.
-func (r *Rider) Facts(day Day, facility vehicles.FacilityID, attendants int) RiderFacts {
-	facts := RiderFacts{
-		Standing: r.Standing, Categories: r.Categories, Listed: r.Listed, NeedsHelp: r.NeedsHelp,
-		Attendant: r.Escorted, Attendants: r.Attendants + attendants, OwnCar: r.OwnCar,
+	if p.Facts.Standing == "" {
+		p.Facts.Standing = Resident
 	}
-	if facts.Standing == "" {
-		facts.Standing = Resident
-	}
-	if use, found := r.Use(facility, vehicles.Date(day)); found {
-		facts.Standing, facts.Facility = use.As, use.Facility
-	}
-	return facts
+	return p
 }
 
 // Default boarding and alighting times in seconds, of somebody on foot and of somebody in a wheelchair or on a stretcher. They
@@ -167,7 +151,7 @@ func (r *Rider) Party() Party {
 // Clone returns a copy that shares nothing with the rider.
 func (r *Rider) Clone() *Rider {
 	c := *r
-	c.Phones, c.Places, c.Uses = slices.Clone(r.Phones), slices.Clone(r.Places), slices.Clone(r.Uses)
+	c.Phones, c.Places, c.UserOf = slices.Clone(r.Phones), slices.Clone(r.Places), slices.Clone(r.UserOf)
 	c.Categories, c.Listed, c.Consents = slices.Clone(r.Categories), slices.Clone(r.Listed), slices.Clone(r.Consents)
 	for i := range c.Listed {
 		c.Listed[i].Purposes = slices.Clone(c.Listed[i].Purposes)

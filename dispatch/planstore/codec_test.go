@@ -117,6 +117,25 @@ func TestEveryLayoutVersionIsStillRead(t *testing.T) {
 	}
 }
 
+// TestLoggedValuesOfEveryLayoutVersionAreStillRead does the same for what a commit logs, which version 1 did not.
+func TestLoggedValuesOfEveryLayoutVersionAreStillRead(t *testing.T) {
+	k := keysOf("kurobe", "2026-01-20")
+	for version := 2; version <= codecVersion; version++ {
+		route := golden(t, version, "route", encodeRoute(goldenRoute()))
+		ride := golden(t, version, "ride", encodeRide(goldenRide(), encodePersonal(goldenRide())))
+		now := encodeLogged([][]byte{route}, [][]byte{ride})
+		stored := golden(t, version, "log", now)
+		if version == codecVersion && !reflect.DeepEqual(stored, now) {
+			t.Errorf("%x is written, %x is the golden: a changed layout needs a new version", now, stored)
+		}
+		got, err := decodeLogged(k, string(stored))
+		want := logged{k.route("S-1/2"): string(route), k.ride("R-1"): string(ride)}
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("version %d: %q, %v, want %q", version, got, err, want)
+		}
+	}
+}
+
 func TestLaterLayoutVersionIsNamedInTheError(t *testing.T) {
 	ride := encodeRide(goldenRide(), nil)
 	ride[0] = 9
@@ -126,10 +145,13 @@ func TestLaterLayoutVersionIsNamedInTheError(t *testing.T) {
 	reply[hashBytes] = 7
 	personal := encodePersonal(goldenRide())
 	personal[0] = 200
+	log := encodeLogged(nil, nil)
+	log[0] = 201
+	_, logErr := decodeLogged(keysOf("kurobe", "2026-01-20"), string(log))
 	_, _, rideErr := decodeRide(ride)
 	_, routeErr := decodeRoute(route)
 	_, _, replyErr := decodeReply(reply)
-	for version, err := range map[int]error{9: rideErr, 0: routeErr, 7: replyErr, 200: decodePersonal(personal, new(dispatch.Ride))} {
+	for version, err := range map[int]error{9: rideErr, 0: routeErr, 7: replyErr, 201: logErr, 200: decodePersonal(personal, new(dispatch.Ride))} {
 		var unknown *VersionError
 		if !errors.As(err, &unknown) || unknown.Version != version || !strings.Contains(err.Error(), fmt.Sprint("version ", version)) {
 			t.Errorf("layout %d: %v", version, err)
@@ -148,6 +170,10 @@ func TestValueCutOffOrLongerIsDamaged(t *testing.T) {
 		"route":    {route, func(b []byte) error { _, err := decodeRoute(b); return err }},
 		"reply":    {reply, func(b []byte) error { _, _, err := decodeReply(b); return err }},
 		"personal": {personal, func(b []byte) error { return decodePersonal(b, new(dispatch.Ride)) }},
+		"log": {encodeLogged([][]byte{route}, [][]byte{ride}), func(b []byte) error {
+			_, err := decodeLogged(keysOf("kurobe", "2026-01-20"), string(b))
+			return err
+		}},
 	} {
 		var damaged *DamagedError
 		for n := range c.raw {
@@ -179,6 +205,9 @@ func drawRide(t *rapid.T) *dispatch.Ride {
 		Party: dispatch.Party{
 			Load:  vehicles.Load{Seats: small.Draw(t, "seats"), Wheelchairs: small.Draw(t, "wheelchairs"), Stretchers: small.Draw(t, "stretchers")},
 			Needs: vehicles.Equipment(rapid.Uint32().Draw(t, "needs")), Board: drawInt32(t, "board"), Alight: drawInt32(t, "alight"),
+			Attendants: small.Draw(t, "attendants"),
+			Care:       drawTexts[dispatch.Care](t, "care"), Apart: drawTexts[dispatch.RiderID](t, "apart"),
+			NotDrivers: drawTexts[vehicles.DriverID](t, "not drivers"), OnlyDrivers: drawTexts[vehicles.DriverID](t, "only drivers"),
 		},
 		Pickup: place("pickup"), Dropoff: place("dropoff"), Purpose: text("purpose"),
 		Wish:    dispatch.Wish{Kind: dispatch.WishKind(rapid.Byte().Draw(t, "wish")), Window: drawWindow(t, "wish")},
@@ -186,8 +215,28 @@ func drawRide(t *rapid.T) *dispatch.Ride {
 		Direct:  drawInt32(t, "direct"), State: dispatch.RideState(rapid.Byte().Draw(t, "state")),
 		Linked: dispatch.RideID(text("linked")), Cancel: dispatch.CancelKind(rapid.Byte().Draw(t, "cancel")), Reason: text("reason"),
 		Actual:  dispatch.Actual{PickupArrive: drawInt32(t, "actual"), Board: drawInt32(t, "actual"), DropoffArrive: drawInt32(t, "actual"), Alight: drawInt32(t, "actual")},
-		Created: time.Unix(rapid.Int64Range(-1e12, 1e12).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")).UTC(),
+		Created: drawTime(t, "created"),
+		Terms: dispatch.Terms{
+			Mode: dispatch.LegalMode(text("mode")), Standing: dispatch.Standing(text("standing")), Facility: vehicles.FacilityID(text("facility")),
+			Yen: rapid.Int64().Draw(t, "yen"), FareKnown: rapid.Bool().Draw(t, "fare known"), Policy: text("policy"),
+		},
+		Together: rapid.Bool().Draw(t, "together"),
+		Call:     dispatch.Call{MaxWait: drawInt32(t, "max wait"), At: drawInt32(t, "called at"), Called: rapid.Bool().Draw(t, "called")},
+		Order:    dispatch.OrderID(text("order")), Held: drawTime(t, "held"), By: text("by"),
 	}
+}
+
+func drawTime(t *rapid.T, what string) time.Time {
+	return time.Unix(rapid.Int64Range(-1e12, 1e12).Draw(t, what), rapid.Int64Range(0, 999_999_999).Draw(t, what)).UTC()
+}
+
+// drawTexts draws a list of texts; an empty one is nil, as it is read.
+func drawTexts[T ~string](t *rapid.T, what string) []T {
+	var list []T
+	for range rapid.IntRange(0, 4).Draw(t, what) {
+		list = append(list, T(rapid.String().Draw(t, what)))
+	}
+	return list
 }
 
 func TestAnyRideComesBackAsItWas(t *testing.T) {
@@ -232,6 +281,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encodeRoute(goldenRoute()))
 	f.Add(encodePersonal(ride))
 	f.Add(encodeReply([32]byte{}, "P-1", []byte("x")))
+	f.Add(encodeLogged([][]byte{encodeRoute(goldenRoute())}, [][]byte{encodeRide(ride, nil)}))
 	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}) // a route of very many stops
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if r, sealed, err := decodeRide(raw); err == nil {
@@ -247,5 +297,6 @@ func FuzzDecode(f *testing.F) {
 		}
 		_ = decodePersonal(raw, new(dispatch.Ride))
 		_, _, _ = decodeReply(raw)
+		_, _ = decodeLogged(keysOf("kurobe", "2026-01-20"), string(raw))
 	})
 }

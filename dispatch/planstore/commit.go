@@ -80,22 +80,25 @@ func (s *Store) arguments(c *dispatch.Commit) (keys []string, args []any, err er
 		changes = append(changes, ofRide...)
 	}
 	keys = append(make([]string, 0, 5+len(c.Routes)+len(c.Rides)+len(changes)), k.rev(), k.events(), k.routes(), k.rides())
-	args = []any{len(c.Routes), len(c.Rides), len(changes), len(c.Events)}
+	args = []any{len(c.Routes), len(c.Rides), len(changes), max(len(c.Events), 1)}
 	if keys, args, err = s.appendReply(keys, args, c); err != nil {
 		return nil, nil, err
 	}
 	args = append(args, wakeChannel(c.Area), string(c.Day))
-	for _, r := range c.Routes {
+	routes, rides := make([][]byte, len(c.Routes)), make([][]byte, len(c.Rides))
+	for i, r := range c.Routes {
+		routes[i] = encodeRoute(r)
 		keys = append(keys, k.route(r.Shift))
-		args = append(args, string(r.Shift), versionBytes(r.Version-1), encodeRoute(r))
+		args = append(args, string(r.Shift), versionBytes(r.Version-1), routes[i])
 	}
-	for _, r := range c.Rides {
+	for i, r := range c.Rides {
 		sealed, err := s.vault.sealRide(r.After)
 		if err != nil {
 			return nil, nil, err
 		}
+		rides[i] = encodeRide(r.After, sealed)
 		keys = append(keys, k.ride(r.After.ID))
-		args = append(args, string(r.After.ID), versionBytes(r.After.Version-1), encodeRide(r.After, sealed))
+		args = append(args, string(r.After.ID), versionBytes(r.After.Version-1), rides[i])
 	}
 	for _, ch := range changes {
 		op := "+"
@@ -105,8 +108,7 @@ func (s *Store) arguments(c *dispatch.Commit) (keys []string, args []any, err er
 		keys = append(keys, k.cells(ch.cell))
 		args = append(args, op, ch.start, ch.member)
 	}
-	for i := range c.Events {
-		fields := eventFields(&c.Events[i])
+	for _, fields := range logEntries(c.Events, encodeLogged(routes, rides)) {
 		args = append(append(args, len(fields)), fields...)
 	}
 	return keys, args, nil
@@ -119,6 +121,11 @@ func check(c *dispatch.Commit) error {
 	}
 	if len(c.Routes)+len(c.Rides)+len(c.Events) == 0 {
 		return invalid("the commit", "changes nothing")
+	}
+	for i := range c.Events {
+		if c.Events[i].Kind == "" {
+			return invalid("an event", "has no kind")
+		}
 	}
 	shifts := make(map[vehicles.ShiftID]struct{}, len(c.Routes))
 	for _, r := range c.Routes {

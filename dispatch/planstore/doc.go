@@ -7,6 +7,12 @@
 // kill -9, and after a restart from an append-only file that was cut at any byte (Redis logs a script's effects as one
 // transaction and drops a transaction that is not whole).
 //
+// # The log is the truth
+//
+// The stream of events holds, besides what happened, every route and ride as each commit stored it, sealed as it is stored.
+// Routes, rides, revision and indexes are projections of it: Check makes them anew in memory and compares, Rebuild puts
+// right what differs. Neither needs anything but the stream, and the key of each person only for the cells of open rides.
+//
 // # Versions
 //
 // A route or ride carries its version; a commit writes version v where v-1 is stored, and v = 1 where nothing is. Whatever

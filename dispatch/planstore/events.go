@@ -25,7 +25,21 @@ const (
 	fieldBefore  = "before"
 	fieldAfter   = "after"
 	fieldDetail  = "detail"
+	fieldState   = "state" // of a commit's first entry: what the commit stored (log.go)
 )
+
+// logEntries builds the entries of a commit: its events, the first of which carries the values that the commit stores.
+func logEntries(events []dispatch.Event, values []byte) [][]any {
+	entries := make([][]any, 0, max(len(events), 1))
+	for i := range events {
+		entries = append(entries, eventFields(&events[i]))
+	}
+	if len(entries) == 0 {
+		entries = append(entries, []any{fieldVersion, codecVersion})
+	}
+	entries[0] = append(entries[0], fieldState, values)
+	return entries
+}
 
 func eventFields(e *dispatch.Event) []any {
 	fields := []any{fieldVersion, codecVersion, fieldKind, string(e.Kind)}
@@ -63,15 +77,26 @@ func (s *Store) Events(ctx context.Context, area dispatch.AreaID, day dispatch.D
 	if limit < 1 {
 		return nil, fmt.Errorf("planstore: events: limit %d: %w", limit, dispatch.ErrInvalid)
 	}
-	got, err := s.client.XRangeN(ctx, keysOf(area, day).events(), from, "+", int64(limit)).Result()
-	if err != nil {
-		return nil, fmt.Errorf("planstore: events of %s %s: %w", area, day, err)
-	}
-	events := make([]dispatch.Event, len(got))
-	for i := range got {
-		if events[i], err = decodeEvent(&got[i]); err != nil {
+	var events []dispatch.Event
+	for len(events) < limit {
+		want := limit - len(events)
+		got, err := s.client.XRangeN(ctx, keysOf(area, day).events(), from, "+", int64(want)).Result()
+		if err != nil {
 			return nil, fmt.Errorf("planstore: events of %s %s: %w", area, day, err)
 		}
+		for i := range got {
+			e, err := decodeEvent(&got[i])
+			if err != nil {
+				return nil, fmt.Errorf("planstore: events of %s %s: %w", area, day, err)
+			}
+			if e.Kind != "" { // else the values of a commit without an event
+				events = append(events, e)
+			}
+		}
+		if len(got) < want {
+			break
+		}
+		from = "(" + got[len(got)-1].ID
 	}
 	return events, nil
 }

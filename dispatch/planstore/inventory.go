@@ -15,18 +15,21 @@ import (
 // readTries bounds how often a day is read for Check and Rebuild while commits keep changing it.
 const readTries = 10
 
-// readBatch is how many keys one round trip asks for.
+// readBatch is how many keys or entries one round trip asks for.
 const readBatch = 1000
 
 // inventory is everything of an area-day found by walking over its keys, without trust in any index.
 type inventory struct {
-	revision int64
-	state    *dispatch.State // without personal fields, but for what cells need
-	// members of the indexes as they are: key, then member, then score (0 in the plain sets)
-	indexes map[string]members
-	events  []dispatch.Event
+	keys     dayKeys
+	area     dispatch.AreaID
+	day      dispatch.Day
+	revision string             // as stored; empty where it is missing or no text
+	values   map[string]*string // routes and rides as stored, by key; nil for one that is no text
+	indexes  map[string]members // the sets and cells as they are, by key; nil for one of another type
+	log      *history
 }
 
+// members of an index with their scores, 0 in the plain sets.
 type members map[string]int32
 
 // inventory reads the day at one revision. It fails with dispatch.ErrStale where commits come quicker than it reads.
@@ -34,70 +37,71 @@ func (s *Store) inventory(ctx context.Context, area dispatch.AreaID, day dispatc
 	if err := checkNames(area, day); err != nil {
 		return nil, err
 	}
+	k := keysOf(area, day)
 	for range readTries {
-		before, err := s.revision(ctx, area, day)
+		before, err := s.storedRevision(ctx, k)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("planstore: revision of %s %s: %w", area, day, err)
 		}
-		inv, err := s.walk(ctx, area, day)
-		if err != nil {
-			return nil, err
+		inv := &inventory{keys: k, area: area, day: day, revision: before}
+		if err := s.walk(ctx, inv); err != nil {
+			return nil, fmt.Errorf("planstore: walk %s %s: %w", area, day, err)
 		}
-		after, err := s.revision(ctx, area, day)
+		after, err := s.storedRevision(ctx, k)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("planstore: revision of %s %s: %w", area, day, err)
 		}
 		if before == after {
-			inv.revision = after
 			return inv, nil
 		}
 	}
 	return nil, fmt.Errorf("planstore: read %s %s: %w", area, day, dispatch.ErrStale)
 }
 
-func (s *Store) revision(ctx context.Context, area dispatch.AreaID, day dispatch.Day) (int64, error) {
-	rev, err := s.client.Get(ctx, keysOf(area, day).rev()).Int64()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return 0, fmt.Errorf("planstore: revision of %s %s: %w", area, day, err)
+// storedRevision reads the revision as it is; empty where it is missing or no text.
+func (s *Store) storedRevision(ctx context.Context, k dayKeys) (string, error) {
+	rev, err := s.client.Get(ctx, k.rev()).Result()
+	if errors.Is(err, redis.Nil) || wrongType(err) {
+		return "", nil
 	}
-	return rev, nil
+	return rev, err
 }
 
-// walk reads everything of the day once.
-func (s *Store) walk(ctx context.Context, area dispatch.AreaID, day dispatch.Day) (*inventory, error) {
-	k := keysOf(area, day)
-	names, err := s.scan(ctx, k)
+// number is the stored revision, 0 where it is none.
+func (inv *inventory) number() int64 {
+	n, err := strconv.ParseInt(inv.revision, 10, 64)
 	if err != nil {
-		return nil, fmt.Errorf("planstore: walk %s %s: %w", area, day, err)
+		return 0
 	}
-	inv := &inventory{state: dispatch.NewState(area, day), indexes: map[string]members{k.routes(): {}, k.rides(): {}}}
+	return n
+}
+
+// wrongType reports whether Redis refused because a key is of another type than the command is for.
+func wrongType(err error) bool { return redis.HasErrorPrefix(err, "WRONGTYPE") }
+
+// walk reads everything of the day once.
+func (s *Store) walk(ctx context.Context, inv *inventory) error {
+	names, err := s.scan(ctx, inv.keys)
+	if err != nil {
+		return err
+	}
 	var values, cells []string
 	for _, name := range names {
 		switch {
-		case strings.HasPrefix(name, k.routePrefix()), strings.HasPrefix(name, k.ridePrefix()):
+		case strings.HasPrefix(name, inv.keys.routePrefix()), strings.HasPrefix(name, inv.keys.ridePrefix()):
 			values = append(values, name)
-		case strings.HasPrefix(name, k.cellPrefix()):
+		case strings.HasPrefix(name, inv.keys.cellPrefix()):
 			cells = append(cells, name)
 		}
 	}
-	if err := s.readValues(ctx, inv, values); err != nil {
-		return nil, fmt.Errorf("planstore: walk %s %s: %w", area, day, err)
+	if inv.values, err = s.readValues(ctx, values); err != nil {
+		return err
 	}
-	if err := s.readIndexes(ctx, inv, cells); err != nil {
-		return nil, fmt.Errorf("planstore: walk %s %s: %w", area, day, err)
+	if inv.indexes, err = s.readIndexes(ctx, inv.keys, cells); err != nil {
+		return err
 	}
-	after := dispatch.EventID("")
-	for {
-		page, err := s.Events(ctx, area, day, after, readBatch)
-		if err != nil {
-			return nil, err
-		}
-		inv.events = append(inv.events, page...)
-		if len(page) < readBatch {
-			return inv, nil
-		}
-		after = page[len(page)-1].ID
-	}
+	inv.log, err = s.history(ctx, inv.keys)
+	return err
 }
 
 // scan returns the names of the day's keys, from the one master that has them.
@@ -111,9 +115,14 @@ func (s *Store) scan(ctx context.Context, k dayKeys) ([]string, error) {
 		master = node
 	}
 	escaped := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(k.prefix)
+	return scanKeys(ctx, master, escaped+"*")
+}
+
+// scanKeys lists every key of one server that matches, each once.
+func scanKeys(ctx context.Context, server redis.Cmdable, pattern string) ([]string, error) {
 	seen := map[string]struct{}{} // SCAN may name a key twice
 	var names []string
-	for it := master.Scan(ctx, 0, escaped+"*", readBatch).Iterator(); ; {
+	for it := server.Scan(ctx, 0, pattern, readBatch).Iterator(); ; {
 		if !it.Next(ctx) {
 			return names, it.Err()
 		}
@@ -124,47 +133,43 @@ func (s *Store) scan(ctx context.Context, k dayKeys) ([]string, error) {
 	}
 }
 
-// readValues decodes routes and rides and opens the rides.
-func (s *Store) readValues(ctx context.Context, inv *inventory, names []string) error {
-	k := keysOf(inv.state.Area, inv.state.Day)
-	var rides []any
+// readValues reads routes and rides as they are stored.
+func (s *Store) readValues(ctx context.Context, names []string) (map[string]*string, error) {
+	values := make(map[string]*string, len(names))
 	for len(names) > 0 {
 		batch := names[:min(readBatch, len(names))]
 		names = names[len(batch):]
 		got, err := s.client.MGet(ctx, batch...).Result()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i, v := range got {
-			if !strings.HasPrefix(batch[i], k.routePrefix()) {
-				rides = append(rides, v)
-				continue
+			values[batch[i]] = nil
+			if raw, ok := v.(string); ok {
+				values[batch[i]] = &raw
 			}
-			raw, _ := v.(string)
-			r, err := decodeRoute([]byte(raw))
-			if err != nil {
-				return err
-			}
-			inv.state.Routes[r.Shift] = r
 		}
 	}
-	opened, err := s.decodeRides(inv.state.Area, inv.state.Day, rides)
-	for _, r := range opened {
-		inv.state.Rides[r.ID] = r
-	}
-	return err
+	return values, nil
 }
 
 // readIndexes reads the members of the two sets and of the cells.
-func (s *Store) readIndexes(ctx context.Context, inv *inventory, cells []string) error {
-	for name, list := range inv.indexes {
+func (s *Store) readIndexes(ctx context.Context, k dayKeys, cells []string) (map[string]members, error) {
+	indexes := make(map[string]members, 2+len(cells))
+	for _, name := range []string{k.routes(), k.rides()} {
 		ids, err := s.client.SMembers(ctx, name).Result()
-		if err != nil {
-			return err
+		if wrongType(err) {
+			indexes[name] = nil
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		list := members{}
 		for _, id := range ids {
 			list[id] = 0
 		}
+		indexes[name] = list
 	}
 	got := make([]*redis.ZSliceCmd, len(cells))
 	_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -173,45 +178,28 @@ func (s *Store) readIndexes(ctx context.Context, inv *inventory, cells []string)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	if err != nil && !wrongType(err) { // of the first command that failed; the others are looked at below
+		return nil, err
 	}
 	for i, cmd := range got {
+		if wrongType(cmd.Err()) {
+			indexes[cells[i]] = nil
+			continue
+		}
+		if cmd.Err() != nil {
+			return nil, cmd.Err()
+		}
 		list := members{}
 		for _, z := range cmd.Val() {
 			member, ok := z.Member.(string)
 			if !ok {
-				return &DamagedError{"index", fmt.Sprintf("cell member of type %T", z.Member)}
+				return nil, &DamagedError{"index", fmt.Sprintf("cell member of type %T", z.Member)}
 			}
 			list[member] = int32(z.Score)
 		}
-		inv.indexes[cells[i]] = list
+		indexes[cells[i]] = list
 	}
-	return nil
-}
-
-// wanted computes the indexes from the routes and rides alone.
-func (inv *inventory) wanted() (map[string]members, error) {
-	k := keysOf(inv.state.Area, inv.state.Day)
-	want := map[string]members{k.routes(): {}, k.rides(): {}}
-	for id := range inv.state.Routes {
-		want[k.routes()][string(id)] = 0
-	}
-	for id, r := range inv.state.Rides {
-		want[k.rides()][string(id)] = 0
-		entries, err := cellEntries(r)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			name := k.cells(e.cell)
-			if want[name] == nil {
-				want[name] = members{}
-			}
-			want[name][e.member] = e.start
-		}
-	}
-	return want, nil
+	return indexes, nil
 }
 
 // eventRevision is the revision that an event's id begins with, 0 where it has none.

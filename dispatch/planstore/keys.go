@@ -22,7 +22,7 @@ func keysOf(area dispatch.AreaID, day dispatch.Day) dayKeys {
 // areaPrefix starts every key of an area; the braces put them all in one cluster slot.
 func areaPrefix(area dispatch.AreaID) string { return "dsp:{" + string(area) + "}:" }
 
-// rev is a string: the revision in decimal. Written by commit.lua.
+// rev is a string: the revision in decimal. Written by commit.lua and rebuild.lua.
 func (k dayKeys) rev() string { return k.prefix + "rev" }
 
 // routes is a set: the ids of the shifts that have a route. Written by commit.lua and rebuild.lua.
@@ -31,17 +31,18 @@ func (k dayKeys) routes() string { return k.prefix + "routes" }
 // rides is a set: the ids of all rides, ended ones included. Written by commit.lua and rebuild.lua.
 func (k dayKeys) rides() string { return k.prefix + "rides" }
 
-// route is a string: one encoded route (codec.go). Written by commit.lua.
+// route is a string: one encoded route (codec.go). Written by commit.lua and rebuild.lua.
 func (k dayKeys) route(id vehicles.ShiftID) string { return k.routePrefix() + string(id) }
 
 func (k dayKeys) routePrefix() string { return k.prefix + "route:" }
 
-// ride is a string: one encoded ride (codec.go). Written by commit.lua.
+// ride is a string: one encoded ride (codec.go). Written by commit.lua and rebuild.lua.
 func (k dayKeys) ride(id dispatch.RideID) string { return k.ridePrefix() + string(id) }
 
 func (k dayKeys) ridePrefix() string { return k.prefix + "ride:" }
 
-// events is a stream with ids "<revision>-<index>". Written by commit.lua.
+// events is a stream with ids "<revision>-<index>": what happened and, in the first entry of each commit, what it stored
+// (log.go), so that all other keys of the day can be made anew from it. Written by commit.lua.
 func (k dayKeys) events() string { return k.prefix + "events" }
 
 // cells is a sorted set: "<ride>:p" and "<ride>:d" of the open pickups and dropoffs in the cell, scored by the start of

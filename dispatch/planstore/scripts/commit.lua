@@ -2,12 +2,13 @@
 --
 -- KEYS  1 revision, 2 event stream, 3 set of shift ids, 4 set of ride ids, 5 idempotency record (ignored when ARGV[5] is
 --       empty), then one key for each route, each ride and each cell change, in the order of ARGV.
--- ARGV  1 number of routes, 2 of rides, 3 of cell changes, 4 of events,
+-- ARGV  1 number of routes, 2 of rides, 3 of cell changes, 4 of entries of the stream, at least 1,
 --       5 request hash of the idempotency key (32 bytes, or empty for none), 6 record to keep (begins with that hash),
 --       7 seconds to keep it, 8 wake-up channel, 9 service day,
 --       then for each route and each ride: id, expected version (8 bytes big-endian, empty for "not there yet"), value;
 --       for each cell change: "+" or "-", score (service-day seconds), member;
---       for each event: number of arguments that follow, then field, value, field, value ...
+--       for each entry: number of arguments that follow, then field, value, field, value ...; the first one carries the
+--       routes and rides as they are stored (log.go)
 -- Returns {0, revision}                       written
 --         {1, record}                         the same request was answered before
 --         {2}                                 the key was used for another request
@@ -16,7 +17,7 @@
 -- A stored route or ride carries its version in bytes 1 to 8 (codec.go), whatever its layout.
 
 local routes, rides = tonumber(ARGV[1]), tonumber(ARGV[2])
-local changes, events = tonumber(ARGV[3]), tonumber(ARGV[4])
+local changes, entries = tonumber(ARGV[3]), tonumber(ARGV[4])
 local hash = ARGV[5]
 
 if hash ~= '' then
@@ -38,17 +39,19 @@ for i = 1, routes + rides do
 end
 if #stale[1] + #stale[2] > 0 then return {3, stale[1], stale[2]} end
 
--- Events first: of all writes only XADD could be refused (by an id that is not above the last), and then nothing is changed
--- but the revision.
-local revision = redis.call('INCR', KEYS[1])
+-- The log first: whatever were to refuse a later write, the log has all that the commit wrote, and rebuild makes the rest
+-- from it. An entry is refused where its id is not above the last, as when the revision was tampered with; then nothing is
+-- changed, because the revision itself comes after.
+local revision = tonumber(redis.call('GET', KEYS[1]) or '0') + 1
 local at = arg + 3 * (routes + rides + changes)
-for i = 0, events - 1 do
+for i = 0, entries - 1 do
   local n = tonumber(ARGV[at + 1])
   local add = {'XADD', KEYS[2], string.format('%.0f-%d', revision, i)}
   for j = 1, n do add[3 + j] = ARGV[at + 1 + j] end
   redis.call(unpack(add))
   at = at + 1 + n
 end
+redis.call('SET', KEYS[1], string.format('%.0f', revision))
 
 for i = 1, routes + rides do
   redis.call('SET', KEYS[key + i], ARGV[arg + 3 * i])

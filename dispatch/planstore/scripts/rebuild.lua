@@ -1,22 +1,36 @@
--- rebuild.lua replaces the indexes of an area-day, unless a commit came in between.
+-- rebuild.lua puts right what of an area-day is not as its log says, unless a commit came in between.
 --
--- KEYS  1 revision, 2 set of shift ids, 3 set of ride ids, then a key for each cell to replace
--- ARGV  1 revision that the content was read at, in decimal, 2 number of shift ids, 3 of ride ids, 4 of cell members,
---       then the shift ids, the ride ids, and for each cell member: index into KEYS of its cell, score (service-day
---       seconds), member
+-- KEYS  1 revision, 2 set of shift ids, 3 set of ride ids, then a key for each route and ride to write or delete, then a
+--       key for each cell to replace
+-- ARGV  1 revision that the day was read at, as stored, empty where it was missing or no text, 2 revision to store,
+--       3 number of routes and rides, 4 of shift ids, 5 of ride ids, 6 of cell members,
+--       then for each route and ride its value, empty to delete it; the shift ids; the ride ids; for each cell member: index
+--       into KEYS of its cell, score (service-day seconds), member
 -- Returns 1 when written, 0 when the day is at another revision.
 
-if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return 0 end
-for i = 2, #KEYS do redis.call('DEL', KEYS[i]) end
+local found = redis.pcall('GET', KEYS[1])
+if type(found) ~= 'string' then found = '' end
+if found ~= ARGV[1] then return 0 end
 
-local arg = 4
+redis.call('SET', KEYS[1], ARGV[2])
+local values, arg = tonumber(ARGV[3]), 6
+for i = 1, values do
+  arg = arg + 1
+  if ARGV[arg] == '' then
+    redis.call('DEL', KEYS[3 + i])
+  else
+    redis.call('SET', KEYS[3 + i], ARGV[arg])
+  end
+end
+redis.call('DEL', KEYS[2], KEYS[3])
+for i = 4 + values, #KEYS do redis.call('DEL', KEYS[i]) end
 for set = 2, 3 do
-  for _ = 1, tonumber(ARGV[set]) do
+  for _ = 1, tonumber(ARGV[2 + set]) do
     arg = arg + 1
     redis.call('SADD', KEYS[set], ARGV[arg])
   end
 end
-for _ = 1, tonumber(ARGV[4]) do
+for _ = 1, tonumber(ARGV[6]) do
   redis.call('ZADD', KEYS[tonumber(ARGV[arg + 1])], ARGV[arg + 2], ARGV[arg + 3])
   arg = arg + 3
 end

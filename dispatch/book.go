@@ -57,11 +57,19 @@ func (a *areaDay) book(ctx context.Context, by Actor, offer *sealedOffer) (*Comm
 	} else if refusal != nil {
 		return gone()
 	}
+	permit, err := a.permitLocked(ctx, &offer.Request, offer.Terms.Mode, offer.Promise.Pickup)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(permit.options) == 0 || permit.terms(&permit.options[0]) != offer.Terms {
+		return gone()
+	}
 	m, err := a.modelLocked()
 	if err != nil {
 		return nil, nil, err
 	}
 	ride := a.draft(&offer.Request, offer.Promise, offer.Direct)
+	ride.Terms = offer.Terms
 	choices, _, err := a.insertLocked(m, ride, []candidate{{promise: offer.Promise}})
 	if err != nil {
 		return nil, nil, err

@@ -13,6 +13,10 @@ type Config struct {
 	OfferLife time.Duration  // how long an offer can be booked; 10 minutes
 	MaxOffers int            // offers of a quote; 3
 	Rules     Rules
+	// Policies decide which rides may happen, and how. nil decides nothing: every ride is permitted, in no legal mode and at no
+	// price, as where a day is planned from files.
+	Policies *PolicySet
+	Riders   Riders // the register; nil takes everybody for a resident of whom nothing is recorded
 }
 
 // Rules are the limits that a plan keeps. All are seconds unless said.
@@ -22,6 +26,7 @@ type Rules struct {
 	MaxWait      int32   // how far an offer may lie from the wish; 90 min
 	RideRatio    float64 // longest ride as a multiple of the direct time; 1.5
 	RideExtra    int32   // added to it; 10 min
+	LongestRide  int32   // longest ride in any case; 0 for no such limit
 	PickupMargin int32   // a plan reaches a pickup so long before the promise runs out; 7 min
 	ArriveMargin int32   // a plan reaches an appointment so long before it; 7 min
 	RideMargin   int32   // a plan keeps a ride so much shorter than promised; 4 min
@@ -94,7 +99,13 @@ func (c Config) Validate() error {
 }
 
 // maxRide is the longest ride time that may be promised for a direct time.
-func (r Rules) maxRide(direct int32) int32 { return int32(float64(direct)*r.RideRatio) + r.RideExtra }
+func (r Rules) maxRide(direct int32) int32 {
+	limit := int32(float64(direct)*r.RideRatio) + r.RideExtra
+	if r.LongestRide > 0 {
+		limit = min(limit, r.LongestRide)
+	}
+	return limit
+}
 
 // planned is the driving time that a plan reckons with for a road time between two different places.
 func (r Rules) planned(seconds int32) int32 {

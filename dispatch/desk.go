@@ -24,6 +24,7 @@ type Desk struct {
 	travel TravelTimes
 	now    func() time.Time
 	seal   *offerSealer
+	past   pastRides
 
 	mu   sync.Mutex
 	days map[AreaDay]*areaDay // guarded by mu
@@ -39,7 +40,10 @@ func NewDesk(cfg Config, plans PlanStore, fleet FleetStore, travel TravelTimes, 
 	if err != nil {
 		return nil, err
 	}
-	return &Desk{cfg: cfg, plans: plans, fleet: fleet, travel: travel, now: now, seal: seal, days: map[AreaDay]*areaDay{}}, nil
+	return &Desk{
+		cfg: cfg, plans: plans, fleet: fleet, travel: travel, now: now, seal: seal, days: map[AreaDay]*areaDay{},
+		past: pastRides{days: map[AreaDay]map[RiderID]map[RideID]PastRide{}},
+	}, nil
 }
 
 // Zone is the time zone of the desk's service days.
@@ -105,6 +109,7 @@ func (d *Desk) Refresh(ctx context.Context, day AreaDay, revision int64) error {
 	a := d.days[day]
 	d.mu.Unlock()
 	if a == nil {
+		d.past.forget(day)
 		return nil
 	}
 	a.mu.Lock()
@@ -144,7 +149,9 @@ type areaDay struct {
 	byShift  map[vehicles.ShiftID]int
 	vehicles map[vehicles.VehicleID]*vehicles.Vehicle
 	places   *placeTable
-	model    *model // of state at some second; nil when it has to be made anew
+	rules    Rules     // the desk's, with the limits of the day's policy
+	legal    *rulebook // what the day's policy says
+	model    *model    // of state at some second; nil when it has to be made anew
 	watchers map[*watcher]struct{}
 }
 
@@ -200,6 +207,7 @@ func (a *areaDay) setFleet(ctx context.Context, fleet vehicles.Fleet, shifts []v
 			a.shifts = append(a.shifts, part)
 		}
 	}
+	a.openRules(&fleet)
 	return nil
 }
 
@@ -218,6 +226,7 @@ func (a *areaDay) refreshLocked(ctx context.Context) error {
 		}
 	}
 	a.state, a.model = state, nil
+	a.desk.past.take(state)
 	a.wakeLocked()
 	return nil
 }
@@ -287,6 +296,7 @@ func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
 	}
 	beside := rev != a.state.Revision+1
 	a.state, a.model = a.state.With(c, rev), nil
+	a.desk.past.change(c)
 	a.wakeLocked()
 	if beside { // another process has written as well, to other routes and rides
 		return a.refreshLocked(ctx)

@@ -28,6 +28,7 @@ const (
 	CauseShare        = "share"   // the rest of the group rides in another vehicle
 	CauseVehicle      = "vehicle" // the vehicle is locked or forbidden
 	CauseRoad         = "road"    // cannot be driven to
+	CauseDriver       = "driver"  // the driver is one whom the rider does not ride with
 )
 
 // CodeCoRide is the refusal code for people who may not share a vehicle.
@@ -70,11 +71,11 @@ func (a *areaDay) explain(m *model, plan *solver.Solution, r solver.Request, rid
 	}
 	rs := refusals{}
 	for i := range causes {
-		rs.add(a.refusal(m, &causes[i]))
+		rs.add(a.refusal(m, ride, &causes[i]))
 	}
 	by := make([]string, len(a.shifts)) // cause of each shift
 	for i := range causes {
-		by[causes[i].Vehicle] = a.cause(m, &causes[i])
+		by[causes[i].Vehicle] = a.refusal(m, ride, &causes[i]).Cause
 	}
 	for _, x := range changes {
 		if relax, ok := a.relaxation(&x); ok && by[x.Vehicle] != "" {
@@ -136,7 +137,10 @@ func (r *Refusal) relax(x Relaxation) {
 }
 
 // refusal translates what the solver says about one shift.
-func (a *areaDay) refusal(m *model, e *solver.Explanation) Refusal {
+func (a *areaDay) refusal(m *model, ride *Ride, e *solver.Explanation) Refusal {
+	if e.Cause == solver.KindVehicle {
+		return a.unfit(ride, int(e.Vehicle))
+	}
 	out := Refusal{Code: CodeNoVehicle, Cause: a.cause(m, e), Limit: e.Limit, Actual: e.Actual, Shifts: 1}
 	switch out.Cause {
 	case CauseGroup, CauseIncompatible:
@@ -156,6 +160,18 @@ func (a *areaDay) refusal(m *model, e *solver.Explanation) Refusal {
 	default:
 		out.Limit, out.Actual = 0, 0
 	}
+	return out
+}
+
+// unfit is why shift i may not carry the ride whatever its route: what the policy says first, or the driver.
+func (a *areaDay) unfit(ride *Ride, i int) Refusal {
+	out := Refusal{Code: CodeNoVehicle, Cause: CauseVehicle}
+	if why := a.legal.carriers(ride.Terms.Mode, ride.Terms.Facility).why[i]; len(why) > 0 {
+		out = why[0].Refusal()
+	} else if !ride.Party.drivenBy(a.shifts[i].Driver) {
+		out.Cause = CauseDriver
+	}
+	out.Shifts = 1
 	return out
 }
 
@@ -240,7 +256,7 @@ const mostSteps = 3
 func (a *areaDay) settleMoves(m *model, ride *Ride, rs refusals) error {
 	free := promisedSpec(a.places, &a.desk.cfg.Rules, ride)
 	free.PickupWindow, free.DeliveryWindow = solver.Always(), solver.Always()
-	r, err := m.problem.Extend(free)
+	r, err := m.problem.Extend(a.lawful(m, solver.None, ride, solver.None, free))
 	if err != nil {
 		return fmt.Errorf("dispatch: explain %s %s: %w", a.key.Area, a.key.Day, err)
 	}
@@ -267,7 +283,7 @@ func (a *areaDay) offered(m *model, r solver.Request, ride *Ride, x *Relaxation)
 			by = -by
 		}
 		req := Request{Pickup: ride.Pickup, Dropoff: ride.Dropoff, Linked: ride.Linked, Wish: ride.Wish.moved(by)}
-		for _, c := range a.candidates(&req, ride.Direct) {
+		for _, c := range a.candidates(&req, ride.Terms.Mode, ride.Direct) {
 			q := a.query(r, ride, c.promise)
 			q.Vehicles = []solver.Vehicle{shift}
 			if found = m.inserter.Best(m.solution, q, found[:0]); len(found) > 0 {

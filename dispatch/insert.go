@@ -14,7 +14,7 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 		wide.Promise.Pickup.Earliest = min(wide.Promise.Pickup.Earliest, c.promise.Pickup.Earliest)
 		wide.Promise.Pickup.Latest = max(wide.Promise.Pickup.Latest, c.promise.Pickup.Latest)
 	}
-	r, err := m.problem.Extend(promisedSpec(a.places, &a.desk.cfg.Rules, &wide))
+	r, err := m.problem.Extend(a.lawful(m, solver.None, ride, solver.None, promisedSpec(a.places, &a.desk.cfg.Rules, &wide)))
 	if err != nil {
 		return nil, nil, fmt.Errorf("dispatch: insert into %s %s: %w", a.key.Area, a.key.Day, err)
 	}
@@ -28,7 +28,7 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 		found = m.inserter.Best(m.solution, q, found[:0])
 		for _, f := range found {
 			boarded := f.PickupAt + m.problem.ServiceTime(f.Vehicle, m.problem.PickupOf(r))
-			choices = append(choices, choice{c, f, f.DeliveryAt - boarded})
+			choices = append(choices, choice{c, f, f.DeliveryAt - boarded, ride.Terms})
 		}
 	}
 	if len(choices) > 0 {

@@ -19,6 +19,7 @@ type model struct {
 	rides    []*Ride          // by request
 	on       []solver.Vehicle // by request; None for a ride that no route holds
 	request  map[RideID]solver.Request
+	company  company
 }
 
 // modelLife is how many seconds a model may be used for while nothing changes.
@@ -57,12 +58,14 @@ func (a *areaDay) buildModel(travel *solver.Matrix, now int32) (*model, error) {
 			m.on[m.request[s.Ride]] = solver.Vehicle(i)
 		}
 	}
+	a.legal.separate(b)
+	a.companyLocked(m, rests)
 	for r, ride := range m.rides {
-		if m.on[r] == solver.None {
-			b.AddRequest(promisedSpec(a.places, &a.desk.cfg.Rules, ride))
-			continue
+		spec := promisedSpec(a.places, &a.desk.cfg.Rules, ride)
+		if v := m.on[r]; v != solver.None {
+			spec = rests[v].requestSpec(ride, v)
 		}
-		b.AddRequest(rests[m.on[r]].requestSpec(ride, m.on[r]))
+		b.AddRequest(a.lawful(m, solver.Request(r), ride, m.on[r], spec))
 	}
 	return m, m.settle(b, rests)
 }

@@ -26,7 +26,10 @@ type Request struct {
 	Purpose string
 	Wish    Wish
 	Linked  RideID // the outbound ride of a return, or empty
-	Offers  int    // at most so many offers, 0 for the desk's default
+	// Facility is whose user the rider rides as, as on the way to a day service; empty where the ride is the rider's own
+	// errand. It counts only where the register says so too.
+	Facility vehicles.FacilityID
+	Offers   int // at most so many offers, 0 for the desk's default
 }
 
 // Offer is what the engine is ready to promise. It reserves nothing: booking inserts the ride again within the promise.
@@ -36,6 +39,7 @@ type Offer struct {
 	// Estimated times of the plan that was seen: pickup, arrival at the destination, and time aboard.
 	Pickup, Arrival, RideTime int32
 	Direct                    int32
+	Terms                     Terms // legal mode and price
 	Expires                   time.Time
 }
 
@@ -50,6 +54,11 @@ type Refusal struct {
 	// Relaxations are the smallest changes by which one of those shifts could serve the ride, one for each kind. Those that
 	// move the wish of a quote have been tried: there is an offer so much later or earlier, as long as the plan stays.
 	Relaxations []Relaxation
+	// Of a policy's refusal: the legal mode that it speaks for (empty for every one), what is wrong and what would make it
+	// possible, in Japanese and in English.
+	Mode         LegalMode
+	Ja, En       string
+	JaWay, EnWay string
 }
 
 // Quote is the answer to a request: offers, best first, or the reasons why there is none.
@@ -65,6 +74,7 @@ type sealedOffer struct {
 	Request Request
 	Promise Promise
 	Direct  int32
+	Terms   Terms
 	Shift   vehicles.ShiftID
 	Seen    int64 // version of the route that the offer was made on
 	Expires time.Time

@@ -118,7 +118,10 @@ type PolicyRefusal struct {
 
 // Refusal is the reason in the form of a quote's answer.
 func (r *PolicyRefusal) Refusal() Refusal {
-	return Refusal{Code: r.Code, Cause: r.Rule, Limit: r.Limit, Actual: r.Actual, Unit: r.Unit, Shifts: r.Shifts}
+	return Refusal{
+		Code: r.Code, Cause: r.Rule, Limit: r.Limit, Actual: r.Actual, Unit: r.Unit, Shifts: r.Shifts,
+		Mode: r.Mode, Ja: r.Ja, En: r.En, JaWay: r.JaWay, EnWay: r.EnWay,
+	}
 }
 
 // Refusal codes of policies. The first group are rejection reasons of TDS (TCRP Report 210), the second are ours.

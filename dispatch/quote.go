@@ -40,6 +40,7 @@ type choice struct {
 	candidate
 	place    solver.Insertion
 	rideTime int32
+	terms    Terms
 }
 
 func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) {
@@ -56,22 +57,25 @@ func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) 
 		quote.Refusals = refusals{}.list()
 		return quote, nil
 	}
+	direct, _ := a.places.unshared(req.Pickup.At, req.Dropoff.At)
+	permit, err := a.permitLocked(ctx, &req, "", a.askedLocked(&req, direct))
+	if err != nil {
+		return nil, err
+	}
+	if len(permit.options) == 0 {
+		quote.Refusals = refusalsOf(permit.refusals)
+		return quote, nil
+	}
 	m, err := a.modelLocked()
 	if err != nil {
 		return nil, err
 	}
-	direct, _ := a.places.unshared(req.Pickup.At, req.Dropoff.At)
-	candidates := a.candidates(&req, direct)
-	if len(candidates) == 0 {
-		quote.Refusals = []Refusal{{Code: CodeOutsideService, Cause: "the wished time has passed"}}
-		return quote, nil
-	}
-	choices, causes, err := a.insertLocked(m, a.draft(&req, candidates[0].promise, direct), candidates)
+	choices, causes, err := a.chooseLocked(m, &req, permit, direct)
 	if err != nil {
 		return nil, err
 	}
 	if len(choices) == 0 {
-		quote.Refusals = causes.list()
+		quote.Refusals = causes
 		return quote, nil
 	}
 	k := req.Offers
@@ -108,10 +112,11 @@ func (a *areaDay) locateLocked(ctx context.Context, req *Request) (*Refusal, err
 	return nil, nil
 }
 
-// candidates lists the promises that could answer the request from now on. A return is never fetched before the way
-// there has arrived.
-func (a *areaDay) candidates(req *Request, direct int32) []candidate {
-	from := max(a.second(), 0)
+// candidates lists the promises that could answer the request in a legal mode from now on. A return is never fetched before
+// the way there has arrived.
+func (a *areaDay) candidates(req *Request, mode LegalMode, direct int32) []candidate {
+	begin := a.legal.begin(mode, req.Linked != "", a.desk.now())
+	from := max(a.second(), begin.Earliest, 0)
 	if out := a.state.Rides[req.Linked]; out != nil {
 		if out.Promise.ArriveBy > 0 {
 			from = max(from, out.Promise.ArriveBy)
@@ -120,7 +125,7 @@ func (a *areaDay) candidates(req *Request, direct int32) []candidate {
 		}
 	}
 	travel := a.places.planned(req.Pickup.At, req.Dropoff.At)
-	return a.desk.cfg.Rules.candidates(req.Wish, direct, travel, from)
+	return within(a.rules.candidates(req.Wish, direct, travel, from), begin)
 }
 
 // draft is the ride that a request would become under a promise.
@@ -158,14 +163,14 @@ func (a *areaDay) offer(req *Request, c choice, direct int32) (Offer, error) {
 	shift := a.shifts[c.place.Vehicle].ID
 	expires := a.desk.now().Add(a.desk.cfg.OfferLife)
 	token, err := a.desk.seal.seal(&sealedOffer{
-		Request: *req, Promise: c.promise, Direct: direct, Shift: shift, Seen: a.routeLocked(shift).Version, Expires: expires,
+		Request: *req, Promise: c.promise, Direct: direct, Terms: c.terms, Shift: shift, Seen: a.routeLocked(shift).Version, Expires: expires,
 	})
 	if err != nil {
 		return Offer{}, err
 	}
 	return Offer{
 		Token: token, Promise: c.promise, Pickup: c.place.PickupAt, Arrival: c.place.DeliveryAt,
-		RideTime: c.rideTime, Direct: direct, Expires: expires,
+		RideTime: c.rideTime, Direct: direct, Terms: c.terms, Expires: expires,
 	}, nil
 }
 

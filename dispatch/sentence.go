@@ -6,6 +6,12 @@ import "fmt"
 // with the nearest time at which the ride would be possible where there is one. It holds nothing about anybody. It is
 // empty for a cause that has no sentence.
 func (r *Refusal) Sentence(lang string) string {
+	if r.Ja != "" {
+		if lang == "ja" {
+			return r.Ja
+		}
+		return r.En
+	}
 	say, ok := causeSentences()[r.Cause]
 	if !ok {
 		return ""
@@ -47,6 +53,7 @@ func causeSentences() map[string]saying {
 		CauseIncompatible: plain("同乗できない方が乗車しています", "Somebody aboard may not share a vehicle with this rider"),
 		CauseShare:        plain("ご一緒の方と同じ車両にお乗りいただけません", "The group could not travel in one vehicle"),
 		CauseVehicle:      plain("指定された車両ではお受けできません", "The vehicle that was asked for cannot take it"),
+		CauseDriver:       plain("この方をお乗せできる運転者の車両がありません", "No vehicle is driven by somebody whom this rider may ride with"),
 		CauseRoad:         plain("車両が道路で行くことができません", "No road leads there"),
 	}
 }

@@ -1,0 +1,84 @@
+package dispatch
+
+import "slices"
+
+// askedLocked is the window in which the ride of a request could begin, whatever the mode: that of all its possible promises,
+// or of the wish where there is none any more. a.mu is held.
+func (a *areaDay) askedLocked(req *Request, direct int32) Window {
+	list := a.candidates(req, "", direct)
+	if len(list) == 0 {
+		return req.Wish.Window
+	}
+	w := list[0].promise.Pickup
+	for _, c := range list {
+		w.Earliest, w.Latest = min(w.Earliest, c.promise.Pickup.Earliest), max(w.Latest, c.promise.Pickup.Latest)
+	}
+	return w
+}
+
+// chooseLocked finds the places in the plan for the request in the first permitted mode that has one, or the refusals of all
+// of them, the first mode's first. a.mu is held.
+func (a *areaDay) chooseLocked(m *model, req *Request, permit *permission, direct int32) ([]choice, []Refusal, error) {
+	var refused []Refusal
+	var tried []int
+	for i := range permit.options {
+		o := &permit.options[i]
+		if slices.ContainsFunc(tried, func(k int) bool { return a.noBetter(m, req, permit, i, k) }) {
+			continue
+		}
+		candidates := a.candidates(req, o.Mode, direct)
+		if len(candidates) == 0 {
+			continue
+		}
+		ride := a.draft(req, candidates[0].promise, direct)
+		ride.Terms = permit.terms(o)
+		choices, causes, err := a.insertLocked(m, ride, candidates)
+		if err != nil || len(choices) > 0 {
+			return choices, nil, err
+		}
+		tried = append(tried, i)
+		for _, r := range causes.list() {
+			if !slices.ContainsFunc(refused, func(x Refusal) bool { return x.Cause == r.Cause }) {
+				refused = append(refused, r)
+			}
+		}
+	}
+	if len(refused) == 0 {
+		refused = []Refusal{{Code: CodeOutsideService, Cause: "the wished time has passed"}}
+	}
+	return nil, refused, nil
+}
+
+// noBetter reports whether option i cannot succeed where option k failed: it has no shift more, no time more, and shares
+// with nobody in the plan with whom k does not.
+func (a *areaDay) noBetter(m *model, req *Request, permit *permission, i, k int) bool {
+	x, y := &permit.options[i], &permit.options[k]
+	if x.Begin.Earliest < y.Begin.Earliest || x.Begin.Latest > y.Begin.Latest || len(m.company.loose) > 0 {
+		return false
+	}
+	for _, shift := range x.Shifts {
+		if _, has := slices.BinarySearch(y.Shifts, shift); !has {
+			return false
+		}
+	}
+	g, whole := a.legal.group(&Ride{Terms: permit.terms(x), Purpose: req.Purpose})
+	h, known := a.legal.group(&Ride{Terms: permit.terms(y), Purpose: req.Purpose})
+	return whole && known && a.legal.banned[h]&m.company.groups&^a.legal.banned[g] == 0
+}
+
+// refusalsOf gives the reasons of a policy the form of a quote's answer.
+func refusalsOf(list []PolicyRefusal) []Refusal {
+	out := make([]Refusal, len(list))
+	for i := range list {
+		out[i] = list[i].Refusal()
+	}
+	return out
+}
+
+// banned are for each legal group the groups that may not be aboard with it, a bit each.
+type banned [MostGroups + 1]uint64
+
+func (b *banned) add(pair [2]int32) {
+	b[pair[0]] |= 1 << pair[1]
+	b[pair[1]] |= 1 << pair[0]
+}

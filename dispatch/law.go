@@ -1,0 +1,136 @@
+package dispatch
+
+import (
+	"slices"
+
+	"github.com/swmaas/swmaas/dispatch/solver"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// company is who may not be aboard with whom in a model beyond what the legal groups say.
+type company struct {
+	groups uint64 // of all rides, a bit each; 0 is set for rides that conflict with nobody
+	// loose are the rides whose group alone would not do: it says too little, or it contradicts the plan as it stands, made
+	// before a rule changed. They have no group and name those they may not ride with one by one.
+	loose map[solver.Request]bool
+	// picky are the rides whose party may not be aboard with certain riders.
+	picky []solver.Request
+	// excused are the pairs that are planned to be aboard together already, the smaller request first.
+	excused map[[2]solver.Request]bool
+}
+
+// companyLocked finds out whom the groups do not tell apart as they should. rests are the routes of the model. a.mu is held.
+func (a *areaDay) companyLocked(m *model, rests []*rest) {
+	m.company = company{loose: map[solver.Request]bool{}, excused: map[[2]solver.Request]bool{}}
+	for r, ride := range m.rides {
+		group, complete := a.legal.group(ride)
+		m.company.groups |= 1 << group
+		if !complete {
+			m.company.loose[solver.Request(r)] = true
+		}
+		if len(ride.Party.Apart) > 0 {
+			m.company.picky = append(m.company.picky, solver.Request(r))
+		}
+	}
+	for _, rest := range rests {
+		m.company.excuse(a, m, rest)
+	}
+}
+
+// excuse notes who is planned to be aboard together on the rest of a route although they may not be.
+func (c *company) excuse(a *areaDay, m *model, rest *rest) {
+	var aboard []solver.Request
+	for _, s := range rest.stops {
+		if r := m.request[s.Ride]; m.rides[r].State == UnderWay && !slices.Contains(aboard, r) {
+			aboard = append(aboard, r)
+		}
+	}
+	meet := func(r solver.Request) {
+		for _, o := range aboard {
+			legal, personal := a.legal.apart(m.rides[r], m.rides[o]), dislikes(m.rides[r], m.rides[o])
+			if o == r || !legal && !personal {
+				continue
+			}
+			c.excused[[2]solver.Request{min(r, o), max(r, o)}] = true
+			if legal {
+				c.loose[r], c.loose[o] = true, true
+			}
+		}
+	}
+	for _, r := range aboard {
+		meet(r)
+	}
+	for _, s := range rest.stops {
+		r := m.request[s.Ride]
+		if s.Kind == DropoffStop {
+			aboard = slices.DeleteFunc(aboard, func(o solver.Request) bool { return o == r })
+			continue
+		}
+		meet(r)
+		aboard = append(aboard, r)
+	}
+}
+
+// dislikes reports whether one of the two parties may not be aboard with the other's rider.
+func dislikes(x, y *Ride) bool {
+	return slices.Contains(x.Party.Apart, y.Rider) || slices.Contains(y.Party.Apart, x.Rider)
+}
+
+// lawful adds to the spec of a ride what the policy and the people concerned ask for: its group, whom it may not ride with,
+// and the shifts that may carry it, that of vehicle v in any case. self is the ride's request, None for one that is about
+// to be added. a.mu is held.
+func (a *areaDay) lawful(m *model, self solver.Request, ride *Ride, v solver.Vehicle, spec solver.RequestSpec) solver.RequestSpec {
+	group, complete := a.legal.group(ride)
+	loose := !complete || self != solver.None && m.company.loose[self]
+	if !loose {
+		spec.Group = group
+	}
+	spec.Incompatible = a.strangers(m, self, ride, loose)
+	a.admit(ride, v, &spec)
+	return spec
+}
+
+// strangers lists the requests that may not be aboard with a ride although their groups do not say so. A pair of the model
+// is named by one of the two at least.
+func (a *areaDay) strangers(m *model, self solver.Request, ride *Ride, loose bool) []solver.Request {
+	if !loose && len(ride.Party.Apart) == 0 && (self != solver.None || len(m.company.picky)+len(m.company.loose) == 0) {
+		return nil
+	}
+	var out []solver.Request
+	for r, other := range m.rides {
+		r := solver.Request(r)
+		if r == self || m.company.excused[[2]solver.Request{min(r, self), max(r, self)}] {
+			continue
+		}
+		if dislikes(ride, other) || (loose || m.company.loose[r]) && a.legal.apart(ride, other) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// admit names the shifts that may carry the ride, or those that may not, whichever are fewer.
+func (a *areaDay) admit(ride *Ride, v solver.Vehicle, spec *solver.RequestSpec) {
+	on := a.legal.carriers(ride.Terms.Mode, ride.Terms.Facility)
+	if len(on.shifts) == len(a.shifts) && len(ride.Party.NotDrivers)+len(ride.Party.OnlyDrivers) == 0 {
+		return
+	}
+	var may, not []solver.Vehicle
+	for i := range a.shifts {
+		if n := solver.Vehicle(i); n == v || len(on.why[i]) == 0 && ride.Party.drivenBy(a.shifts[i].Driver) {
+			may = append(may, n)
+		} else {
+			not = append(not, n)
+		}
+	}
+	if len(may) > 0 && len(may) < len(not) {
+		spec.Allowed = may
+	} else {
+		spec.Forbidden = not
+	}
+}
+
+// drivenBy reports whether the driver may drive the party.
+func (p *Party) drivenBy(d vehicles.DriverID) bool {
+	return !slices.Contains(p.NotDrivers, d) && (len(p.OnlyDrivers) == 0 || slices.Contains(p.OnlyDrivers, d))
+}

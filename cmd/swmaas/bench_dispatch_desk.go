@@ -56,7 +56,7 @@ func newDeskBench(ctx context.Context, dir, durable, live string, seed uint64, t
 	if err != nil {
 		return nil, err
 	}
-	ahead := midnight.Add(6 * time.Hour).Sub(time.Now())
+	ahead := time.Until(midnight.Add(6 * time.Hour))
 	b.e, err = startEngine(ctx, engineConfig{
 		data: dir, redis: durable, live: live, graph: b.town.Graph, log: slog.New(slog.DiscardHandler),
 		now: func() time.Time { return time.Now().Add(ahead) },

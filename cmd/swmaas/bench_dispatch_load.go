@@ -27,6 +27,12 @@ type loadFigures struct{ quotes, books durations }
 // load lets calls come in at fixed rates whatever becomes of them, with improvement on one thread beside.
 func (b *deskBench) load(ctx context.Context, length time.Duration) (f loadFigures, err error) {
 	l := &deskLoad{deskBench: b, offers: make(chan string, 64)}
+	for range bookRate { // so that there is something to book from the start
+		if _, err := l.ask(ctx); err != nil {
+			return f, err
+		}
+	}
+	l.offered = 0
 	improving, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	beside.Go(func() { l.improve(improving) })

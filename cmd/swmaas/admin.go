@@ -10,8 +10,9 @@ import (
 
 // adminCmd groups the commands of whoever runs an installation.
 type adminCmd struct {
-	Token  adminTokenCmd  `cmd:"" help:"Make a token for a caller of the service."`
-	Revoke adminRevokeCmd `cmd:"" help:"Take tokens back before they end, by the ids that were printed when they were made."`
+	Token   adminTokenCmd   `cmd:"" help:"Make a token for a caller of the service."`
+	Revoke  adminRevokeCmd  `cmd:"" help:"Take tokens back before they end, by the ids that were printed when they were made."`
+	Rebuild adminRebuildCmd `cmd:"" help:"Make a day's routes, rides and indexes anew from its events and compare with what is stored."`
 }
 
 // adminTokenCmd prints a signed token. Nothing of it is kept: the service checks it with the key in the data folder.

@@ -94,18 +94,10 @@ func (p *Problem) sizeColumns(b *Builder) {
 func (p *Problem) addVehicles() {
 	p.dwellAdd = make([]int32, p.vehicles*p.dwells)
 	for _, s := range p.vehicleSpec {
-		latest := s.Window.Latest
-		if s.UnderWay {
-			latest = s.Window.Earliest
-		}
-		p.addNode(s.Start, TimeWindow{s.Window.Earliest, latest}, 0, 0)
+		p.addNode(s.Start, startWindow(&s), 0, 0)
 	}
 	for v, s := range p.vehicleSpec {
-		w := s.Window
-		if s.UnderWay && s.MaxDuration > 0 {
-			w.Latest = min(w.Latest, s.Departed+s.MaxDuration)
-		}
-		p.addNode(s.End, w, 0, 0)
+		p.addNode(s.End, endWindow(&s), 0, 0)
 		p.breakAt = append(p.breakAt, p.breaks)
 		p.breaks += int32(len(s.Breaks))
 		p.breakSpec = append(p.breakSpec, s.Breaks...)
@@ -124,6 +116,22 @@ func (p *Problem) addVehicles() {
 	p.startMask = make([]uint64, p.vehicles)
 	p.startRiders = make([]int32, p.vehicles)
 	p.boarded = make([][]Request, p.vehicles)
+}
+
+// startWindow and endWindow are when a vehicle may leave and be back.
+func startWindow(s *VehicleSpec) TimeWindow {
+	if s.UnderWay {
+		return TimeWindow{s.Window.Earliest, s.Window.Earliest}
+	}
+	return s.Window
+}
+
+func endWindow(s *VehicleSpec) TimeWindow {
+	w := s.Window
+	if s.UnderWay && s.MaxDuration > 0 {
+		w.Latest = min(w.Latest, s.Departed+s.MaxDuration)
+	}
+	return w
 }
 
 func (p *Problem) addNode(at Place, w TimeWindow, service, dwell int32) {

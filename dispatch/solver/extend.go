@@ -39,6 +39,13 @@ func (p *Problem) Withdraw() {
 	for _, o := range p.conflicts[r] {
 		p.conflicts[o] = without(p.conflicts[o], r)
 	}
+	p.dropLast()
+	p.generation++
+}
+
+// dropLast takes the columns of the last request away.
+func (p *Problem) dropLast() {
+	r := Request(p.requests - 1)
 	n := p.PickupOf(r)
 	p.place, p.open, p.shut = p.place[:n], p.open[:n], p.shut[:n]
 	p.service, p.dwell, p.orderAt = p.service[:n], p.dwell[:n], p.orderAt[:n]
@@ -49,7 +56,6 @@ func (p *Problem) Withdraw() {
 	p.timed, p.conflicts, p.homes = p.timed[:r], p.conflicts[:r], p.homes[:r]
 	p.compat = p.compat[:int32(r)*p.words]
 	p.requests--
-	p.generation++
 }
 
 func without(list []Request, r Request) []Request {

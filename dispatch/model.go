@@ -58,6 +58,9 @@ func (a *areaDay) buildModel(travel *solver.Matrix, now int32) (*model, error) {
 			m.on[m.request[s.Ride]] = solver.Vehicle(i)
 		}
 	}
+	for _, ride := range m.rides {
+		a.learnLocked(ride.passenger())
+	}
 	a.legal.separate(b)
 	a.companyLocked(m, rests)
 	for r, ride := range m.rides {

@@ -88,7 +88,14 @@ func (g *CoRideGroups) classes(kinds []Passenger) ([]rideClass, []Passenger) {
 				first = -1
 			}
 		}
-		return cmp.Or(first, cmp.Compare(x.mode, y.mode), cmp.Compare(x.standing, y.standing), cmp.Compare(x.facility, y.facility))
+		users := 0 // of facilities: there may be more of them than numbers, so they come last
+		if (x.facility == "") != (y.facility == "") {
+			users = 1
+			if x.facility == "" {
+				users = -1
+			}
+		}
+		return cmp.Or(first, users, cmp.Compare(x.mode, y.mode), cmp.Compare(x.standing, y.standing), cmp.Compare(x.facility, y.facility))
 	})
 	of := make([]Passenger, len(classes))
 	for i, c := range classes {

@@ -45,11 +45,14 @@ type PolicyFile struct {
 	Text []byte
 }
 
-// LoadPolicies reads every *.json file of a folder. Errors: as of ParsePolicies, or the file system's.
+// LoadPolicies reads every *.json file of a folder, at least one. Errors: as of ParsePolicies, or the file system's.
 func LoadPolicies(zone *time.Location, folder fs.FS) (*PolicySet, error) {
 	names, err := fs.Glob(folder, "*.json")
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: policies: %w", err)
+	}
+	if len(names) == 0 {
+		return nil, errors.New("dispatch: policies: the folder holds no *.json file")
 	}
 	files := make([]PolicyFile, len(names))
 	for i, name := range names {

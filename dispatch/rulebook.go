@@ -18,6 +18,7 @@ type rulebook struct {
 	day    Day
 	groups *CoRideGroups // nil without a policy
 	banned banned
+	kinds  []Passenger // that the groups were made of
 	shifts []Candidate // by number
 	on     map[carriage]*carriers
 }
@@ -36,7 +37,7 @@ type carriers struct {
 }
 
 // newRulebook opens the policy of the day for the shifts, numbered as given.
-func newRulebook(set *PolicySet, key AreaDay, fleet *vehicles.Fleet, shifts []Candidate) *rulebook {
+func newRulebook(set *PolicySet, key AreaDay, shifts []Candidate) *rulebook {
 	b := &rulebook{set: set, day: key.Day, shifts: shifts, on: map[carriage]*carriers{}}
 	if set == nil {
 		return b
@@ -44,16 +45,42 @@ func newRulebook(set *PolicySet, key AreaDay, fleet *vehicles.Fleet, shifts []Ca
 	if b.policy = set.At(key.Area, key.Day); b.policy == nil {
 		return b
 	}
-	facilities := make([]vehicles.FacilityID, len(fleet.Facilities))
-	for i, f := range fleet.Facilities {
-		facilities[i] = f.ID
+	// Kinds of facilities' users are learnt as they come: a town has more facilities than there are groups. The empty kind
+	// stands for rides of a mode that is not open, who share with nobody.
+	b.learn(append(b.policy.Kinds(key.Day, nil), Passenger{})...)
+	return b
+}
+
+// learn makes sure that the groups know these kinds, and reports whether they were made anew, so that their numbers may
+// differ from those before.
+func (b *rulebook) learn(kinds ...Passenger) bool {
+	if b.policy == nil {
+		return false
 	}
-	// The empty kind stands for rides of a mode that is not open, who share with nobody.
-	b.groups = b.policy.CoRideGroups(key.Day, append(b.policy.Kinds(key.Day, facilities), Passenger{}))
+	fresh := false
+	for _, k := range kinds {
+		if b.groups != nil {
+			if _, known := b.groups.Of(k); known {
+				continue
+			}
+		}
+		b.kinds, fresh = append(b.kinds, k), true
+	}
+	if !fresh {
+		return false
+	}
+	b.groups, b.banned = b.policy.CoRideGroups(b.day, b.kinds), banned{}
 	for _, pair := range b.groups.Separate {
 		b.banned.add(pair)
 	}
-	return b
+	return true
+}
+
+// learnLocked is learn for the area-day: a model of other groups is dropped. a.mu is held.
+func (a *areaDay) learnLocked(kinds ...Passenger) {
+	if a.legal.learn(kinds...) {
+		a.model = nil
+	}
 }
 
 // separate tells the builder which groups may not be aboard together.
@@ -189,6 +216,10 @@ func (a *areaDay) permitLocked(ctx context.Context, req *Request, mode LegalMode
 		return nil, err
 	}
 	p.options, p.refusals = a.legal.options(q)
+	for i := range p.options {
+		t := p.terms(&p.options[i])
+		a.learnLocked(passenger(t.Mode, t.Standing, t.Facility, req.Purpose))
+	}
 	return p, nil
 }
 
@@ -253,7 +284,7 @@ func (a *areaDay) openRules(fleet *vehicles.Fleet) {
 	for i, s := range a.shifts {
 		candidates[i] = CandidateOf(&calendar, s)
 	}
-	a.legal = newRulebook(a.desk.cfg.Policies, a.key, fleet, candidates)
+	a.legal = newRulebook(a.desk.cfg.Policies, a.key, candidates)
 	a.rules = a.desk.cfg.Rules
 	if a.legal.policy != nil {
 		a.rules = a.rules.under(a.legal.policy.Limits)

@@ -58,7 +58,7 @@ func newDeskBench(ctx context.Context, dir, durable, live string, seed uint64, t
 	}
 	ahead := time.Until(midnight.Add(6 * time.Hour))
 	b.e, err = startEngine(ctx, engineConfig{
-		data: dir, redis: durable, live: live, graph: b.town.Graph, log: slog.New(slog.DiscardHandler),
+		data: dir, redis: durable, live: live, graph: b.town.Graph, riders: b.town, log: slog.New(slog.DiscardHandler),
 		now: func() time.Time { return time.Now().Add(ahead) },
 	})
 	if err != nil {

@@ -125,7 +125,7 @@ func (r *demoRun) start(ctx context.Context) error {
 	}
 	r.clock = sim.NewClock(midnight, r.town.Calls[0].At)
 	cfg := engineConfig{
-		data: r.data.dir, graph: r.town.Graph, now: r.clock.Now,
+		data: r.data.dir, graph: r.town.Graph, riders: r.town, now: r.clock.Now,
 		log: slog.New(slog.NewTextHandler(r.std.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	r.e, err = startEngine(ctx, cfg)

@@ -25,6 +25,8 @@ type engineConfig struct {
 	memory    bool           // an in-process store that keeps nothing
 	graph     *routing.Graph // roads of all areas; nil: nothing can be promised until there is one
 	rules     dispatch.Rules
+	policies  *dispatch.PolicySet // nil for the shipped ones, the demo town's among them
+	riders    dispatch.Riders     // the register; nil for none
 	now       func() time.Time
 	log       *slog.Logger
 	workers   int                 // threads of one matrix; 0 means all
@@ -80,7 +82,13 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	if cfg.graph != nil {
 		roads = dispatch.Roads{Router: routing.NewRouter(cfg.graph, routing.RouterConfig{Workers: cfg.workers})}
 	}
-	if e.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: offerKey, Rules: cfg.rules}, e.plans, e.fleet, roads, cfg.now); err != nil {
+	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: cfg.policies, Riders: cfg.riders}
+	if desk.Policies == nil {
+		if desk.Policies, err = dispatch.KurobePolicies(serviceZone()); err != nil {
+			return nil, err
+		}
+	}
+	if e.desk, err = dispatch.NewDesk(desk, e.plans, e.fleet, roads, cfg.now); err != nil {
 		return nil, err
 	}
 	service := cfg.service
@@ -94,6 +102,9 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	})
 	return e, err
 }
+
+// serviceZone is the time zone of service days.
+func serviceZone() *time.Location { return time.FixedZone("JST", 9*3600) }
 
 // reporter gives the service the count of positions that it asks for.
 type reporter struct{ *fleetstore.Store }

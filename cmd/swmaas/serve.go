@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
+	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/sim/town"
 	"github.com/swmaas/swmaas/routing"
 )
@@ -19,6 +21,7 @@ type serveCmd struct {
 	Data       string `default:"swmaas-data" type:"path" help:"Folder of keys and of the private Redis."`
 	Graph      string `placeholder:"FILE" xor:"roads" help:"Road graph made by 'swmaas graph build'. Without one nothing can be promised."`
 	Town       string `enum:",kurobe" default:"" xor:"roads" help:"Serve the generated demo town of that name (kurobe): its roads, its fleet and shifts for two weeks."`
+	Policies   string `placeholder:"DIR" type:"existingdir" help:"Rules of the areas: every *.json of the folder, as dispatch/policies describes them. Default: a cautious policy, and the demo town's own with --town."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
 
 	serveNet `embed:""`
@@ -33,6 +36,9 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return err
 	}
 	if cfg.providers, err = c.providers(ctx); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	if cfg.policies, err = c.policies(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	demo, err := c.roads(&cfg)
@@ -63,6 +69,21 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	return nil
 }
 
+// policies reads the policies that the service decides by.
+func (c *serveCmd) policies() (*dispatch.PolicySet, error) {
+	switch {
+	case c.Policies != "":
+		set, err := dispatch.LoadPolicies(serviceZone(), os.DirFS(c.Policies))
+		if err != nil {
+			return nil, usageError("--policies %s: %w", c.Policies, err)
+		}
+		return set, nil
+	case c.Town != "":
+		return dispatch.KurobePolicies(serviceZone())
+	}
+	return dispatch.CautiousPolicies(serviceZone())
+}
+
 // roads gives the engine its roads: a graph file, or the demo town's, which is returned; or none.
 func (c *serveCmd) roads(cfg *engineConfig) (demo *town.Town, err error) {
 	switch {
@@ -72,7 +93,7 @@ func (c *serveCmd) roads(cfg *engineConfig) (demo *town.Town, err error) {
 		if demo, err = town.Generate(townSeed); err != nil {
 			return nil, err
 		}
-		cfg.graph = demo.Graph
+		cfg.graph, cfg.riders = demo.Graph, demo
 		cfg.log.Warn("a generated town: its roads, facilities and vehicles are made up", "area", town.Area)
 	default:
 		cfg.log.Warn("no road graph: nothing can be promised until --graph names one (swmaas graph build makes it)")

@@ -45,6 +45,7 @@ type Rider struct {
 	District string
 	Age      int // years
 	Party    dispatch.Party
+	Profile  dispatch.RiderProfile // what the register has of the rider
 }
 
 // Call is one telephone call for one ride and what becomes of the caller later. Times are service-day seconds; before the
@@ -107,7 +108,7 @@ const MaxTimes = 20
 
 func generate(seed uint64, times int, facts *kurobe.Facts, graph *routing.Graph) (*Town, error) {
 	g := &generator{facts: facts, rng: rand.New(rand.NewPCG(seed, stream)), town: &Town{Seed: seed, Times: times, Graph: graph}}
-	for _, step := range []func() error{g.day, g.amenities, g.fleet, g.riders, g.calls, g.check} {
+	for _, step := range []func() error{g.day, g.amenities, g.fleet, g.riders, g.calls, g.register, g.check} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("town: seed %d: %w", seed, err)
 		}

@@ -105,6 +105,9 @@ func randomBuilder(rnd *rand.Rand, requests, vehicles int, f feature) *Builder {
 		if rnd.IntN(2) == 0 {
 			b.vehicles[v].Order = append(b.vehicles[v].Order, Visit{0, true})
 		}
+		if rnd.IntN(3) == 0 {
+			b.vehicles[v].Fixed = 1 + rnd.IntN(len(b.vehicles[v].Order))
+		}
 	}
 	return b
 }

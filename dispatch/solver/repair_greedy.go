@@ -11,18 +11,27 @@ const blinkRate = 50
 // It gives up, and returns false, once the plan without those still to be placed costs more than the round may.
 func (w *worker) repairGreedy() bool {
 	w.order()
+	// Whoever is placed may make the plan less fair until the next is: half of the rounds take that for a reason to leave them out.
+	strict := w.p.fairness.Weight > 0 && w.rnd.IntN(2) == 0
 	pending := int64(0)
 	for _, r := range w.todo {
 		pending += w.st.penalty[r]
 	}
 	for _, r := range w.todo {
 		own := w.st.penalty[r]
-		room := w.ceiling - (w.st.cost - pending) + 1
+		// The fairness term of a plan half made says nothing: those still to be placed may take it away.
+		room := w.ceiling - (w.st.cost - pending - w.st.unfair()) + 1
 		pending -= own
 		if room <= 0 {
 			return false
 		}
-		if v, variant, sp := w.cheapest(r, blinkRate, None, min(own, room)); v != None {
+		if w.placeOdd(r) {
+			continue
+		}
+		if fair := w.st.relief(r); fair > 0 || strict {
+			own += fair
+		}
+		if v, variant, sp := w.cheapest(r, blinks(len(w.mobile)), None, min(own, room)); v != None {
 			w.st.insert(v, r, variant, sp)
 		} else if own >= room {
 			return false
@@ -70,7 +79,7 @@ func (w *worker) order() {
 
 // placeBest inserts r at its cheapest place, if that costs less than leaving it out. One route in blink is overlooked; 0 means none.
 func (w *worker) placeBest(r Request, blink int) bool {
-	v, variant, sp := w.cheapest(r, blink, None, w.st.penalty[r])
+	v, variant, sp := w.cheapest(r, blink, None, w.st.penalty[r]+max(0, w.st.relief(r)))
 	if v == None {
 		return false
 	}

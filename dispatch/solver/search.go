@@ -171,7 +171,7 @@ func (w *worker) rescale() {
 			served += int64(s.n-2) / 2
 		}
 	}
-	w.an.scale = float64(routing)
+	w.an.scale = float64(routing) * heat(len(w.mobile))
 	least := int64(noDelta)
 	for r := range Request(w.p.requests) {
 		if !w.p.aboard.at(r) {
@@ -236,6 +236,7 @@ func (w *worker) steer(done float64) {
 		w.reduceFleet(done)
 		return
 	}
+	w.settlePrices(done)
 	w.an.set(w.start + (1-w.start)*(done-w.coolFrom)/max(1e-9, 1-w.coolFrom))
 }
 

@@ -107,6 +107,20 @@ func (st *state) moveTo(r Request, v Vehicle) {
 	}
 }
 
+// unfair is the fairness term of the plan.
+func (st *state) unfair() int64 { return st.tally.cost(st.p.fairness) }
+
+// relief is by how much the fairness term falls once r is served, who is not now; negative where it rises.
+func (st *state) relief(r Request) int64 {
+	if st.p.fairness.Weight == 0 {
+		return 0
+	}
+	with := st.tally
+	with.unserved--
+	with.classUnserved[st.p.requestSpec[r].Fairness]--
+	return st.unfair() - with.cost(st.p.fairness)
+}
+
 func (st *state) dropOut(r Request) {
 	i, last := st.outAt[r], st.out[len(st.out)-1]
 	st.out[i] = last

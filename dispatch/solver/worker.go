@@ -26,6 +26,9 @@ type worker struct {
 	untilMerge int     // rounds before the pool is recombined
 	base       float64 // penalty for an unserved request of the least unserved cost
 
+	choosy bool // it matters which requests are left out
+	priced bool // penalties are the requests' own unserved costs
+
 	fleet      bool    // the number of vehicles comes first
 	reducing   bool    // in the phase that closes vehicles
 	fleetSince float64 // share of the search at the last vehicle closed
@@ -73,6 +76,7 @@ func newWorker(p *Problem, s *Solution, o *Options, near *neighbours, grids []gr
 	w.orig = p
 	w.canMove = make([]bool, p.requests)
 	w.choose(o.Vehicles)
+	w.choosy = p.choosy()
 	return w
 }
 
@@ -193,7 +197,7 @@ func (w *worker) round() {
 func (w *worker) destroy() {
 	w.stamp++
 	w.taken = w.taken[:0]
-	most := min(quotaMost, max(1, len(w.mobile)*2/5))
+	most := min(quotaMost, max(1, len(w.mobile)*2/5, min(len(w.mobile), quotaSmall)))
 	quota := min(most, quotaLeast+w.rnd.IntN(max(1, most-quotaLeast+1)))
 	switch x := w.rnd.IntN(100); {
 	case x < 84:

@@ -87,6 +87,7 @@ var errorTable = []errorRow{
 
 	{dispatch.ErrNotFound, codes.NotFound, "NOT_FOUND", "見つかりません。", "Not found.", true},
 	{dispatch.ErrInvalid, codes.InvalidArgument, "INVALID_REQUEST", "入力に誤りがあります。", "The request is not valid.", true},
+	{dispatch.ErrErased, codes.FailedPrecondition, "PERSON_ERASED", "この利用者の情報は消去されています。", "The person was erased from the register.", false},
 	{dispatch.ErrWrongState, codes.FailedPrecondition, "WRONG_STATE", "現在の状態ではこの操作はできません。", "Not possible in the present state.", true},
 	{dispatch.ErrBadOffer, codes.InvalidArgument, "OFFER_INVALID", "この予約候補は使えません。もう一度候補を出してください。", "The offer token is not valid; ask for a new quote.", false},
 	{dispatch.ErrKeyReused, codes.Aborted, "IDEMPOTENCY_REUSED", "同じ受付番号が別の内容で使われています。", "The idempotency key was used for another request.", false},

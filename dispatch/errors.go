@@ -16,6 +16,8 @@ var (
 	ErrInvalid = errors.New("dispatch: invalid request")
 	// ErrNoRoads means that the engine was started without a road graph, so that nothing can be promised.
 	ErrNoRoads = errors.New("dispatch: no road graph")
+	// ErrErased means that the person was erased from the register for good; a number is not given twice.
+	ErrErased = errors.New("dispatch: person was erased")
 	// ErrWrongState means that a ride or stop is not in a state in which this may happen.
 	ErrWrongState = errors.New("dispatch: not possible in this state")
 )

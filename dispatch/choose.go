@@ -1,6 +1,9 @@
 package dispatch
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // askedLocked is the window in which the ride of a request could begin, whatever the mode: that of all its possible promises,
 // or of the wish where there is none any more. a.mu is held.
@@ -66,12 +69,18 @@ func (a *areaDay) noBetter(m *model, req *Request, permit *permission, i, k int)
 	return whole && known && a.legal.banned[h]&m.company.groups&^a.legal.banned[g] == 0
 }
 
-// refusalsOf gives the reasons of a policy the form of a quote's answer.
+// refusalsOf gives the reasons of a policy the form of a quote's answer: first those that hold in every mode, then the modes in
+// the order of how little is missing.
 func refusalsOf(list []PolicyRefusal) []Refusal {
+	missing := map[LegalMode]int{}
 	out := make([]Refusal, len(list))
 	for i := range list {
 		out[i] = list[i].Refusal()
+		if list[i].Mode != "" {
+			missing[list[i].Mode]++
+		}
 	}
+	slices.SortStableFunc(out, func(x, y Refusal) int { return cmp.Compare(missing[x.Mode], missing[y.Mode]) })
 	return out
 }
 

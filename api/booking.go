@@ -74,7 +74,7 @@ func (s *bookingService) CancelRide(ctx context.Context, q *swmaasv1.CancelRideR
 	if _, err := s.ride(ctx, area, id); err != nil {
 		return nil, err
 	}
-	cancel := dispatch.Cancellation{Ride: id, Kind: cancelKinds[q.GetKind()], Reason: q.GetReason()}
+	cancel := dispatch.Cancellation{Ride: id, Kind: cancelKinds[q.GetKind()], Reason: q.GetReason(), Scope: dispatch.CancelOne}
 	ride, revision, err := s.engine.Booker.CancelRide(ctx, actor(ctx), area, cancel, q.GetIdempotencyKey())
 	if err != nil {
 		return nil, err

@@ -92,6 +92,9 @@ var errorTable = []errorRow{
 	{dispatch.ErrBadOffer, codes.InvalidArgument, "OFFER_INVALID", "この予約候補は使えません。もう一度候補を出してください。", "The offer token is not valid; ask for a new quote.", false},
 	{dispatch.ErrKeyReused, codes.Aborted, "IDEMPOTENCY_REUSED", "同じ受付番号が別の内容で使われています。", "The idempotency key was used for another request.", false},
 	{dispatch.ErrNoRoads, codes.FailedPrecondition, "NO_ROADS", "道路データが読み込まれていないため、お約束できません。", "No road graph is loaded, so nothing can be promised.", false},
+	{dispatch.ErrHoldExpired, codes.FailedPrecondition, "HOLD_EXPIRED", "お取り置きの期限が過ぎました。もう一度候補を出してください。", "The held offer has expired; ask for a new quote.", false},
+	{dispatch.ErrChanged, codes.Aborted, "CHANGED", "確認後に内容が変更されました。最新の内容を確認してください。", "It has changed since it was read; read it again.", false},
+	{dispatch.ErrScope, codes.FailedPrecondition, "OTHER_LEGS", "関連する便（行き・帰り）の扱いを指定してください。", "Say what is to become of the other legs of the trip.", true},
 	{dispatch.ErrNothingToPlan, codes.FailedPrecondition, "NOTHING_TO_PLAN", "計画できる便がありません。", "There is nothing that could be planned.", true},
 	{dispatch.ErrStale, codes.Aborted, "STALE", "他の変更と重なりました。もう一度お試しください。", "Somebody else changed this at the same time; try again.", false},
 

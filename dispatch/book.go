@@ -4,14 +4,20 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/swmaas/swmaas/dispatch/solver"
 )
 
-// Book confirms an offer: it inserts the ride again exactly within what was promised, and commits. Where that is no longer
-// possible, or the offer has expired, the result has fresh offers instead of a ride. The same key gives the same ride again.
-// Errors: ErrBadOffer, ErrKeyReused, ErrInvalid, or the store's.
+// Book confirms an offer: it inserts the ride again exactly within what was promised, and commits. An offer that is held
+// gets its place. Where that is no longer possible, or the offer has expired, the result has fresh offers instead of a
+// ride. The same key gives the same ride again. Errors: ErrBadOffer, ErrKeyReused, ErrInvalid, or the store's.
 func (d *Desk) Book(ctx context.Context, by Actor, area AreaID, token, key string) (*BookResult, error) {
+	return d.take(ctx, by, area, token, IdempotencyKey{key, hashRequest("book", token)}, 0)
+}
+
+// take books an offer, or holds it for the given time where that is not 0.
+func (d *Desk) take(ctx context.Context, by Actor, area AreaID, token string, idem IdempotencyKey, hold time.Duration) (*BookResult, error) {
 	offer, err := d.seal.open(token)
 	if err != nil {
 		return nil, err
@@ -24,9 +30,8 @@ func (d *Desk) Book(ctx context.Context, by Actor, area AreaID, token, key strin
 		return nil, err
 	}
 	result := new(BookResult)
-	idem := IdempotencyKey{key, hashRequest("book", token)}
 	reply, err := a.change(ctx, idem, func() (*Commit, error) {
-		c, gone, err := a.book(ctx, by, offer)
+		c, gone, err := a.book(ctx, by, offer, idem, hold)
 		result.Gone = gone
 		return c, err
 	})
@@ -44,10 +49,18 @@ func (d *Desk) Book(ctx context.Context, by Actor, area AreaID, token, key strin
 }
 
 // book is the commit that a booking makes, or fresh offers where the offer is gone. a.mu is held.
-func (a *areaDay) book(ctx context.Context, by Actor, offer *sealedOffer) (*Commit, *Quote, error) {
+func (a *areaDay) book(ctx context.Context, by Actor, offer *sealedOffer, key IdempotencyKey, hold time.Duration) (*Commit, *Quote, error) {
 	gone := func() (*Commit, *Quote, error) {
 		quote, err := a.quoteLocked(ctx, offer.Request)
 		return nil, quote, err
+	}
+	if held := a.heldFor(offer); held != nil {
+		if hold > 0 {
+			return nil, nil, fmt.Errorf("%w: the offer is held as ride %s already", ErrWrongState, held.ID)
+		}
+		if c := a.confirm(by, held); c != nil {
+			return c, nil, nil
+		}
 	}
 	if a.desk.now().After(offer.Expires) {
 		return gone()
@@ -77,16 +90,20 @@ func (a *areaDay) book(ctx context.Context, by Actor, offer *sealedOffer) (*Comm
 	if len(choices) == 0 {
 		return gone()
 	}
-	ride.ID = rideID(a.key.Day, len(a.state.Rides)+1)
+	ride.ID = a.newRideID(key, 0, nil)
 	if ride.Booking == "" {
 		ride.Booking = BookingID(ride.ID)
 	}
-	ride.Version, ride.State, ride.Created = 1, Booked, a.desk.now()
+	ride.Version, ride.State, ride.Created, ride.By = 1, Booked, a.desk.now(), by.Subject
+	kind := RideBooked
+	if hold > 0 {
+		kind, ride.State, ride.Held = RideHeld, Offered, ride.Created.Add(hold)
+	}
 	route := a.withRide(ride, choices[0].place)
 	return &Commit{
 		Routes: []*Route{route},
 		Rides:  []RideChange{{After: ride}},
-		Events: []Event{{Actor: by.Subject, Kind: RideBooked, Ride: ride.ID, Shift: route.Shift, After: ride.State.String()}},
+		Events: []Event{{Actor: by.Subject, Kind: kind, Ride: ride.ID, Shift: route.Shift, After: ride.State.String()}},
 		Reply:  []byte(ride.ID),
 	}, nil, nil
 }

@@ -12,6 +12,8 @@ type Config struct {
 	Zone      *time.Location // of service days; Asia/Tokyo
 	OfferLife time.Duration  // how long an offer can be booked; 10 minutes
 	MaxOffers int            // offers of a quote; 3
+	HoldLife  time.Duration  // how long the place of a chosen offer is held; 60 s
+	FreedLife time.Duration  // how long a freed place is held for somebody on the waitlist; 10 minutes
 	Rules     Rules
 	// Policies decide which rides may happen, and how. nil decides nothing: every ride is permitted, in no legal mode and at no
 	// price, as where a day is planned from files.
@@ -34,6 +36,7 @@ type Rules struct {
 	ReturnMargin int32   // a plan brings a vehicle back so long before its owner needs it; 10 min
 	EarlyAtStop  int32   // a driver leaves so that an empty vehicle is at a pickup this early; 2 min
 	MinShift     int32   // shorter gaps between own rounds are not used; 30 min
+	CallLead     int32   // capacity for a will-call is kept no earlier than so long from now; 10 min
 	TravelFactor float64 // planned driving time over the road's; 1.08
 	TravelExtra  int32   // added to every leg between different places; 20 s
 }
@@ -47,6 +50,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxOffers == 0 {
 		c.MaxOffers = 3
+	}
+	if c.HoldLife == 0 {
+		c.HoldLife = time.Minute
+	}
+	if c.FreedLife == 0 {
+		c.FreedLife = 10 * time.Minute
 	}
 	c.Rules = c.Rules.withDefaults()
 	return c
@@ -67,6 +76,7 @@ func (r Rules) withDefaults() Rules {
 		{&r.ReturnMargin, 10 * 60},
 		{&r.EarlyAtStop, 2 * 60},
 		{&r.MinShift, 30 * 60},
+		{&r.CallLead, 10 * 60},
 		{&r.TravelExtra, 20},
 	} {
 		if *f.field == 0 {

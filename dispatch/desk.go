@@ -153,6 +153,8 @@ type areaDay struct {
 	legal    *rulebook // what the day's policy says
 	model    *model    // of state at some second; nil when it has to be made anew
 	watchers map[*watcher]struct{}
+	holds    holds
+	stripped bool // routes in memory lack the stops of holds that have run out
 }
 
 func newAreaDay(d *Desk, key AreaDay, midnight time.Time) *areaDay {
@@ -218,14 +220,14 @@ func (a *areaDay) refreshLocked(ctx context.Context) error {
 		return fmt.Errorf("dispatch: read %s %s: %w", a.key.Area, a.key.Day, err)
 	}
 	for _, r := range state.Rides {
-		if r.Pickup == (Place{}) && r.Dropoff == (Place{}) {
-			continue // of an erased person
+		if r.Pickup == (Place{}) && r.Dropoff == (Place{}) || r.unplanned() {
+			continue // of an erased person, or asked for a place that no vehicle may be able to reach
 		}
 		if err := a.places.add(ctx, r.Pickup.At, r.Dropoff.At); err != nil {
 			return fmt.Errorf("dispatch: read ride %s: %w", r.ID, err)
 		}
 	}
-	a.state, a.model = state, nil
+	a.state, a.model, a.stripped = state, nil, false
 	a.desk.past.take(state)
 	a.wakeLocked()
 	return nil
@@ -258,6 +260,11 @@ const maxRaces = 16
 func (a *areaDay) change(ctx context.Context, key IdempotencyKey, decide func() (*Commit, error)) (reply []byte, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.changeLocked(ctx, key, decide)
+}
+
+// changeLocked is change for who holds a.mu.
+func (a *areaDay) changeLocked(ctx context.Context, key IdempotencyKey, decide func() (*Commit, error)) (reply []byte, err error) {
 	if key.Key != "" {
 		reply, found, err := a.desk.plans.Replay(ctx, a.key.Area, key)
 		if found || err != nil {

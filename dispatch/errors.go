@@ -20,6 +20,12 @@ var (
 	ErrErased = errors.New("dispatch: person was erased")
 	// ErrWrongState means that a ride or stop is not in a state in which this may happen.
 	ErrWrongState = errors.New("dispatch: not possible in this state")
+	// ErrHoldExpired means that the place of an offer was not kept any longer, or given away.
+	ErrHoldExpired = errors.New("dispatch: held offer has expired")
+	// ErrChanged means that a ride or a standing order is no longer as the caller saw it.
+	ErrChanged = errors.New("dispatch: changed since it was read")
+	// ErrScope means that a ride has other legs and the caller did not say what is to become of them. *LinkedError lists them.
+	ErrScope = errors.New("dispatch: other legs of the trip are not decided on")
 )
 
 // Replayed is returned by a store for a request that was answered before; Reply is what was kept.

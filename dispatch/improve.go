@@ -40,6 +40,7 @@ func (d *Desk) Improve(ctx context.Context, area AreaID, day Day, opt ImproveOpt
 		return ImproveResult{}, err
 	}
 	a.mu.Lock()
+	a.expireLocked()
 	state := a.state
 	m, err := a.buildModel(a.places.view(), a.second())
 	a.mu.Unlock()
@@ -93,8 +94,9 @@ func (a *areaDay) adopt(ctx context.Context, seen *State, m *model, better *solv
 // Engine is the actor of changes that nobody asked for.
 var Engine = Actor{Subject: "engine"}
 
-// rerouted is the route with its unfinished stops in the order of the solver's visits.
-func (a *areaDay) rerouted(m *model, old *Route, nodes []solver.Node) *Route {
+// rerouted is the route with its unfinished stops in the order of the solver's visits. The given rides stand in for what the
+// state has.
+func (a *areaDay) rerouted(m *model, old *Route, nodes []solver.Node, changed ...*Ride) *Route {
 	done := old.Executed()
 	next := &Route{Shift: old.Shift, Version: old.Version + 1, Stops: slices.Clone(old.Stops[:done])}
 	for _, n := range nodes {
@@ -110,6 +112,6 @@ func (a *areaDay) rerouted(m *model, old *Route, nodes []solver.Node) *Route {
 		}
 		next.Stops = append(next.Stops, stop)
 	}
-	a.retimeLocked(next)
+	a.retimeLocked(next, changed...)
 	return next
 }

@@ -23,17 +23,30 @@ type company struct {
 func (a *areaDay) companyLocked(m *model, rests []*rest) {
 	m.company = company{loose: map[solver.Request]bool{}, excused: map[[2]solver.Request]bool{}}
 	for r, ride := range m.rides {
-		group, complete := a.legal.group(ride)
-		m.company.groups |= 1 << group
-		if !complete {
-			m.company.loose[solver.Request(r)] = true
-		}
-		if len(ride.Party.Apart) > 0 {
-			m.company.picky = append(m.company.picky, solver.Request(r))
-		}
+		a.meet(m, solver.Request(r), ride)
 	}
 	for _, rest := range rests {
 		m.company.excuse(a, m, rest)
+	}
+}
+
+// meet takes one ride of the model into its company. a.mu is held.
+func (a *areaDay) meet(m *model, r solver.Request, ride *Ride) {
+	group, complete := a.legal.group(ride)
+	m.company.groups |= 1 << group
+	if !complete {
+		m.company.loose[r] = true
+	}
+	if len(ride.Party.Apart) > 0 {
+		m.company.picky = append(m.company.picky, r)
+	}
+}
+
+// leave takes the ride that came last out of the company again; its group may stay.
+func (c *company) leave(last solver.Request) {
+	delete(c.loose, last)
+	if n := len(c.picky); n > 0 && c.picky[n-1] == last {
+		c.picky = c.picky[:n-1]
 	}
 }
 
@@ -86,6 +99,7 @@ func (a *areaDay) lawful(m *model, self solver.Request, ride *Ride, v solver.Veh
 		spec.Group = group
 	}
 	spec.Incompatible = a.strangers(m, self, ride, loose)
+	spec.Share = m.shareOf(ride)
 	a.admit(ride, v, &spec)
 	return spec
 }

@@ -71,7 +71,19 @@ type Cancellation struct {
 	Ride   RideID
 	Kind   CancelKind // 0: the desk decides between advance, same day, late and at the door by what the vehicle is doing
 	Reason string     // TDS code
+	// Scope says what becomes of the other legs of its trip. It must be given where there are any that are open.
+	Scope CancelScope
 }
+
+// CancelScope says which legs of a trip a cancellation ends.
+type CancelScope uint8
+
+// The scopes of a cancellation. Legs that somebody has boarded, or that have ended, stay as they are.
+const (
+	CancelOne  CancelScope = iota + 1 // the ride alone
+	CancelRest                        // the ride and the legs after it
+	CancelAll                         // every leg
+)
 
 // Actor is who asks, for the log: the subject of a token, never a name.
 type Actor struct{ Subject string }

@@ -20,6 +20,7 @@ type model struct {
 	on       []solver.Vehicle // by request; None for a ride that no route holds
 	request  map[RideID]solver.Request
 	company  company
+	share    map[BookingID]int32 // of bookings whose rides ride in one vehicle
 }
 
 // modelLife is how many seconds a model may be used for while nothing changes.
@@ -30,6 +31,7 @@ const maxWheelchairs = 4
 
 // modelLocked is the model of the state at this second, made anew only where something changed. a.mu is held.
 func (a *areaDay) modelLocked() (*model, error) {
+	a.expireLocked()
 	now := a.second()
 	if a.model != nil && now-a.model.second < modelLife {
 		return a.model, nil
@@ -78,7 +80,9 @@ func (a *areaDay) numberWaiting(m *model) {
 	var waiting []*Ride
 	for id, ride := range a.state.Rides {
 		if _, planned := m.request[id]; !planned && (ride.State == Booked || ride.State == Published) {
-			waiting = append(waiting, ride)
+			if rules := &a.desk.cfg.Rules; !rules.callOver(ride, m.second) {
+				waiting = append(waiting, rules.lifted(ride, m.second))
+			}
 		}
 	}
 	slices.SortFunc(waiting, func(x, y *Ride) int { return cmp.Compare(x.ID, y.ID) })
@@ -88,7 +92,9 @@ func (a *areaDay) numberWaiting(m *model) {
 }
 
 // newModel returns a model without rides.
-func newModel(now int32) *model { return &model{second: now, request: map[RideID]solver.Request{}} }
+func newModel(now int32) *model {
+	return &model{second: now, request: map[RideID]solver.Request{}, share: map[BookingID]int32{}}
+}
 
 // number gives the rides of a rest their request numbers.
 func (m *model) number(r *rest) {

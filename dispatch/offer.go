@@ -30,6 +30,13 @@ type Request struct {
 	// errand. It counts only where the register says so too.
 	Facility vehicles.FacilityID
 	Offers   int // at most so many offers, 0 for the desk's default
+
+	Together bool  // all rides of the booking ride in the same vehicle
+	MaxWait  int32 // for a will-call: promised longest wait after the call in seconds; the wish then says when the call may come
+	// from is a second before which the ride cannot begin, as where a former leg arrives first, and until the latest second
+	// at which it must have arrived, because the leg after it begins then; 0 where there is none.
+	from, until int32
+	instead     []RideID // rides of the rider that it is to take the place of, which count for no quota
 }
 
 // Offer is what the engine is ready to promise. It reserves nothing: booking inserts the ride again within the promise.

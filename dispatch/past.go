@@ -61,13 +61,15 @@ func note(riders map[RiderID]map[RideID]PastRide, r *Ride) {
 	}
 }
 
-// of appends the rides of a rider on a day that is remembered; known is false for one that is not.
-func (p *pastRides) of(day AreaDay, rider RiderID, out []PastRide) (rides []PastRide, known bool) {
+// of appends the rides of a rider on a day that is remembered, but for those to skip; known is false for one that is not.
+func (p *pastRides) of(day AreaDay, rider RiderID, skip []RideID, out []PastRide) (rides []PastRide, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	riders, known := p.days[day]
-	for _, r := range riders[rider] {
-		out = append(out, r)
+	for id, r := range riders[rider] {
+		if !slices.Contains(skip, id) {
+			out = append(out, r)
+		}
 	}
 	return out, known
 }
@@ -82,14 +84,14 @@ func (a *areaDay) pastLocked(ctx context.Context, req *Request) ([]PastRide, err
 	var out []PastRide
 	for day := first; day <= last; day = day.Add(1) {
 		key := AreaDay{req.Area, Day(day)}
-		rides, known := a.desk.past.of(key, req.Rider, out)
+		rides, known := a.desk.past.of(key, req.Rider, req.instead, out)
 		if !known {
 			state, err := a.desk.plans.Load(ctx, key.Area, key.Day)
 			if err != nil {
 				return nil, fmt.Errorf("dispatch: rides of %s on %s: %w", key.Area, key.Day, err)
 			}
 			a.desk.past.take(state)
-			rides, _ = a.desk.past.of(key, req.Rider, out)
+			rides, _ = a.desk.past.of(key, req.Rider, req.instead, out)
 		}
 		out = rides
 	}

@@ -116,16 +116,19 @@ func (a *areaDay) locateLocked(ctx context.Context, req *Request) (*Refusal, err
 // the way there has arrived.
 func (a *areaDay) candidates(req *Request, mode LegalMode, direct int32) []candidate {
 	begin := a.legal.begin(mode, req.Linked != "", a.desk.now())
-	from := max(a.second(), begin.Earliest, 0)
-	if out := a.state.Rides[req.Linked]; out != nil {
-		if out.Promise.ArriveBy > 0 {
-			from = max(from, out.Promise.ArriveBy)
-		} else {
-			from = max(from, out.Promise.Pickup.Latest+out.Promise.MaxRide)
-		}
+	from := max(a.second(), begin.Earliest, req.from, 0)
+	if out := a.state.Rides[req.Linked]; out != nil && !out.State.Ended() {
+		from = max(from, out.Promise.arrives())
+	}
+	if req.MaxWait > 0 {
+		return within(a.rules.willCall(req, direct, from), begin)
 	}
 	travel := a.places.planned(req.Pickup.At, req.Dropoff.At)
-	return within(a.rules.candidates(req.Wish, direct, travel, from), begin)
+	list := within(a.rules.candidates(req.Wish, direct, travel, from), begin)
+	if req.until > 0 {
+		list = slices.DeleteFunc(list, func(c candidate) bool { return c.promise.arrives() > req.until })
+	}
+	return list
 }
 
 // draft is the ride that a request would become under a promise.
@@ -133,7 +136,7 @@ func (a *areaDay) draft(req *Request, p Promise, direct int32) *Ride {
 	return &Ride{
 		Booking: req.Booking, Area: req.Area, Day: req.Day, Rider: req.Rider, Party: req.Party,
 		Pickup: req.Pickup, Dropoff: req.Dropoff, Purpose: req.Purpose, Wish: req.Wish,
-		Promise: p, Direct: direct, Linked: req.Linked,
+		Promise: p, Direct: direct, Linked: req.Linked, Together: req.Together, Call: Call{MaxWait: req.MaxWait},
 	}
 }
 

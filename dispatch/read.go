@@ -5,22 +5,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/swmaas/swmaas/vehicles"
 )
-
-// A ride's id is its service day and its number on it, "2026-01-20.0137": short enough to be read out on the telephone.
-func rideID(day Day, number int) RideID { return RideID(fmt.Sprintf("%s.%04d", day, number)) }
-
-// DayOf is the service day that a ride's id belongs to, or ErrNotFound where it cannot be one.
-func DayOf(id RideID) (Day, error) {
-	day, _, found := strings.Cut(string(id), ".")
-	if !found {
-		return "", fmt.Errorf("%w: ride %q", ErrNotFound, id)
-	}
-	return Day(day), nil
-}
 
 // openRide opens the area-day that a ride's id names.
 func (d *Desk) openRide(ctx context.Context, area AreaID, id RideID) (*areaDay, error) {
@@ -88,6 +75,9 @@ func (d *Desk) Manifest(ctx context.Context, area AreaID, day Day, vehicle vehic
 		route := a.routeLocked(a.shifts[i].ID)
 		m.Version += route.Version
 		for _, s := range route.Stops {
+			if r := a.state.Rides[s.Ride]; r.State == Offered || r.Latent() {
+				continue // kept for somebody who has not said yes, or not called yet
+			}
 			m.Stops = append(m.Stops, manifestStop(route.Shift, s, a.state.Rides[s.Ride]))
 		}
 	}

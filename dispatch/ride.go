@@ -69,6 +69,14 @@ type Promise struct {
 	MaxRide  int32  // longest ride time in seconds, boarding to arrival
 }
 
+// arrives is the latest second at which the rider is there where the promise is kept.
+func (p Promise) arrives() int32 {
+	if p.ArriveBy > 0 {
+		return p.ArriveBy
+	}
+	return p.Pickup.Latest + p.MaxRide
+}
+
 // RideState is where a ride stands. Values are stored and must not be renumbered.
 type RideState uint8
 
@@ -174,3 +182,8 @@ type Actual struct {
 
 // Open reports whether the ride still needs a vehicle.
 func (r *Ride) Open() bool { return r.State == Booked || r.State == Published || r.State == UnderWay }
+
+// unplanned reports whether the ride ended without ever having been in the plan, or was taken out of it.
+func (r *Ride) unplanned() bool {
+	return r.State == Cancelled || r.State == TurnedDown || r.State == Unmet
+}

@@ -20,7 +20,11 @@ func (d *Desk) Step(ctx context.Context, by Actor, s Step) (StepResult, error) {
 		return StepResult{}, fmt.Errorf("%w: device time %s is not within service day %s", ErrInvalid, s.Device.Format("2006-01-02 15:04:05"), s.Day)
 	}
 	key := IdempotencyKey{s.Key, hashRequest("step", string(s.Vehicle), fmt.Sprint(s.Kind, s.Stop, s.Device.UnixMilli()))}
-	_, err = a.change(ctx, key, func() (*Commit, error) { return a.step(by, s, at) })
+	change := a.change
+	if s.Kind == StepNoShow {
+		change = a.free
+	}
+	_, err = change(ctx, key, func() (*Commit, error) { return a.step(by, s, at) })
 	return StepResult{Revision: a.current().Revision}, err
 }
 
@@ -83,17 +87,18 @@ func (a *areaDay) lastStepLocked(v vehicles.VehicleID) (last StopID) {
 // timerLocked is the timer of a shift's route, in which the given rides stand in for what the state has. a.mu is held
 // while it is used.
 func (a *areaDay) timerLocked(id vehicles.ShiftID, changed ...*Ride) *timer {
-	shift := &a.shifts[a.byShift[id]]
+	shift, now := &a.shifts[a.byShift[id]], a.second()
+	rules := &a.desk.cfg.Rules
 	return &timer{
-		shift: shift, vehicle: a.vehicles[shift.Vehicle], rules: a.desk.cfg.Rules, now: a.second(),
+		shift: shift, vehicle: a.vehicles[shift.Vehicle], rules: *rules, now: now,
 		travel: func(from, to geo.LatLng) int32 { return a.places.planned(from, to) },
 		rides: func(id RideID) *Ride {
 			for _, r := range changed {
 				if r.ID == id {
-					return r
+					return rules.lifted(r, now)
 				}
 			}
-			return a.state.Rides[id]
+			return rules.lifted(a.state.Rides[id], now)
 		},
 	}
 }

@@ -58,6 +58,12 @@ type EventKind string
 // What can happen to a ride or a route.
 const (
 	RideBooked     EventKind = "ride_booked"
+	RideHeld       EventKind = "ride_held"       // offered, its place kept for a while
+	RideOffered    EventKind = "ride_offered"    // a freed place is kept for somebody on the waitlist, who must be told
+	RideWaitlisted EventKind = "ride_waitlisted" // wants a place as soon as one is free
+	RideChanged    EventKind = "ride_changed"
+	RideCalled     EventKind = "ride_called"   // a will-call was called for
+	RideExceeded   EventKind = "ride_exceeded" // a will-call cannot be fetched within its promised wait; Detail says what is possible
 	RideTurnedDown EventKind = "ride_turned_down"
 	RideUnmet      EventKind = "ride_unmet"
 	RideCancelled  EventKind = "ride_cancelled"

@@ -73,7 +73,7 @@ func (c *counter) Book(ctx context.Context, token, key string) (*dispatch.BookRe
 }
 
 func (c *counter) Cancel(ctx context.Context, ride dispatch.RideID, reason, key string) (int64, error) {
-	_, revision, err := c.desk.CancelRide(ctx, dispatch.Actor{}, town.Area, dispatch.Cancellation{Ride: ride, Reason: reason}, key)
+	_, revision, err := c.desk.CancelRide(ctx, dispatch.Actor{}, town.Area, dispatch.Cancellation{Ride: ride, Reason: reason, Scope: dispatch.CancelOne}, key)
 	if errors.Is(err, dispatch.ErrWrongState) {
 		return 0, ErrRefused
 	}

@@ -107,6 +107,9 @@ func randomBuilder(rnd *rand.Rand, requests, vehicles int, f feature) *Builder {
 		}
 		if rnd.IntN(3) == 0 {
 			b.vehicles[v].Fixed = 1 + rnd.IntN(len(b.vehicles[v].Order))
+			for r := range b.requests[:2] { // who begins together may be together
+				b.requests[r].Incompatible, b.requests[r].Group = nil, 0
+			}
 		}
 	}
 	return b

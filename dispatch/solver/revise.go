@@ -82,6 +82,7 @@ func (rv *revision) compare() error {
 		faults = append(faults, b.checkRequest(r, len(b.requests))...)
 	}
 	faults = append(faults, b.checkOrders()...)
+	faults = append(faults, b.checkBegun()...)
 	return errors.Join(faults...)
 }
 

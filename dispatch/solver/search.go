@@ -49,7 +49,8 @@ const mergeEvery = 20000
 // cycle is the number of rounds in which a search without end cools down.
 const cycle = 60000
 
-// Improve returns a plan that is no worse than s, and feasible where s is. s itself stays as it is.
+// Improve returns a plan that is no worse than s, and feasible where s is. s itself stays as it is. Vehicles whose routes break a
+// constraint in s, or that cannot finish what they have begun, keep their routes: all others are improved.
 //
 // Each thread runs adaptive large-neighbourhood search on a plan of its own (Ropke & Pisinger 2006, doi 10.1287/trsc.1050.0135) with
 // string removal, greedy insertion with blinks, local search and annealing. At barriers every `segment` rounds the threads
@@ -59,6 +60,7 @@ func Improve(p *Problem, s *Solution, o Options) *Solution {
 		return s.Clone()
 	}
 	o.Threads = max(1, o.Threads)
+	s, o.Vehicles = leaveAlone(p, s, o.Vehicles)
 	if p.requests > decomposeFrom {
 		return improveLarge(p, s, &o)
 	}

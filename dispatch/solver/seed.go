@@ -20,6 +20,9 @@ func commit(p *Problem, s *Solution, v Vehicle, rt *route) bool {
 	var nodes []Node
 	var owed []Node
 	for _, o := range spec.Order[:spec.Fixed] {
+		if !p.compatible(v, o.Request) {
+			return false
+		}
 		nodes = append(nodes, p.nodeOf(o))
 		if !o.Delivery {
 			owed = append(owed, p.DeliveryOf(o.Request))
@@ -42,6 +45,35 @@ func commit(p *Problem, s *Solution, v Vehicle, rt *route) bool {
 		s.put(v, best)
 	}
 	return ok
+}
+
+// leaveAlone prepares a plan for a search: vehicles that serve nobody finish what they have begun, as Initial has it, and those
+// whose part of the plan breaks a constraint all the same are taken off the list of vehicles that may change. So the
+// search can only better the rest, and a plan never gets more violations than it came with.
+func leaveAlone(p *Problem, s *Solution, vehicles []Vehicle) (*Solution, []Vehicle) {
+	s = s.Rebase(p)
+	s.grow()
+	var rt route
+	for v := range Vehicle(p.vehicles) {
+		if len(s.Route(v)) == 0 && allowed(vehicles, v) {
+			commit(p, s, v, &rt)
+		}
+	}
+	bad := Verify(p, s)
+	if len(bad) == 0 {
+		return s, vehicles
+	}
+	closed := make([]bool, p.vehicles)
+	for _, b := range bad {
+		closed[b.Vehicle] = true
+	}
+	open := make([]Vehicle, 0, p.vehicles)
+	for v := range Vehicle(p.vehicles) {
+		if !closed[v] && allowed(vehicles, v) {
+			open = append(open, v)
+		}
+	}
+	return s, open
 }
 
 func contains(nodes []Node, n Node) bool {

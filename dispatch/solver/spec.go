@@ -119,7 +119,8 @@ type RequestSpec struct {
 	Locked      bool
 	LockVehicle Vehicle
 	// OnBoard says that the rider sits in LockVehicle already, boarded (end of pickup service) at tick Boarded. Only the
-	// delivery is left; Pickup is used for the direct time alone, and UnservedCost not at all: the rider has to be delivered.
+	// delivery is left; Pickup is used for the direct time alone, and UnservedCost, Needs, Allowed and Forbidden not at all: the
+	// rider is there and has to be delivered.
 	OnBoard bool
 	Boarded int32
 }

@@ -9,7 +9,8 @@ import (
 // two or three cabin layouts a vehicle, breaks, vehicles lent for part of the day that must be back at their owner's,
 // pairs who may not ride together and promised pickups; and in part of the problems each of the rarer rules.
 func dayProblem(rnd *rand.Rand, requests int) *Builder {
-	f := withRide | withPairs | withPromise | feature(rnd.Uint32())&feature(rnd.Uint32())&
+	one, other := feature(rnd.Uint32()), feature(rnd.Uint32()) // a quarter of the rarer rules
+	f := withRide | withPairs | withPromise | one&other&
 		(withDuration|withFixedLayout|withEquipment|withGroups|withShare|withFreeze|withAboard|withOrder|withLocks|withDwell|
 			withWait|withPreferred|withTimed|withClasses|withUnreachable)
 	vehicles := 2 + rnd.IntN(2)

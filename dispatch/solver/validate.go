@@ -34,6 +34,7 @@ func (b *Builder) validate() error {
 		faults = append(faults, b.checkRequest(i, len(b.requests))...)
 	}
 	faults = append(faults, b.checkOrders()...)
+	faults = append(faults, b.checkBegun()...)
 	return errors.Join(faults...)
 }
 

@@ -59,7 +59,7 @@ func PlanBatch(ctx context.Context, b Batch, travel TravelTimes) (*BatchPlan, er
 	}
 	desk := &Desk{cfg: cfg, travel: travel, now: func() time.Time { return midnight }}
 	a := newAreaDay(desk, AreaDay{"batch", b.Day}, midnight)
-	if err := a.setFleet(ctx, b.Fleet, b.Shifts); err != nil {
+	if err := a.setFleet(ctx, &vehicles.Calendar{Fleet: b.Fleet}, b.Shifts); err != nil {
 		return nil, err
 	}
 	a.state = NewState("batch", b.Day)

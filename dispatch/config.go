@@ -18,7 +18,10 @@ type Config struct {
 	// Policies decide which rides may happen, and how. nil decides nothing: every ride is permitted, in no legal mode and at no
 	// price, as where a day is planned from files.
 	Policies *PolicySet
-	Riders   Riders // the register; nil takes everybody for a resident of whom nothing is recorded
+	// Calendars gives the shifts of the days for which none were saved one by one, and the papers and credentials that
+	// policies look at; nil for none.
+	Calendars Calendars
+	Riders    Riders // the register; nil takes everybody for a resident of whom nothing is recorded
 }
 
 // Rules are the limits that a plan keeps. All are seconds unless said.

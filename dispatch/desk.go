@@ -25,6 +25,7 @@ type Desk struct {
 	now    func() time.Time
 	seal   *offerSealer
 	past   pastRides
+	off    func() map[Day]bool // national holidays, for calendars
 
 	mu   sync.Mutex
 	days map[AreaDay]*areaDay // guarded by mu
@@ -42,6 +43,7 @@ func NewDesk(cfg Config, plans PlanStore, fleet FleetStore, travel TravelTimes, 
 	}
 	return &Desk{
 		cfg: cfg, plans: plans, fleet: fleet, travel: travel, now: now, seal: seal, days: map[AreaDay]*areaDay{},
+		off:  sync.OnceValue(nationalHolidays),
 		past: pastRides{days: map[AreaDay]map[RiderID]map[RideID]PastRide{}},
 	}, nil
 }
@@ -145,7 +147,8 @@ type areaDay struct {
 	mu       sync.Mutex // orders all work on the area-day
 	loaded   bool
 	state    *State
-	shifts   []vehicles.Shift // gap-free, ordered by vehicle and time
+	problems []vehicles.Problem // what the calendar found in the way of shifts
+	shifts   []vehicles.Shift   // gap-free, ordered by vehicle and time
 	byShift  map[vehicles.ShiftID]int
 	vehicles map[vehicles.VehicleID]*vehicles.Vehicle
 	places   *placeTable
@@ -168,15 +171,12 @@ func (a *areaDay) load(ctx context.Context) error {
 	if a.loaded {
 		return nil
 	}
-	fleet, err := a.desk.fleet.Fleet(ctx, string(a.key.Area))
+	calendar, shifts, problems, err := a.desk.roster(ctx, a.key)
 	if err != nil {
 		return fmt.Errorf("dispatch: open %s %s: %w", a.key.Area, a.key.Day, err)
 	}
-	shifts, err := a.desk.fleet.Shifts(ctx, string(a.key.Area), string(a.key.Day))
-	if err != nil {
-		return fmt.Errorf("dispatch: open %s %s: %w", a.key.Area, a.key.Day, err)
-	}
-	if err := a.setFleet(ctx, fleet, shifts); err != nil {
+	a.problems = problems
+	if err := a.setFleet(ctx, calendar, shifts); err != nil {
 		return err
 	}
 	if err := a.refreshLocked(ctx); err != nil {
@@ -186,7 +186,8 @@ func (a *areaDay) load(ctx context.Context) error {
 	return nil
 }
 
-func (a *areaDay) setFleet(ctx context.Context, fleet vehicles.Fleet, shifts []vehicles.Shift) error {
+func (a *areaDay) setFleet(ctx context.Context, calendar *vehicles.Calendar, shifts []vehicles.Shift) error {
+	fleet := &calendar.Fleet
 	a.vehicles = map[vehicles.VehicleID]*vehicles.Vehicle{}
 	for i := range fleet.Vehicles {
 		a.vehicles[fleet.Vehicles[i].ID] = &fleet.Vehicles[i]
@@ -209,7 +210,7 @@ func (a *areaDay) setFleet(ctx context.Context, fleet vehicles.Fleet, shifts []v
 			a.shifts = append(a.shifts, part)
 		}
 	}
-	a.openRules(&fleet)
+	a.openRules(calendar)
 	return nil
 }
 

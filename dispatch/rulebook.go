@@ -277,12 +277,11 @@ func union[T comparable](a, b []T) []T {
 	return out
 }
 
-// openRules takes up the policy of the day for the fleet and the shifts.
-func (a *areaDay) openRules(fleet *vehicles.Fleet) {
-	calendar := vehicles.Calendar{Fleet: *fleet}
+// openRules takes up the policy of the day for the shifts, with the papers and credentials of the calendar.
+func (a *areaDay) openRules(calendar *vehicles.Calendar) {
 	candidates := make([]Candidate, len(a.shifts))
 	for i, s := range a.shifts {
-		candidates[i] = CandidateOf(&calendar, s)
+		candidates[i] = CandidateOf(calendar, s)
 	}
 	a.legal = newRulebook(a.desk.cfg.Policies, a.key, candidates)
 	a.rules = a.desk.cfg.Rules

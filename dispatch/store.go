@@ -28,6 +28,12 @@ type FleetStore interface {
 	Shifts(ctx context.Context, area, day string) ([]vehicles.Shift, error)
 }
 
+// Calendars tells what is planned for vehicles and drivers day after day; vehicles/fleetstore implements it on Redis.
+type Calendars interface {
+	// Calendar is the area's calendar, without fleet and holidays, or nil where it has none. The caller owns it.
+	Calendar(ctx context.Context, area string) (*vehicles.Calendar, error)
+}
+
 // Commit is one change of an area-day, made from the versions that it carries.
 type Commit struct {
 	Area   AreaID

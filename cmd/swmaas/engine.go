@@ -82,7 +82,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	if cfg.graph != nil {
 		roads = dispatch.Roads{Router: routing.NewRouter(cfg.graph, routing.RouterConfig{Workers: cfg.workers})}
 	}
-	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: cfg.policies, Riders: cfg.riders}
+	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: cfg.policies, Riders: cfg.riders, Calendars: e.fleet}
 	if desk.Policies == nil {
 		if desk.Policies, err = dispatch.KurobePolicies(serviceZone()); err != nil {
 			return nil, err

@@ -33,17 +33,46 @@ func goldens() map[string]struct {
 		OwnRounds: []vehicles.Span{{Start: 30_000, End: 34_000}},
 		Breaks:    []vehicles.Break{{Window: vehicles.Span{Start: 42_000, End: 44_000}, Seconds: 3600}},
 	}
+	calendar := goldenCalendar(at)
 	return map[string]struct {
 		value  any
 		bytes  []byte
 		decode func(string) (any, error)
 	}{
+		"calendar": {calendar, encodeCalendar(calendar), func(s string) (any, error) { return decodeCalendar(s) }},
 		"position": {position, encodePosition(position, 0x882e604989fffff), func(s string) (any, error) { return decodePosition(s) }},
 		"status":   {status, encodeStatus(status), func(s string) (any, error) { return decodeStatus("V-01", s) }},
 		"facility": {facility, encodeFacility(facility), func(s string) (any, error) { return decodeFacility(s) }},
 		"vehicle":  {vehicle, encodeVehicle(vehicle), func(s string) (any, error) { return decodeVehicle(s) }},
 		"driver":   {driver, encodeDriver(driver), func(s string) (any, error) { return decodeDriver(s) }},
 		"shift":    {shift, encodeShift(shift), func(s string) (any, error) { return decodeShift(s) }},
+	}
+}
+
+// goldenCalendar has an entry of every list, with every field set.
+func goldenCalendar(at geo.LatLng) *vehicles.Calendar {
+	always := vehicles.DayPattern{Weekdays: vehicles.On(time.Tuesday, time.Friday), Dates: vehicles.Dates{From: "2026-01-01", To: "2026-03-31"}, Holidays: true}
+	span := vehicles.Span{Start: 30_000, End: 60_000}
+	return &vehicles.Calendar{
+		Templates: []vehicles.ShiftTemplate{{
+			ID: "S-01", Vehicle: "V-01", Driver: "D-001", Days: always, Span: span, Start: at, End: at,
+			Breaks: []vehicles.Break{{Window: vehicles.Span{Start: 42_000, End: 44_000}, Seconds: 3600}},
+		}},
+		Windows:       []vehicles.ShareWindow{{ID: "W-01", Vehicle: "V-01", Driver: "D-001", Days: always, Span: span, BackBy: 59_000, BackAt: at, Margin: 600}},
+		Rounds:        []vehicles.ProtectedRound{{Vehicle: "V-01", Days: always, Span: span, Before: 900, After: 300}},
+		Available:     []vehicles.Availability{{Driver: "D-001", Days: always, Span: span}},
+		Leaves:        []vehicles.Leave{{Driver: "D-001", Dates: always.Dates, Span: span}},
+		Outages:       []vehicles.Outage{{Vehicle: "V-01", Dates: always.Dates, Span: span, Reason: "車検"}},
+		Substitutions: []vehicles.Substitution{{Day: "2026-01-20", Shift: "S-01", Driver: "D-002", Vehicle: "V-02", Cancelled: true}},
+		Papers: []vehicles.Papers{{
+			Vehicle: "V-01", Persons: 10, Inspection: "2027-01-31", Insurance: "2026-12-31", PersonYen: vehicles.NoLimit, PropertyYen: 2_000_000,
+			Display: true, Private: true, UseAgreement: "2025-4", Business: true, Forbidden: []string{"TAXI_CONTRACT"},
+		}},
+		Credentials: []vehicles.Credentials{{
+			Person: "D-001", Class: vehicles.Volunteer, Licence: vehicles.SecondClass, LicenceUntil: "2028-05-01",
+			Certificates: []vehicles.Certificate{{Code: "SEDAN", Held: vehicles.Dates{From: "2020-01-01"}}},
+			Suspensions:  []vehicles.Dates{{From: "2019-01-01", To: "2019-02-01"}}, AptitudeDue: true,
+		}},
 	}
 }
 
@@ -115,6 +144,7 @@ func FuzzDecode(f *testing.F) {
 		sameAgain(t, raw, decodeVehicle, encodeVehicle)
 		sameAgain(t, raw, decodeDriver, encodeDriver)
 		sameAgain(t, raw, decodeShift, encodeShift)
+		sameAgain(t, raw, decodeCalendar, encodeCalendar)
 	})
 }
 

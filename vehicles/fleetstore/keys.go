@@ -28,6 +28,9 @@ func (k areaKeys) vehicles() string { return k.prefix + "vehicles" }
 // drivers is a hash on the durable Redis: driver id to encoded driver. Written by SaveFleet.
 func (k areaKeys) drivers() string { return k.prefix + "drivers" }
 
+// calendar is a string on the durable Redis: the encoded calendar. Written by SaveCalendar.
+func (k areaKeys) calendar() string { return k.prefix + "calendar" }
+
 // shifts is a hash on the durable Redis: shift id to encoded shift of the service day. Written by SaveShifts. It fails
 // with ErrName unless day is a civil date such as "2026-01-20".
 func (k areaKeys) shifts(day string) (string, error) {

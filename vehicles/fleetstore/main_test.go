@@ -79,6 +79,7 @@ func TestEverywhere(t *testing.T) {
 		{"forget removes what is old", forgetRemovesWhatIsOld},
 		{"registry is read as saved", registryIsReadAsSaved},
 		{"newest status stays", newestStatusStays},
+		{"calendar is read as saved", calendarIsReadAsSaved},
 	}
 	for name, start := range map[string]func(testing.TB) redis.UniversalClient{
 		"redis": startRedis, "cluster": startCluster, "in process": startMini,

@@ -48,7 +48,7 @@ func (b *Builder) Separate(g, h int32) {
 func (b *Builder) SetFairness(f Fairness) { b.fairness = f }
 
 // Build validates everything and returns the problem, or every fault joined, each a *SpecError. A request that no vehicle can
-// serve is no fault: it stays unassigned and Inserter.Reject names the cause.
+// serve is no fault: it stays unassigned and Inserter.Explain names the cause.
 func (b *Builder) Build() (*Problem, error) {
 	if err := b.validate(); err != nil {
 		return nil, err

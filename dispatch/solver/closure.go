@@ -32,7 +32,7 @@ func (rt *route) closeTimes(p *Problem) bool {
 // backEdge is the earlier position that bounds node k from above and the bound: start(k) <= start(back) + least.
 func (rt *route) backEdge(p *Problem, k int32) (back, least int32) {
 	if k == rt.n-1 {
-		return 0, min(NoLimit, p.durationLimit(rt.v)+rt.moreDuration)
+		return 0, p.durationLimit(rt.v)
 	}
 	i := rt.pick[k]
 	if i == None {
@@ -52,9 +52,6 @@ func (rt *route) append(p *Problem, k, back, within int32) bool {
 	node := rt.node[k]
 	early := max(rt.early[k-1]+step, p.open.at(node))
 	shut := p.shut.at(node)
-	if k == n-1 {
-		shut = min(MaxTick, shut+rt.moreEnd)
-	}
 	late := min(shut, rt.late[back]+within)
 	if early > late {
 		return false

@@ -1,6 +1,9 @@
 package solver
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Order: visits of Order(v) that the route makes keep the relative order of that list, and the first Fixed(v) of them are the first
 // visits of the route. Hard. Cached route state: none; a request that is named is bounded by one walk along the route.
@@ -83,7 +86,8 @@ func (b *Builder) checkOrders() []error {
 				bad(fmt.Sprintf("request %d is aboard already", o.Request))
 			}
 			_, before := used[Visit{Request: o.Request}]
-			if o.Delivery && !s.OnBoard && !before && i < b.vehicles[v].Fixed {
+			after := slices.Contains(b.vehicles[v].Order[i:], Visit{Request: o.Request})
+			if o.Delivery && !s.OnBoard && !before && (after || i < b.vehicles[v].Fixed) {
 				bad(fmt.Sprintf("request %d is delivered before its pickup", o.Request))
 			}
 		}

@@ -14,8 +14,8 @@
 //
 // # Use
 //
-// Inserter.Best answers where one request can go: exactly, in microseconds a route. Inserter.Reject says why it cannot, and
-// Inserter.Explain by how little it failed.
+// Inserter.Best answers where one request can go: exactly, in microseconds a route. Inserter.Explain says why
+// it cannot and by how little it failed.
 // Improve betters a whole plan for as long as it is let. Verify checks a plan, slowly and independently. Scheduler times a route.
 // A live problem is extended by one request for a quote and shrunk again (Problem.Extend, Problem.Withdraw).
 //

@@ -5,8 +5,18 @@ import (
 	"slices"
 )
 
-// Explanation says what keeps one request out of one vehicle by the smallest change that would let it in. Where Rejection names
-// the first constraint of the table that stands in the way, this is the one that is missed by least.
+// Rejection says what keeps a request out of one vehicle: the constraint, what it allows and the nearest value that would have to
+// be allowed. Node is the visit whose bound it is, or None.
+type Rejection struct {
+	Vehicle       Vehicle
+	Cause         Kind
+	Node          Node
+	Limit, Actual int64
+	Unit          Unit
+}
+
+// Explanation is the rejection of one request by one vehicle: the limit that is missed by least, and the change that would let the
+// request in.
 //
 // What no route of the vehicle changes comes first: equipment, the vehicle itself, a load that none of its layouts holds even
 // alone, a must-share group elsewhere, a place that cannot be driven to, a ride limit below the direct time, windows that
@@ -15,8 +25,6 @@ import (
 // count too. To compare, a time counts its ticks and a place or a waived rule as many ticks as the request's direct time.
 // Where no single limit is enough, limits are taken back one by one from a vehicle without any, in the order of Change, and the
 // first that leaves no insertion is the cause.
-//
-// Limit is the bound and Actual the nearest value that would work, both in Unit; Node is the visit whose bound it is, or None.
 type Explanation struct {
 	Rejection
 	Change Change // what would have to be relaxed; ChangeNone where nothing that the operator can change helps

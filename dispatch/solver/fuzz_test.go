@@ -32,7 +32,7 @@ func FuzzBuildSearchVerify(f *testing.F) {
 		}
 		in := NewInserter(p)
 		for _, r := range out.Unassigned(nil) {
-			in.Reject(out, Query{Request: r}, nil)
+			in.Explain(out, Query{Request: r}, nil, nil)
 		}
 	})
 }

@@ -47,7 +47,6 @@ type Inserter struct {
 	nodes []Node
 	sched Scheduler
 	stops []Stop
-	load  []int32
 	ex    explainer
 }
 

@@ -19,11 +19,11 @@ func mutations() []mutation {
 	return []mutation{
 		{"vehicle", "build.go", " && p.fitsVehicle(v, r)", ""},
 		{"equipment", "build.go", "p.fitsEquipment(v, r) && ", ""},
-		{"layout of a leg", "probe.go", "pr.waives(KindLayout) || p.layoutMask(", "true || p.layoutMask("},
+		{"layout of a leg", "probe.go", "pr.free[k] = p.layoutMask(", "pr.free[k] = true || p.layoutMask("},
 		{"layout from empty to empty", "probe_single.go", "return run != 0", "return true"},
 		{"order of the pickup", "probe.go", "pr.lowP, pr.highP = p.fitsOrder(rt.v, rt.node, pr.pickup)", ""},
 		{"order of the delivery", "probe.go", "pr.lowD, pr.highD = p.fitsOrder(rt.v, rt.node, pr.delivery)", ""},
-		{"break with riders", "probe.go", "pr.free[k] && (p.fitsBreak(rt.node[k]) || pr.waives(KindBreak))", "pr.free[k]"},
+		{"break with riders", "probe.go", "pr.free[k] && p.fitsBreak(rt.node[k])", "pr.free[k]"},
 		{"group", "probe.go", "pr.free[k] && p.fitsGroup(pr.r, rt.groups[k])", "pr.free[k] && true"},
 		{"incompatible", "probe.go", "pr.free[k] && rt.fitsPairs(p, k+1, pr.r)", "pr.free[k] && true"},
 		{"share", "insertion.go", " && fitsShare(v, home)", " && (home == None || true)"},

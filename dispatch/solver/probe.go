@@ -27,9 +27,8 @@ type probe struct {
 	svcP, svcD       int32
 	direct           int32 // time from pickup to delivery on the vehicle's class
 	directCost       int64
-	within           int32  // start(delivery) <= start(pickup) + within
-	limit            int32  // ride-time limit, NoLimit for none
-	waive            uint32 // bits of the Kinds that are not asked for, to find out what stands in the way
+	within           int32 // start(delivery) <= start(pickup) + within
+	limit            int32 // ride-time limit, NoLimit for none
 	rt               *route
 
 	// by position k of the route
@@ -60,11 +59,8 @@ func (pr *probe) aim(p *Problem, r Request, pickup, delivery TimeWindow) {
 	pr.open, pr.shut = max(p.open.at(pr.pickup), pickup.Earliest), min(p.shut.at(pr.pickup), pickup.Latest)
 	pr.openD, pr.shutD = max(p.open.at(pr.delivery), delivery.Earliest), min(p.shut.at(pr.delivery), delivery.Latest)
 	pr.from, pr.to = p.place.at(pr.pickup), p.place.at(pr.delivery)
-	pr.limit, pr.waive = p.ride.at(r), 0
+	pr.limit = p.ride.at(r)
 }
-
-// waives reports whether constraint k is not asked for.
-func (pr *probe) waives(k Kind) bool { return pr.waive>>k&1 == 1 }
 
 // enter reads the times and costs of the legs between the route and the two new nodes. rt needs no more columns than drive fills.
 func (pr *probe) enter(rt *route) {
@@ -85,11 +81,8 @@ func (pr *probe) enter(rt *route) {
 	} else {
 		pr.readRows(class, rowP, rowD)
 	}
-	pr.lowP, pr.highP, pr.lowD, pr.highD = 1, rt.n-1, 1, rt.n-1
-	if !pr.waives(KindOrder) {
-		pr.lowP, pr.highP = p.fitsOrder(rt.v, rt.node, pr.pickup)
-		pr.lowD, pr.highD = p.fitsOrder(rt.v, rt.node, pr.delivery)
-	}
+	pr.lowP, pr.highP = p.fitsOrder(rt.v, rt.node, pr.pickup)
+	pr.lowD, pr.highD = p.fitsOrder(rt.v, rt.node, pr.delivery)
 }
 
 func (pr *probe) size(n int) {
@@ -198,14 +191,14 @@ func (pr *probe) seats() {
 	rt, p := pr.rt, pr.p
 	who := p.loadOf(pr.r)
 	for k := range rt.n - 1 {
-		pr.free[k] = pr.waives(KindLayout) || p.layoutMask(rt.v, rt.load[k*p.dims:(k+1)*p.dims], who) != 0
+		pr.free[k] = p.layoutMask(rt.v, rt.load[k*p.dims:(k+1)*p.dims], who) != 0
 	}
-	if p.hasGroups && !pr.waives(KindGroup) {
+	if p.hasGroups {
 		for k := range rt.n - 1 {
 			pr.free[k] = pr.free[k] && p.fitsGroup(pr.r, rt.groups[k])
 		}
 	}
-	if p.hasConflicts && len(p.conflicts.at(pr.r)) > 0 && !pr.waives(KindIncompatible) {
+	if p.hasConflicts && len(p.conflicts.at(pr.r)) > 0 {
 		for k := range rt.n - 1 {
 			pr.free[k] = pr.free[k] && rt.fitsPairs(p, k+1, pr.r)
 		}
@@ -214,7 +207,7 @@ func (pr *probe) seats() {
 		switch {
 		case !pr.free[k-1]:
 			pr.reach[k] = 0
-		case k < rt.n-1 && pr.free[k] && (p.fitsBreak(rt.node[k]) || pr.waives(KindBreak)):
+		case k < rt.n-1 && pr.free[k] && p.fitsBreak(rt.node[k]):
 			pr.reach[k] = pr.reach[k+1]
 		default:
 			pr.reach[k] = k

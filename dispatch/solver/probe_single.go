@@ -32,7 +32,7 @@ func (pr *probe) bestDelivery(limit int64) spot {
 // arrival, and no break that must be empty lies on the way. The load is there already.
 func (pr *probe) fitsSeated(j int32) bool {
 	for k := int32(1); k < j; k++ {
-		if !pr.p.fitsBreak(pr.rt.node[k]) && !pr.waives(KindBreak) {
+		if !pr.p.fitsBreak(pr.rt.node[k]) {
 			return false
 		}
 	}
@@ -43,7 +43,7 @@ func (pr *probe) fitsSeated(j int32) bool {
 // to that before j, where the vehicle's layout may not change meanwhile.
 func (pr *probe) fitsLayoutRun(i, j int32) bool {
 	rt, p := pr.rt, pr.p
-	if !p.vehicleSpec[rt.v].FixedLayout || pr.waives(KindLayout) {
+	if !p.vehicleSpec[rt.v].FixedLayout {
 		return true
 	}
 	run, who := ^uint64(0), p.loadOf(pr.r)
@@ -63,7 +63,7 @@ func (pr *probe) fitsLayoutRun(i, j int32) bool {
 func (pr *probe) fitsLastIn(i, j int32) bool {
 	rt, p := pr.rt, pr.p
 	s := &p.vehicleSpec[rt.v]
-	if s.Freeze == 0 || pr.waives(KindFreeze) {
+	if s.Freeze == 0 {
 		return true
 	}
 	// The new pickup against the riders who sit in the vehicle already and get out after it.

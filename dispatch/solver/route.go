@@ -24,8 +24,6 @@ type route struct {
 	cost     int64 // travel, fixed and preferred-time cost; 0 where nobody is served
 	timeCost int64 // the preferred-time part of cost
 	empty    bool  // serves nobody
-
-	moreEnd, moreDuration int32 // ticks granted beyond shift and duration, to find out what stands in the way; else 0
 }
 
 // reshape gives the columns room for n nodes.
@@ -134,7 +132,7 @@ func (rt *route) sweepTimes(p *Problem) bool {
 			t += rt.chain[k] - rt.chain[k-1]
 		}
 		t = max(t, p.open.at(node))
-		if t > p.shut.at(node) && rt.moreEnd == 0 {
+		if t > p.shut.at(node) {
 			return false
 		}
 		rt.early[k] = t

@@ -197,10 +197,10 @@ func TestInsertionAllocatesNothing(t *testing.T) {
 	s.Remove(r)
 	in := NewInserter(p)
 	found := make([]Insertion, 0, 16)
-	no := make([]Rejection, 0, 16)
+	no, changes := make([]Explanation, 0, 16), make([]Relaxation, 0, 64)
 	ask := func() {
 		found = in.Best(s, Query{Request: r, Alternatives: 4, PerVehicle: 2}, found[:0])
-		no = in.Reject(s, Query{Request: r}, no[:0])
+		no, changes = in.Explain(s, Query{Request: r}, no[:0], changes[:0])
 	}
 	ask()
 	if n := testing.AllocsPerRun(20, ask); n != 0 {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/swmaas/swmaas/vehicles"
@@ -34,6 +35,19 @@ func (d *Desk) roster(ctx context.Context, key AreaDay) (*vehicles.Calendar, []v
 	}
 	shifts, problems := calendar.Shifts(vehicles.Date(key.Day))
 	return calendar, shifts, problems, nil
+}
+
+// Roster is the shifts of a day as their owners see them, own rounds still in them: those that were saved for the day, or
+// else those of the calendar.
+func (d *Desk) Roster(ctx context.Context, area AreaID, day Day) ([]vehicles.Shift, error) {
+	if _, err := d.Midnight(day); err != nil {
+		return nil, err
+	}
+	_, shifts, _, err := d.roster(ctx, AreaDay{area, day})
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: shifts of %s %s: %w", area, day, err)
+	}
+	return shifts, nil
 }
 
 // Problems lists what keeps shifts of a day from taking place, or parts of them, as the calendar finds it, in its order. A day

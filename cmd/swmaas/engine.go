@@ -98,13 +98,24 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	service.Log, service.Zone = cfg.log, e.desk.Zone()
 	e.server, err = api.New(service, api.Engine{
 		Booker: e.desk, Days: e.desk, Watcher: e.desk, Stepper: e.desk,
-		Fleet: e.fleet, Positions: reporter{e.fleet}, Statuses: e.fleet,
+		Fleet: roster{e.fleet, e.desk}, Positions: reporter{e.fleet}, Statuses: e.fleet,
 	})
 	return e, err
 }
 
 // serviceZone is the time zone of service days.
 func serviceZone() *time.Location { return time.FixedZone("JST", 9*3600) }
+
+// roster gives the service the shifts of a day as the desk takes them, from the calendar where none were saved.
+type roster struct {
+	*fleetstore.Store
+	desk *dispatch.Desk
+}
+
+// Shifts lists the shifts of a day, own rounds still in them.
+func (r roster) Shifts(ctx context.Context, area, day string) ([]vehicles.Shift, error) {
+	return r.desk.Roster(ctx, dispatch.AreaID(area), dispatch.Day(day))
+}
 
 // reporter gives the service the count of positions that it asks for.
 type reporter struct{ *fleetstore.Store }

@@ -20,7 +20,7 @@ type serveCmd struct {
 	RedisLive  string `placeholder:"URL" help:"Redis for live positions, which nothing else waits for. Default: the private one's twin, or the durable one."`
 	Data       string `default:"swmaas-data" type:"path" help:"Folder of keys and of the private Redis."`
 	Graph      string `placeholder:"FILE" xor:"roads" help:"Road graph made by 'swmaas graph build'. Without one nothing can be promised."`
-	Town       string `enum:",kurobe" default:"" xor:"roads" help:"Serve the generated demo town of that name (kurobe): its roads, its fleet and shifts for two weeks."`
+	Town       string `enum:",kurobe" default:"" xor:"roads" help:"Serve the generated demo town of that name (kurobe): its roads, its fleet and the same shifts every day."`
 	Policies   string `placeholder:"DIR" type:"existingdir" help:"Rules of the areas: every *.json of the folder, as dispatch/policies describes them. Default: a cautious policy, and the demo town's own with --town."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
 
@@ -51,7 +51,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, e.close(context.WithoutCancel(ctx))) }()
 	if demo != nil {
-		if err := e.settle(ctx, demo, cfg.now()); err != nil {
+		if err := e.settle(ctx, demo); err != nil {
 			return fmt.Errorf("serve: %w", err)
 		}
 	}

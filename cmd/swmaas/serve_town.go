@@ -3,39 +3,30 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/swmaas/swmaas/dispatch/sim/town"
 )
 
-// townSeed and townDays: the town that serve --town shows is always the same one, with shifts for today and the days after.
-const (
-	townSeed = 1
-	townDays = 14
-)
+// townSeed: the town that serve --town shows is always the same one.
+const townSeed = 1
 
-// settle fills the area of the demo town: its fleet where the area has none, and shifts for every one of the coming days
-// that has none. What is there already stays.
-func (e *engine) settle(ctx context.Context, t *town.Town, today time.Time) error {
+// settle fills the area of the demo town with its fleet and its calendar, by which every day has the same shifts. What is
+// there already stays.
+func (e *engine) settle(ctx context.Context, t *town.Town) error {
 	area := string(town.Area)
 	fleet, err := e.fleet.Fleet(ctx, area)
+	if err == nil && len(fleet.Vehicles) == 0 {
+		err = e.fleet.SaveFleet(ctx, area, t.Fleet)
+	}
 	if err != nil {
 		return fmt.Errorf("town %s: %w", town.Name, err)
 	}
-	if len(fleet.Vehicles) == 0 {
-		if err := e.fleet.SaveFleet(ctx, area, t.Fleet); err != nil {
-			return fmt.Errorf("town %s: %w", town.Name, err)
-		}
+	calendar, err := e.fleet.Calendar(ctx, area)
+	if err == nil && calendar == nil {
+		err = e.fleet.SaveCalendar(ctx, area, t.Calendar())
 	}
-	for i := range townDays {
-		day := today.In(e.desk.Zone()).AddDate(0, 0, i).Format(time.DateOnly)
-		shifts, err := e.fleet.Shifts(ctx, area, day)
-		if err == nil && len(shifts) == 0 {
-			err = e.fleet.SaveShifts(ctx, area, day, t.Shifts)
-		}
-		if err != nil {
-			return fmt.Errorf("town %s: shifts of %s: %w", town.Name, day, err)
-		}
+	if err != nil {
+		return fmt.Errorf("town %s: calendar: %w", town.Name, err)
 	}
 	return nil
 }

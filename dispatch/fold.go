@@ -79,7 +79,7 @@ func foldASCII(dst []rune, r rune) []rune {
 // kanaForms maps katakana, counted from ァ, to the form that is searched: small ones to large ones, and those that sound the
 // same today to one of them. 0 where nothing changes.
 var kanaForms = [...]rune{
-	'ァ' - 'ァ': 'ア', 'ィ' - 'ァ': 'イ', 'ゥ' - 'ァ': 'ウ', 'ェ' - 'ァ': 'エ', 'ォ' - 'ァ': 'オ', 'ッ' - 'ァ': 'ツ',
+	0: 'ア', 'ィ' - 'ァ': 'イ', 'ゥ' - 'ァ': 'ウ', 'ェ' - 'ァ': 'エ', 'ォ' - 'ァ': 'オ', 'ッ' - 'ァ': 'ツ',
 	'ャ' - 'ァ': 'ヤ', 'ュ' - 'ァ': 'ユ', 'ョ' - 'ァ': 'ヨ', 'ヮ' - 'ァ': 'ワ', 'ヵ' - 'ァ': 'カ', 'ヶ' - 'ァ': 'ケ',
 	'ヂ' - 'ァ': 'ジ', 'ヅ' - 'ァ': 'ズ', 'ヴ' - 'ァ': 'ブ', 'ヰ' - 'ァ': 'イ', 'ヱ' - 'ァ': 'エ', 'ヲ' - 'ァ': 'オ', 'ヺ' - 'ァ': 0,
 }

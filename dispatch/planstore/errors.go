@@ -22,18 +22,25 @@ func (e *StaleError) Unwrap() error { return dispatch.ErrStale }
 
 // VersionError says that a stored value was written in a layout that this release does not read.
 type VersionError struct {
-	What    string // "ride", "route", "reply" or "event"
-	Version int    // the layout found; this release reads 1 to codecVersion
+	What    string // "ride", "route", "reply", "event", "rider" or "place"
+	Version int    // the layout found
 }
 
 func (e *VersionError) Error() string {
+	newest := codecVersion
+	switch e.What {
+	case "rider":
+		newest = registerVersion
+	case "place":
+		newest = placeVersion
+	}
 	return fmt.Sprintf("planstore: %s is stored in layout version %d, this release reads 1 to %d: use the release that wrote it or a later one",
-		e.What, e.Version, codecVersion)
+		e.What, e.Version, newest)
 }
 
 // DamagedError says that a stored value is not what this package writes.
 type DamagedError struct {
-	What   string // "ride", "route", "reply", "event", "index" or "revision"
+	What   string // "ride", "route", "reply", "event", "rider", "place", "index" or "revision"
 	Reason string
 }
 

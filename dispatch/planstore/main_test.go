@@ -308,6 +308,8 @@ func dump(t testing.TB, client redis.UniversalClient) string {
 			v = client.SMembers(t.Context(), k).Val()
 		case "zset":
 			v = client.ZRangeWithScores(t.Context(), k, 0, -1).Val()
+		case "hash":
+			v = client.HGetAll(t.Context(), k).Val()
 		case "stream":
 			v = client.XRange(t.Context(), k, "-", "+").Val()
 		default:

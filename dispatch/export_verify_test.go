@@ -1,0 +1,27 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/swmaas/swmaas/dispatch/solver"
+)
+
+// Verified reads an area-day and checks its plan with the solver's independent checker, on a model made from nothing.
+func (d *Desk) Verified(ctx context.Context, area AreaID, day Day) ([]string, error) {
+	a, err := d.open(ctx, area, day)
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	m, err := a.buildModel(a.places.view(), a.second())
+	if err != nil {
+		return nil, err
+	}
+	var wrong []string
+	for _, v := range solver.Verify(m.problem, m.solution) {
+		wrong = append(wrong, fmt.Sprint(v))
+	}
+	return wrong, nil
+}

@@ -1,0 +1,295 @@
+package dispatch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// randomCommand is one thing that callers, drivers and the engine do. A new command of the desk is a row here and, where it
+// makes a new kind of event, a row of legalEvents.
+type randomCommand struct {
+	name   string
+	weight int
+	run    func(c *randomCaller) error
+}
+
+func randomCommands() []randomCommand {
+	return []randomCommand{
+		{"book", 30, (*randomCaller).book},
+		{"book an old offer", 6, (*randomCaller).bookOld},
+		{"repeat", 8, (*randomCaller).repeat},
+		{"cancel", 10, (*randomCaller).cancel},
+		{"drive", 30, (*randomCaller).drive},
+		{"undo", 4, (*randomCaller).undo},
+		{"improve", 4, (*randomCaller).improve},
+	}
+}
+
+// ledger is the simple model of who was told what: a request that was acknowledged has happened exactly once, whatever desk
+// it was made at and however often, and one that was refused has not. Safe for concurrent use.
+type ledger struct {
+	mu       sync.Mutex
+	requests []*randomRequest                // guarded by mu
+	rides    map[dispatch.AreaDay][]rideSeen // guarded by mu: rides that somebody was told of
+	offers   []heldOffer                     // guarded by mu
+	driven   map[drivenVan]bool              // guarded by mu: vehicles of which a driver reported something
+	ran      map[string]int                  // guarded by mu: commands that were acknowledged, by name
+}
+
+type drivenVan struct {
+	day dispatch.AreaDay
+	van vehicles.VehicleID
+}
+
+func (l *ledger) drive(day dispatch.AreaDay, van vehicles.VehicleID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.driven[drivenVan{day, van}] = true
+}
+
+func (l *ledger) wasDriven(day dispatch.AreaDay, van vehicles.VehicleID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.driven[drivenVan{day, van}]
+}
+
+type rideSeen struct {
+	id    dispatch.RideID
+	actor string
+}
+
+type heldOffer struct {
+	day   dispatch.AreaDay
+	token string
+}
+
+// randomRequest is a request with its idempotency key, and how to make it again.
+type randomRequest struct {
+	name  string
+	day   dispatch.AreaDay
+	actor string // the subject that stands in its events
+	again func(desk *dispatch.Desk, by dispatch.Actor) (done bool, err error)
+
+	mu   sync.Mutex
+	done bool // guarded by mu: acknowledged at least once
+}
+
+// randomCaller makes commands one after the other. It belongs to one goroutine.
+type randomCaller struct {
+	*randomWorld
+	ctx    context.Context
+	random *rand.Rand
+	ledger *ledger
+	name   string
+	count  int
+}
+
+func (c *randomCaller) desk() *dispatch.Desk { return c.desks[c.random.IntN(len(c.desks))] }
+
+func (c *randomCaller) area() dispatch.AreaID {
+	areas := randomAreas()
+	return areas[c.random.IntN(len(areas))]
+}
+
+// today is a random area on the service day of now.
+func (c *randomCaller) today() dispatch.AreaDay { return dispatch.AreaDay{Area: c.area(), Day: c.day} }
+
+// make makes a request for the first time, under a subject of its own.
+func (c *randomCaller) make(name string, day dispatch.AreaDay, run func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error)) error {
+	c.count++
+	key := fmt.Sprintf("%s-%d", c.name, c.count)
+	r := &randomRequest{name: name, day: day, actor: key}
+	r.again = func(desk *dispatch.Desk, by dispatch.Actor) (bool, error) { return run(desk, by, key) }
+	c.ledger.mu.Lock()
+	c.ledger.requests = append(c.ledger.requests, r)
+	c.ledger.mu.Unlock()
+	if c.random.IntN(10) == 0 { // the caller's line breaks and they ask again at once, at another desk
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		desk := c.desk()
+		wg.Go(func() { _ = c.ask(desk, r) })
+	}
+	return c.ask(c.desk(), r)
+}
+
+// ask makes a request at a desk. What may be answered to a random command is no error.
+func (c *randomCaller) ask(desk *dispatch.Desk, r *randomRequest) error {
+	done, err := r.again(desk, dispatch.Actor{Subject: r.actor})
+	for _, expected := range []error{dispatch.ErrStale, dispatch.ErrNotFound, dispatch.ErrWrongState} {
+		if errors.Is(err, expected) {
+			return nil
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s as %s: %w", r.name, r.actor, err)
+	}
+	if done {
+		r.mu.Lock()
+		r.done = true
+		r.mu.Unlock()
+		c.ledger.mu.Lock()
+		c.ledger.ran[r.name]++
+		c.ledger.mu.Unlock()
+	}
+	return nil
+}
+
+// book asks for a ride and takes one of the offers, or keeps it for later.
+func (c *randomCaller) book() error {
+	req := c.request(c.random, c.area())
+	quote, err := c.desk().Quote(c.ctx, dispatch.Actor{Subject: c.name}, req)
+	if err != nil || len(quote.Offers) == 0 {
+		return err
+	}
+	offer := heldOffer{dispatch.AreaDay{Area: req.Area, Day: req.Day}, quote.Offers[c.random.IntN(len(quote.Offers))].Token}
+	if c.random.IntN(4) == 0 {
+		c.ledger.mu.Lock()
+		c.ledger.offers = append(c.ledger.offers, offer)
+		c.ledger.mu.Unlock()
+		return nil
+	}
+	return c.bookOffer(offer)
+}
+
+// bookOld takes an offer of a while ago: it may have expired, its place may be gone, or somebody may have booked it.
+func (c *randomCaller) bookOld() error {
+	c.ledger.mu.Lock()
+	n := len(c.ledger.offers)
+	if n == 0 {
+		c.ledger.mu.Unlock()
+		return nil
+	}
+	offer := c.ledger.offers[c.random.IntN(n)]
+	c.ledger.mu.Unlock()
+	return c.bookOffer(offer)
+}
+
+func (c *randomCaller) bookOffer(offer heldOffer) error {
+	return c.make("book", offer.day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		result, err := desk.Book(c.ctx, by, offer.day.Area, offer.token, key)
+		if err != nil || result.Ride == nil {
+			return false, err
+		}
+		c.ledger.mu.Lock()
+		defer c.ledger.mu.Unlock()
+		seen := rideSeen{result.Ride.ID, by.Subject}
+		if !slices.Contains(c.ledger.rides[offer.day], seen) {
+			c.ledger.rides[offer.day] = append(c.ledger.rides[offer.day], seen)
+		}
+		return true, nil
+	})
+}
+
+// repeat makes a request of before again, at any desk: the answer is the same and nothing happens.
+func (c *randomCaller) repeat() error {
+	c.ledger.mu.Lock()
+	n := len(c.ledger.requests)
+	if n == 0 {
+		c.ledger.mu.Unlock()
+		return nil
+	}
+	r := c.ledger.requests[c.random.IntN(n)]
+	c.ledger.mu.Unlock()
+	return c.ask(c.desk(), r)
+}
+
+// seenRide is a ride of today that somebody was told of.
+func (c *randomCaller) seenRide() (day dispatch.AreaDay, id dispatch.RideID, found bool) {
+	day = c.today()
+	c.ledger.mu.Lock()
+	defer c.ledger.mu.Unlock()
+	list := c.ledger.rides[day]
+	if len(list) == 0 {
+		return day, "", false
+	}
+	return day, list[c.random.IntN(len(list))].id, true
+}
+
+func (c *randomCaller) cancel() error {
+	day, ride, found := c.seenRide()
+	if !found {
+		return nil
+	}
+	return c.make("cancel", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, _, err := desk.CancelRide(c.ctx, by, day.Area, dispatch.Cancellation{Ride: ride, Reason: "CHANGED_MY_MIND"}, key)
+		return err == nil, err
+	})
+}
+
+// drive reports what is due on a random vehicle's route, once in a while too early, or that nobody came.
+func (c *randomCaller) drive() error {
+	day := c.today()
+	state, err := c.desk().State(c.ctx, day.Area, day.Day)
+	if err != nil {
+		return err
+	}
+	van := c.shifts[c.random.IntN(len(c.shifts))].Vehicle
+	manifest, err := c.desk().Manifest(c.ctx, day.Area, day.Day, van)
+	if err != nil {
+		return err
+	}
+	for _, s := range manifest.Stops {
+		if s.State.Finished() {
+			continue
+		}
+		kind, due := nextStep(state, s, c.random)
+		if due > c.second() && c.random.IntN(20) > 0 {
+			return nil
+		}
+		c.ledger.drive(day, van)
+		step := dispatch.Step{Area: day.Area, Day: day.Day, Vehicle: van, Kind: kind, Stop: s.StopID, Device: c.now()}
+		return c.make("step", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+			step := step
+			step.Key = key
+			_, err := desk.Step(c.ctx, by, step)
+			return err == nil, err
+		})
+	}
+	return nil
+}
+
+// nextStep is what a driver reports next about a stop, and when.
+func nextStep(state *dispatch.State, s dispatch.ManifestStop, random *rand.Rand) (kind dispatch.StepKind, due int32) {
+	due = s.Arrive
+	if r := state.RouteOf(s.Ride); r != nil {
+		for _, stop := range r.Stops {
+			if stop.StopID == s.StopID {
+				due = stop.Depart
+			}
+		}
+	}
+	switch {
+	case s.State == dispatch.Pending:
+		return dispatch.StepDepart, s.LeaveBy
+	case s.State == dispatch.EnRoute:
+		return dispatch.StepArrive, s.Arrive
+	case s.Kind == dispatch.DropoffStop:
+		return dispatch.StepAlight, due
+	case random.IntN(12) == 0:
+		return dispatch.StepNoShow, due
+	}
+	return dispatch.StepBoard, due
+}
+
+// undo takes back the last step of a random vehicle.
+func (c *randomCaller) undo() error {
+	day, van, now := c.today(), c.shifts[c.random.IntN(len(c.shifts))].Vehicle, c.now()
+	c.ledger.drive(day, van)
+	return c.make("undo", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, err := desk.Step(c.ctx, by, dispatch.Step{Area: day.Area, Day: day.Day, Vehicle: van, Kind: dispatch.StepUndo, Device: now, Key: key})
+		return err == nil, err
+	})
+}
+
+func (c *randomCaller) improve() error {
+	day := c.today()
+	_, err := c.desk().Improve(c.ctx, day.Area, day.Day, dispatch.ImproveOptions{Iterations: 60, Seed: c.random.Uint64(), MinGain: 1})
+	return err
+}

@@ -1,0 +1,323 @@
+package dispatch_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/testdata/redistest"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+const (
+	randomWorkers  = 8
+	commandsARound = 3 // of each worker
+)
+
+// randomTime is how long the random commands run: SWMAAS_MODEL_TIME, as time.ParseDuration reads it.
+func randomTime(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("SWMAAS_MODEL_TIME")
+	if text == "" {
+		return 4 * time.Second
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("SWMAAS_MODEL_TIME: %v", err)
+	}
+	return d
+}
+
+func TestRandomCommandsOnOneRedis(t *testing.T) {
+	t.Parallel()
+	socket := redistest.Start(t)
+	randomCommandsOn(t, func() redis.UniversalClient {
+		client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+		t.Cleanup(func() { _ = client.Close() })
+		return client
+	})
+}
+
+func TestRandomCommandsOnACluster(t *testing.T) {
+	t.Parallel()
+	addrs := redistest.StartCluster(t)
+	randomCommandsOn(t, func() redis.UniversalClient {
+		client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: addrs})
+		t.Cleanup(func() { _ = client.Close() })
+		return client
+	})
+}
+
+// randomCommandsOn lets workers make random commands at several desks on one store. After each command the day is read and
+// its plan checked; after each round, when nothing is under way, plan, indexes, events, desks and the model must agree.
+func randomCommandsOn(t *testing.T, connect func() redis.UniversalClient) {
+	w := newRandomWorld(t, connect)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed) // the interleaving is the scheduler's, but the commands come back
+	random := rand.New(rand.NewPCG(seed, 0))
+	ledger := &ledger{rides: map[dispatch.AreaDay][]rideSeen{}, driven: map[drivenVan]bool{}, ran: map[string]int{}}
+	history := newFold()
+	callers := make([]*randomCaller, randomWorkers)
+	for i := range callers {
+		callers[i] = &randomCaller{
+			randomWorld: w, ctx: t.Context(), random: rand.New(rand.NewPCG(seed, uint64(i)+1)), ledger: ledger, name: fmt.Sprint("caller-", i),
+		}
+	}
+	rounds := 0
+	for end := time.Now().Add(randomTime(t)); time.Now().Before(end) && !t.Failed(); rounds++ {
+		var wg sync.WaitGroup
+		for _, c := range callers {
+			wg.Go(func() {
+				for range commandsARound {
+					if err := c.step(); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		w.settled(t, ledger, history)
+		if w.pass(random) {
+			ledger.forget(w.day)
+		}
+	}
+	t.Logf("%d rounds until %s: %v, %d events", rounds, w.now().Format(time.DateTime), ledger.ran, history.count)
+	for _, name := range []string{"book", "cancel", "step", "undo"} {
+		if ledger.ran[name] == 0 && !t.Failed() {
+			t.Errorf("no %s was ever acknowledged: the test shows little", name)
+		}
+	}
+}
+
+// step makes one random command and looks at the whole day behind it.
+func (c *randomCaller) step() error {
+	total := 0
+	for _, cmd := range randomCommands() {
+		total += cmd.weight
+	}
+	n := c.random.IntN(total)
+	for _, cmd := range randomCommands() {
+		if n -= cmd.weight; n < 0 {
+			if err := cmd.run(c); err != nil {
+				return fmt.Errorf("%s: %w", cmd.name, err)
+			}
+			break
+		}
+	}
+	day := c.today()
+	state, err := c.store.Load(c.ctx, day.Area, day.Day)
+	if err != nil {
+		return err
+	}
+	if wrong := c.planFaults(state, func(v vehicles.VehicleID) bool { return c.ledger.wasDriven(day, v) }); len(wrong) > 0 {
+		return fmt.Errorf("%s %s at revision %d: %q", day.Area, day.Day, state.Revision, wrong)
+	}
+	return nil
+}
+
+// settled checks everything while nothing is under way.
+func (w *randomWorld) settled(t *testing.T, ledger *ledger, history *fold) {
+	t.Helper()
+	ctx := t.Context()
+	for _, area := range randomAreas() {
+		day := dispatch.AreaDay{Area: area, Day: w.day}
+		faults, err := w.store.Check(ctx, day.Area, day.Day)
+		if err != nil || len(faults) > 0 {
+			t.Fatalf("%v: plan, indexes and events disagree: %+v, %v", day, faults, err)
+		}
+		state, err := w.store.Load(ctx, day.Area, day.Day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, desk := range w.desks {
+			if err := desk.Refresh(ctx, day, state.Revision); err != nil {
+				t.Fatal(err)
+			}
+			got, err := desk.State(ctx, day.Area, day.Day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if differs := difference(got, state); differs != "" {
+				t.Fatalf("%v: desk %d at revision %d and the store at %d: %s", day, i, got.Revision, state.Revision, differs)
+			}
+		}
+		wrong, err := w.newDesk(t).Verified(ctx, day.Area, day.Day)
+		if err != nil || len(wrong) > 0 {
+			t.Fatalf("%v at %d, revision %d: verify: %q, %v", day, w.second(), state.Revision, wrong, err)
+		}
+		if wrong := history.read(ctx, w, day, state); len(wrong) > 0 {
+			t.Fatalf("%v: %q", day, wrong)
+		}
+	}
+	if wrong := ledger.against(history); len(wrong) > 0 {
+		t.Fatalf("%s: %q", w.day, wrong)
+	}
+}
+
+// difference says where two states differ, or nothing. The zone of a moment is not kept by the store and does not count.
+func difference(a, b *dispatch.State) string {
+	if a.Revision != b.Revision || len(a.Rides) != len(b.Rides) || len(a.Routes) != len(b.Routes) {
+		return fmt.Sprintf("%d and %d rides, %d and %d routes", len(a.Rides), len(b.Rides), len(a.Routes), len(b.Routes))
+	}
+	for id, x := range a.Rides {
+		if b.Rides[id] == nil {
+			return fmt.Sprintf("ride %s is in one only", id)
+		}
+		x, y := *x, *b.Rides[id]
+		x.Created, x.Held, y.Created, y.Held = x.Created.UTC(), x.Held.UTC(), y.Created.UTC(), y.Held.UTC()
+		if !reflect.DeepEqual(x, y) {
+			return fmt.Sprintf("ride %s is %+v and %+v", id, x, y)
+		}
+	}
+	for id, x := range a.Routes {
+		y := b.Routes[id]
+		if y == nil || x.Shift != y.Shift || x.Version != y.Version || !slices.Equal(x.Stops, y.Stops) {
+			return fmt.Sprintf("route %s is %+v and %+v", id, x, y)
+		}
+	}
+	return ""
+}
+
+// forget drops what was noted of days before, whose requests are not repeated any more.
+func (l *ledger) forget(today dispatch.Day) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.requests = slices.DeleteFunc(l.requests, func(r *randomRequest) bool { return r.day.Day != today })
+	l.offers = nil
+	clear(l.rides)
+	clear(l.driven)
+}
+
+// against lists where what callers were told is not what the log has: what was acknowledged happened in one commit, and
+// what was refused in none.
+func (l *ledger) against(history *fold) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var wrong []string
+	for _, r := range l.requests {
+		r.mu.Lock()
+		want := 0
+		if r.done {
+			want = 1
+		}
+		if got := len(history.commits[r.actor]); got != want {
+			wrong = append(wrong, fmt.Sprintf("%s of %s: acknowledged is %v and it made %d commits", r.name, r.actor, r.done, got))
+		}
+		r.mu.Unlock()
+	}
+	for day, rides := range l.rides {
+		for _, ride := range rides {
+			if history.bookedBy[rideKey{day, ride.id}] != ride.actor {
+				wrong = append(wrong, fmt.Sprintf("%v: %s was told of ride %s and the log has it of %q", day, ride.actor, ride.id, history.bookedBy[rideKey{day, ride.id}]))
+			}
+		}
+	}
+	return wrong
+}
+
+type rideKey struct {
+	day dispatch.AreaDay
+	id  dispatch.RideID
+}
+
+// fold replays the log of events on the simplest model of a ride: the name of its state.
+type fold struct {
+	after    map[dispatch.AreaDay]dispatch.EventID
+	states   map[rideKey]string
+	bookedBy map[rideKey]string
+	commits  map[string]map[string]bool // by actor: revisions that are theirs
+	count    int
+}
+
+func newFold() *fold {
+	return &fold{
+		after: map[dispatch.AreaDay]dispatch.EventID{}, states: map[rideKey]string{}, bookedBy: map[rideKey]string{}, commits: map[string]map[string]bool{},
+	}
+}
+
+// legalEvents says what each event may do to the state of a ride: "before>after", and "=" for one that changes no state.
+func legalEvents() map[dispatch.EventKind][]string {
+	return map[dispatch.EventKind][]string{
+		dispatch.RideBooked:     {">booked"},
+		dispatch.RideCancelled:  {"booked>cancelled", "published>cancelled"},
+		dispatch.RideBoarded:    {"booked>under_way", "published>under_way"},
+		dispatch.RideCompleted:  {"under_way>completed"},
+		dispatch.RideNoShow:     {"booked>no_show", "published>no_show"},
+		dispatch.VehicleLeft:    {"="},
+		dispatch.VehicleArrived: {"="},
+		dispatch.StepUndone:     {"=", "under_way>booked", "completed>under_way", "no_show>booked"},
+		dispatch.RouteImproved:  {"="},
+	}
+}
+
+// read takes in the events since the last time and lists what is wrong with them, and where they do not lead to the state.
+func (f *fold) read(ctx context.Context, w *randomWorld, day dispatch.AreaDay, state *dispatch.State) (wrong []string) {
+	for {
+		events, err := w.store.Events(ctx, day.Area, day.Day, f.after[day], 100)
+		if err != nil {
+			return append(wrong, err.Error())
+		}
+		for i := range events {
+			if fault := f.add(day, &events[i]); fault != "" {
+				wrong = append(wrong, fault)
+			}
+			f.after[day] = events[i].ID
+		}
+		if len(events) < 100 {
+			break
+		}
+	}
+	for key, s := range f.states {
+		if key.day == day && (state.Rides[key.id] == nil || state.Rides[key.id].State.String() != s) {
+			wrong = append(wrong, fmt.Sprintf("ride %s is %s by the events and otherwise in the plan", key.id, s))
+		}
+	}
+	for id := range state.Rides {
+		if _, told := f.states[rideKey{day, id}]; !told {
+			wrong = append(wrong, fmt.Sprintf("ride %s is in the plan and no event tells of it", id))
+		}
+	}
+	return wrong
+}
+
+// add takes one event in and says what is wrong with it.
+func (f *fold) add(day dispatch.AreaDay, e *dispatch.Event) string {
+	f.count++
+	revision, _, _ := strings.Cut(string(e.ID), "-")
+	if f.commits[e.Actor] == nil {
+		f.commits[e.Actor] = map[string]bool{}
+	}
+	f.commits[e.Actor][string(day.Area)+" "+string(day.Day)+" "+revision] = true
+	legal, known := legalEvents()[e.Kind]
+	if !known {
+		return fmt.Sprintf("event %s is a %q, which the model does not know: add it to legalEvents", e.ID, e.Kind)
+	}
+	if e.Ride == "" {
+		return ""
+	}
+	key := rideKey{day, e.Ride}
+	was, there := f.states[key]
+	change := e.Before + ">" + e.After
+	if e.Before == e.After {
+		change = "="
+	}
+	if e.Before != was || !slices.Contains(legal, change) || !there && e.Before != "" {
+		return fmt.Sprintf("event %s: %s takes ride %s from %q to %q, and it was %q", e.ID, e.Kind, e.Ride, e.Before, e.After, was)
+	}
+	f.states[key] = e.After
+	if e.Kind == dispatch.RideBooked {
+		f.bookedBy[key] = e.Actor
+	}
+	return ""
+}

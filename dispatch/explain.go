@@ -152,7 +152,9 @@ func (a *areaDay) refusal(m *model, ride *Ride, e *solver.Explanation) Refusal {
 	}
 	switch out.Cause {
 	case CauseCapacity:
-		out.Unit = loadUnit(e.Dim)
+		if e.Dim != solver.None { // else the load as a whole
+			out.Unit = loadUnit(e.Dim)
+		}
 	case CauseRideTime, CauseDuration, CauseFreeze:
 		out.Unit = UnitSeconds
 	case CausePickupWindow, CauseArrival, CauseShiftStart, CauseShiftEnd:

@@ -42,6 +42,11 @@ func (a *areaDay) step(by Actor, s Step, at int32) (*Commit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Kind != StepUndo {
+		if err := a.takenEarly(next, s.Stop, after); err != nil {
+			return nil, err
+		}
+	}
 	a.retimeLocked(next, after)
 	return &Commit{
 		Routes: []*Route{next},

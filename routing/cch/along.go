@@ -17,31 +17,21 @@ func (m *Metric) Along(values []uint32, workers int) (*Along, error) {
 	if len(values) != t.inputArcs {
 		return nil, fmt.Errorf("cch: sum %d values along %d arcs: %w", len(values), t.inputArcs, ErrWeights)
 	}
-	w := m.ways
-	if w == nil {
-		w = m.findWays(workers)
-	}
+	m.findAll(workers)
 	a := &Along{metric: m, sums: make([]uint32, 2*len(t.head))}
-	for arc := range uint32(len(t.head)) { // ascending: the arcs of a lower triangle are summed before
-		for _, down := range [...]bool{false, true} {
-			a.sum(step{arc: arc, tail: t.tail[arc], down: down}, w, values)
+	for slot := range a.sums { // ascending by node: the halves of a lower triangle are summed before
+		w := m.ways.load(uint32(slot))
+		if w == 0 {
+			continue
 		}
+		if arc, ok := w.input(); ok {
+			a.sums[slot] = values[arc]
+			continue
+		}
+		first, second := w.halves()
+		a.sums[slot] = a.sums[first] + a.sums[second]
 	}
 	return a, nil
-}
-
-// sum fills the slot of a step from its way.
-func (a *Along) sum(s step, w ways, values []uint32) {
-	t := a.metric.topo
-	slot := t.slotOf(s.arc, s.down)
-	switch way := w[slot]; {
-	case way == None:
-	case way&inputWay != 0:
-		a.sums[slot] = values[way&^inputWay]
-	default:
-		first, second := t.halves(s, way)
-		a.sums[slot] = a.sums[t.slotOf(first.arc, first.down)] + a.sums[t.slotOf(second.arc, second.down)]
-	}
 }
 
 // row returns the sums of a node, laid out as its weights.

@@ -100,7 +100,7 @@ func (t *Topology) checkInput() error {
 	for v := range uint32(len(t.order)) {
 		for i := t.inputFirst[v]; i < t.inputFirst[v+1]; i++ {
 			a := t.inputArc[i]
-			if s := t.slot[a]; s != t.inputSlot[i] || s < 2*t.first[v] || s >= 2*t.first[v+1] || t.tail[t.arcOfSlot(s)] != v {
+			if s := t.slot[a]; s != t.inputSlot[i] || s < 2*t.first[v] || s >= 2*t.first[v+1] || t.tail[s>>1] != v {
 				return broken("slot of input arc %d", a)
 			}
 			attached++

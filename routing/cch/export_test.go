@@ -2,13 +2,17 @@ package cch
 
 import "fmt"
 
-// Equal compares all weights of two metrics of one topology.
+// Equal compares all weights of two metrics of one topology, and what m remembers of where its weights come from with what o finds anew. It
+// leaves m remembering everything.
 func (m *Metric) Equal(o *Metric) error {
 	for v := range m.topo.order {
 		a, b := m.row(uint32(v)), o.row(uint32(v))
 		for i := range a {
 			if a[i] != b[i] {
 				return fmt.Errorf("node %d slot %d: %d and %d", v, i, a[i], b[i])
+			}
+			if slot := 2*m.topo.first[v] + uint32(i); a[i] < Inf && m.way(slot) != o.find(slot) {
+				return fmt.Errorf("node %d slot %d: by way %x and %x", v, i, m.way(slot), o.find(slot))
 			}
 		}
 	}

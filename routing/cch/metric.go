@@ -21,8 +21,7 @@ type Metric struct {
 	pages [][]uint32 // [node>>pageShift] rows of the nodes of the page
 	input [][]uint32 // [input arc>>inputShift] the weights given, capped at Inf
 
-	// Set in a perfect metric, nil in a plain one.
-	search [2]*searchGraph // [direction]
+	search [2]*searchGraph // [direction]; nil but in a perfect metric
 	ways   ways
 }
 
@@ -44,7 +43,7 @@ func (t *Topology) newMetric(weights []uint32) (*Metric, []uint32, error) {
 	if len(weights) != t.inputArcs {
 		return nil, nil, fmt.Errorf("cch: customize %d arcs with %d weights: %w", t.inputArcs, len(weights), ErrWeights)
 	}
-	m := &Metric{topo: t}
+	m := &Metric{topo: t, ways: t.newWays()}
 	block := make([]uint32, 2*len(t.head))
 	n := len(t.order)
 	for v := 0; v < n; v += 1 << pageShift {

@@ -9,19 +9,12 @@ type Route struct {
 	Arcs     []uint32 // ids of input arcs from start to end; empty where the seeds share a node
 }
 
-// step is an arc to unpack.
-type step struct {
-	arc    uint32
-	tail   uint32 // its lower end
-	weight uint32 // in the direction of travel
-	down   bool   // the direction of travel is from the higher end to the lower
-}
-
 // Path is Distance with the way itself. The arcs are appended to buf, which may be nil; with enough capacity in buf nothing
 // is allocated after warm-up. Among ways of equal length the choice is deterministic.
 //
 // A hierarchy arc is unpacked into an input arc of its weight or else a lower triangle of its weight (Dibbelt,
-// Strasser, Wagner 2016, section 6.3); no middle nodes are stored.
+// Strasser, Wagner 2016, section 6.3). Customization stores no middle nodes: they are found when first needed and then
+// remembered by the metric (see ways).
 func (q *Query) Path(m *Metric, from, to []Seed, buf []uint32) (Route, error) {
 	none := Route{Distance: Inf, Arcs: buf}
 	if err := q.split(m, from, to); err != nil {
@@ -79,19 +72,9 @@ func (q *Query) trace(m *Metric, from, to chain, limit uint32) (Route, bool) {
 	end = q.descend(&q.to, top)
 	q.stack = q.stack[:0]
 	for i := len(q.hops) - 1; i >= 0; i-- {
-		q.stack = append(q.stack, m.step(q.hops[i], i >= middle))
+		q.stack = append(q.stack, t.slotOf(q.hops[i], i >= middle))
 	}
 	return Route{Distance: best, From: q.from.seedAt(t, from, start), To: q.to.seedAt(t, to, end)}, true
-}
-
-// step returns an arc as a step.
-func (m *Metric) step(arc uint32, down bool) step {
-	v := m.topo.tail[arc]
-	i, deg := m.topo.place(v, arc)
-	if down {
-		i += deg
-	}
-	return step{arc, v, m.row(v)[i], down}
 }
 
 // forget clears the predecessors of a chain.
@@ -157,75 +140,21 @@ func (s *side) seedAt(t *Topology, g chain, v uint32) int {
 	panic("cch: path query ended at a node without a seed")
 }
 
-// unpack appends the input arcs of the steps on q.stack, the last of which comes first.
+// unpack appends the input arcs of the slots on q.stack, the last of which comes first.
 func (q *Query) unpack(m *Metric, buf []uint32) []uint32 {
 	for len(q.stack) > 0 {
-		s := q.stack[len(q.stack)-1]
+		slot := q.stack[len(q.stack)-1]
 		q.stack = q.stack[:len(q.stack)-1]
-		if m.ways != nil {
-			way := m.ways[m.topo.slotOf(s.arc, s.down)]
-			if way&inputWay != 0 {
-				buf = append(buf, way&^inputWay)
-				continue
+		for {
+			w := m.way(slot)
+			if arc, ok := w.input(); ok {
+				buf = append(buf, arc)
+				break
 			}
-			first, second := m.topo.halves(s, way)
-			q.stack = append(q.stack, second, first)
-			continue
+			first, second := w.halves()
+			q.stack = append(q.stack, second)
+			slot = first
 		}
-		if arc := m.find(s); arc != None {
-			buf = append(buf, arc)
-			continue
-		}
-		first, second := m.split(s)
-		q.stack = append(q.stack, second, first)
 	}
 	return buf
-}
-
-// find returns the first input arc that a step may stand for, or None.
-func (m *Metric) find(s step) uint32 {
-	t := m.topo
-	slot := t.first[s.tail] + s.arc
-	if s.down {
-		slot += t.first[s.tail+1] - t.first[s.tail]
-	}
-	lo, hi := t.inputFirst[s.tail], t.inputFirst[s.tail+1]
-	for i, x := range t.inputSlot[lo:hi] {
-		if x == slot {
-			if a := t.inputArc[lo+uint32(i)]; m.Weight(a) == s.weight {
-				return a
-			}
-		}
-	}
-	return None
-}
-
-// split returns the lowest lower triangle that gives a step its weight, in the sequence of travel. It must be the lowest: then the way stood at
-// that weight when the node in between was contracted and everything lower was on neither half twice, so unpacking yields a way
-// without repeated nodes. With another choice arcs of weight zero may unpack into walks of exponential length.
-func (m *Metric) split(s step) (first, second step) {
-	t := m.topo
-	w := t.head[s.arc]
-	for _, a := range t.lowerArc[t.lowerFirst[s.tail]:t.lowerFirst[s.tail+1]] {
-		u := t.tail[a]
-		lo, hi := t.first[u], t.first[u+1]
-		row := m.row(u)
-		ups, downs := row[:hi-lo], row[hi-lo:]
-		if s.down {
-			ups, downs = downs, ups
-		}
-		if downs[a-lo] > s.weight {
-			continue
-		}
-		b := t.findAfter(a, hi, w)
-		if b == None || downs[a-lo]+ups[b-lo] != s.weight {
-			continue
-		}
-		near, far := step{a, u, downs[a-lo], !s.down}, step{b, u, ups[b-lo], s.down}
-		if s.down {
-			return far, near
-		}
-		return near, far
-	}
-	panic("cch: hierarchy arc without an input arc or a lower triangle of its weight")
 }

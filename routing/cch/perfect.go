@@ -16,9 +16,9 @@ type searchGraph struct {
 type link struct{ depth, weight uint32 }
 
 // Perfect returns a metric with the same distances and ways and faster queries: searches skip every hierarchy arc longer than
-// the distance between its ends, and ways are unpacked from notes instead of by trial. m is untouched and shared. It costs about four
-// customizations and the memory of a few metrics, and pays where a metric serves many queries, the more the larger the graph: on a million nodes a search
-// scans half of the arcs, and ways are found in a quarter of the time. Update of a perfect metric returns a plain one. workers as in Customize.
+// the distance between its ends. m is untouched and shared. It costs about three customizations and the memory of a few
+// metrics, and pays where a metric serves many queries, the more the larger the graph: on a million nodes a search
+// scans half of the arcs. Update of a perfect metric returns a plain one. workers as in Customize.
 //
 // Nodes are visited from the top down; each arc is compared with its upper and intermediate triangles, whose other arcs
 // above are final (perfect customization: Dibbelt, Strasser, Wagner 2016, section 7.3).
@@ -51,7 +51,6 @@ func (m *Metric) Perfect(workers int) *Metric {
 	}
 	wg.Wait()
 	perfect := *m
-	perfect.ways = m.findWays(workers)
 	perfect.search = [2]*searchGraph{p.collect(Forward), p.collect(Backward)}
 	return &perfect
 }

@@ -6,7 +6,7 @@ package cch
 type Query struct {
 	t        *Topology
 	from, to side
-	stack    []step   // unpacking
+	stack    []uint32 // slots to unpack, the last one first
 	hops     []uint32 // arcs of the way up, then of the way down
 	rows     []uint32 // [chain*(maxDepth+1)+depth] climbs of Reach
 	cells    []uint32 // [place] result of Nearest before the choice

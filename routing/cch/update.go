@@ -16,7 +16,7 @@ type Change struct {
 // in ErrWeights.
 //
 // Hierarchy arcs are recomputed in ascending sequence, and only those with a lower triangle whose change can matter: one that gave the arc
-// its weight or that now undercuts it (partial customization: Dibbelt, Strasser, Wagner 2016, section 7.4). The time is that of the arcs affected,
+// its weight or that now equals or undercuts it (partial customization: Dibbelt, Strasser, Wagner 2016, section 7.4). The time is that of the arcs affected,
 // plus a copy of the page tables; where a large share of all arcs changes, Customize is faster and Update calls it.
 func (m *Metric) Update(changes []Change) (*Metric, error) {
 	for _, c := range changes {
@@ -28,8 +28,9 @@ func (m *Metric) Update(changes []Change) (*Metric, error) {
 		return m.customizeWith(changes)
 	}
 	u := &updater{
-		Metric: &Metric{topo: m.topo, pages: slices.Clone(m.pages), input: slices.Clone(m.input)},
-		owned:  make([]bool, len(m.pages)),
+		Metric:    &Metric{topo: m.topo, pages: slices.Clone(m.pages), input: slices.Clone(m.input), ways: slices.Clone(m.ways)},
+		owned:     make([]bool, len(m.pages)),
+		ownedWays: make([]bool, len(m.ways)),
 	}
 	ownedInput := make([]bool, len(m.input))
 	for _, c := range changes {
@@ -39,7 +40,8 @@ func (m *Metric) Update(changes []Change) (*Metric, error) {
 		}
 		u.input[p][c.Arc&inputMask] = min(c.Weight, Inf)
 		if s := m.topo.slot[c.Arc]; s != None {
-			u.queue.push(m.topo.arcOfSlot(s))
+			arc, _ := m.topo.arcOfSlot(s)
+			u.queue.push(arc)
 		}
 	}
 	u.run()
@@ -59,23 +61,22 @@ func (m *Metric) customizeWith(changes []Change) (*Metric, error) {
 	return m.topo.Customize(weights, 0)
 }
 
-// arcOfSlot is the hierarchy arc whose weight, in either direction, is at the slot.
-func (t *Topology) arcOfSlot(slot uint32) uint32 {
-	v, _ := slices.BinarySearchFunc(t.first, slot, func(first, slot uint32) int {
-		if 2*first <= slot {
-			return -1
-		}
-		return 1
-	})
-	lo, hi := t.first[v-1], t.first[v]
-	return lo + (slot-2*lo)%(hi-lo)
+// arcOfSlot is the hierarchy arc whose weight is at the slot, and whether it is the weight downward. It undoes slotOf.
+func (t *Topology) arcOfSlot(slot uint32) (arc uint32, down bool) {
+	v := t.tail[slot>>1] // the slots of v are twice its arcs
+	lo, hi := t.first[v], t.first[v+1]
+	if arc = slot - lo; arc >= hi {
+		return arc - (hi - lo), true
+	}
+	return arc, false
 }
 
 // updater is the metric in the making.
 type updater struct {
 	*Metric
-	owned []bool // [page] already a copy
-	queue arcQueue
+	owned     []bool // [page] already a copy
+	ownedWays []bool // [page] already a copy
+	queue     arcQueue
 }
 
 // run recomputes arcs until no change is left to pass on.
@@ -89,6 +90,8 @@ func (u *updater) run() {
 		last = arc
 		v := u.topo.tail[arc]
 		i, deg := u.topo.place(v, arc)
+		u.forgetWay(u.topo.first[v] + arc)
+		u.forgetWay(u.topo.first[v] + arc + deg)
 		row := u.row(v)
 		oldUp, oldDown := row[i], row[i+deg]
 		up, down := u.compute(v, arc)
@@ -101,6 +104,17 @@ func (u *updater) run() {
 		}
 		row[i], row[i+deg] = up, down
 		u.pass(v, i, oldUp, oldDown)
+	}
+}
+
+// forgetWay makes the way of a slot unknown, in the new metric only. Even where the weight stays it may come from elsewhere.
+func (u *updater) forgetWay(slot uint32) {
+	p := slot >> wayShift
+	if !u.ownedWays[p] {
+		u.ways[p], u.ownedWays[p] = u.ways[p].clone(), true
+	}
+	if page := u.ways[p].at.Load(); page != nil {
+		page[slot&wayMask].Store(0)
 	}
 }
 
@@ -176,9 +190,10 @@ func (u *updater) pass(v, i, oldUp, oldDown uint32) {
 	}
 }
 
-// matters reports whether replacing a triangle of weight before by one of weight after may change an arc of weight now.
+// matters reports whether replacing a triangle of weight before by one of weight after may change the weight of an arc,
+// which is now, or where it comes from.
 func matters(before, after, now uint32) bool {
-	return before != after && (before <= now || after < now)
+	return before != after && (before <= now || after <= now)
 }
 
 // arcQueue is a binary heap of arcs, least first.

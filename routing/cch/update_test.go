@@ -30,6 +30,9 @@ func allPairs(t testing.TB, m *cch.Metric) []uint32 {
 func TestUpdateEqualsCustomizeAndLeavesTheOldMetricAlone(t *testing.T) {
 	onEveryKind(t, 8, func(t *testing.T, n *network, rng *rand.Rand) {
 		topo, metric := build(t, n, rng)
+		if err := metric.Equal(metric); err != nil { // and makes it remember all ways, so that old ones would show below
+			t.Fatal(err)
+		}
 		weights := slices.Clone(n.weights)
 		for range 8 {
 			if len(weights) == 0 {
@@ -56,6 +59,9 @@ func TestUpdateEqualsCustomizeAndLeavesTheOldMetricAlone(t *testing.T) {
 			}
 			if !slices.Equal(allPairs(t, metric), before) {
 				t.Fatalf("the metric before %v changed", changes)
+			}
+			if err := metric.Equal(metric); err != nil {
+				t.Fatalf("the metric before %v took ways of the one after: %v", changes, err)
 			}
 			metric = next
 		}

@@ -162,7 +162,8 @@ func (m *matcher) connect(last, next Fix, layer []candidate) bool {
 			if math.IsInf(b.cost, 1) {
 				continue
 			}
-			_, c, err := m.v.findPath(m.ws, b.point, layer[i].point, m.arcs[:0])
+			arcs, c, err := m.v.findPath(m.ws, b.point, layer[i].point, m.arcs[:0])
+			m.arcs = arcs
 			if err != nil {
 				continue
 			}

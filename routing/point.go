@@ -59,8 +59,11 @@ func locate(pts []position, frac uint32) (k int, f float64) {
 	}
 }
 
-// between returns the point at share f of piece k.
+// between returns the point at share f of piece k; the ends of a piece exactly, so that the next one begins there.
 func between(pts []position, k int, f float64) geo.LatLng {
+	if f == 1 {
+		return pts[k+1].latLng()
+	}
 	a, b := pts[k].latLng(), pts[k+1].latLng()
 	return geo.LatLng{Lat: a.Lat + f*(b.Lat-a.Lat), Lng: a.Lng + f*(b.Lng-a.Lng)}
 }

@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/swmaas/swmaas/routing/geo"
 )
@@ -39,18 +40,36 @@ func (r *Router) Route(ctx context.Context, from, to Point) (Path, error) {
 
 // Route returns the fastest way from one point to another. Errors: ErrInvalidPoint, ErrUnreachable, and the context's.
 func (v *View) Route(ctx context.Context, from, to Point) (Path, error) {
-	if err := ctx.Err(); err != nil {
-		return Path{}, fmt.Errorf("routing: route: %w", err)
-	}
 	ws := v.r.free.Get().(*workspace)
 	defer v.r.free.Put(ws)
-	arcs, c, err := v.findPath(ws, from, to, nil)
-	if err != nil {
-		return Path{}, fmt.Errorf("routing: route: %w", err)
+	if err := v.route(ctx, ws, from, to, &ws.path); err != nil {
+		return Path{}, err
 	}
-	p := v.r.g.draw(from, to, arcs)
-	p.Seconds, p.Meters = c.seconds(), c.meters()
+	p := ws.path
+	p.Geometry, p.Steps, p.Ways, p.Arcs = slices.Clone(p.Geometry), slices.Clone(p.Steps), slices.Clone(p.Ways), slices.Clone(p.Arcs)
 	return p, nil
+}
+
+// RouteInto is Route that writes the way to p and reuses the slices there: who asks for many ways, each done with before
+// the next, gets them without allocations. After an error the content of p is undefined.
+func (v *View) RouteInto(ctx context.Context, p *Path, from, to Point) error {
+	ws := v.r.free.Get().(*workspace)
+	defer v.r.free.Put(ws)
+	return v.route(ctx, ws, from, to, p)
+}
+
+func (v *View) route(ctx context.Context, ws *workspace, from, to Point, p *Path) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("routing: route: %w", err)
+	}
+	arcs, c, err := v.findPath(ws, from, to, ws.arcs[:0])
+	if err != nil {
+		return fmt.Errorf("routing: route: %w", err)
+	}
+	ws.arcs = arcs
+	ws.pts = v.r.g.draw(p, from, to, arcs, ws.pts)
+	p.Seconds, p.Meters = c.seconds(), c.meters()
+	return nil
 }
 
 // Duration returns the driving time of the fastest trip in seconds, Unreachable where there is none. The only error is
@@ -100,11 +119,11 @@ func (v *View) findPath(ws *workspace, from, to Point, buf []int32) ([]int32, co
 	}
 	start, end := ws.from[found.From], ws.to[found.To]
 	buf = append(buf, start.arc)
-	c := start.cost + end.cost
+	cm := start.cost.cm() + end.cost.cm()
 	for _, l := range found.Arcs {
 		a := g.arcOf(int32(l))
-		c += makeCost(g.linkMs(int32(l), v.weights[a]), g.segCm[g.arcSeg[a]>>1])
+		cm += g.segCm[g.arcSeg[a]>>1]
 		buf = append(buf, a)
 	}
-	return append(buf, end.arc), c, nil
+	return append(buf, end.arc), makeCost(found.Distance, cm), nil
 }

@@ -32,9 +32,12 @@ func (t Turn) String() string {
 	return turnNames[t]
 }
 
-// turnBetween classifies the turn at b on the way from a over b to c.
+// turnBetween classifies the turn at b on the way from a over b to c, on the local plane at b.
 func turnBetween(a, b, c geo.LatLng) Turn {
-	angle := math.Mod(geo.Bearing(b, c)-geo.Bearing(a, b)+540, 360) - 180 // positive to the right
+	k := math.Cos(b.Lat * math.Pi / 180)
+	inX, inY := degreesBetween(a.Lng, b.Lng)*k, b.Lat-a.Lat
+	outX, outY := degreesBetween(b.Lng, c.Lng)*k, c.Lat-b.Lat
+	angle := math.Atan2(inY*outX-inX*outY, inX*outX+inY*outY) * 180 / math.Pi // positive to the right
 	size := math.Abs(angle)
 	side := Turn(0)
 	if angle > 0 {
@@ -51,4 +54,16 @@ func turnBetween(a, b, c geo.LatLng) Turn {
 		return TurnSlightLeft + side
 	}
 	return TurnStraight
+}
+
+// degreesBetween is how far east of lng a the lng b is, the shorter way round.
+func degreesBetween(a, b float64) float64 {
+	switch d := b - a; {
+	case d > 180:
+		return d - 360
+	case d < -180:
+		return d + 360
+	default:
+		return d
+	}
 }

@@ -108,6 +108,9 @@ type workspace struct {
 	from, to   []seed
 	start, end []cch.Seed
 	links      []uint32
+	arcs       []int32
+	path       Path
+	pts        []position
 	points     cch.Points
 	starts     cch.Labels
 	ends       cch.Labels

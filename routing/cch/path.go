@@ -35,13 +35,11 @@ func (q *Query) Path(m *Metric, from, to []Seed, buf []uint32) (Route, error) {
 	return best, nil
 }
 
-// trace searches between two chains; if it finds a way shorter than limit, the hops of the way are left in q.hops.
+// trace searches between two chains; if it finds a way shorter than limit, the slots of the way are left in q.stack.
 func (q *Query) trace(m *Metric, from, to chain, limit uint32) (Route, bool) {
 	t := q.t
-	q.from.plant(t, from)
-	q.to.plant(t, to)
-	q.from.forget(t, from)
-	q.to.forget(t, to)
+	q.from.sow(t, from)
+	q.to.sow(t, to)
 	u, v := from.leaf, to.leaf
 	for u != v {
 		if u < v {
@@ -55,7 +53,7 @@ func (q *Query) trace(m *Metric, from, to chain, limit uint32) (Route, bool) {
 	best, top := limit, None
 	for u != None {
 		d := t.depth[u]
-		if sum := q.from.dist[d] + q.to.dist[d]; sum < best {
+		if sum := q.from.label[d].dist() + q.to.label[d].dist(); sum < best {
 			best, top = sum, u
 		}
 		q.from.climb(m, u, Forward, best)
@@ -77,32 +75,44 @@ func (q *Query) trace(m *Metric, from, to chain, limit uint32) (Route, bool) {
 	return Route{Distance: best, From: q.from.seedAt(t, from, start), To: q.to.seedAt(t, to, end)}, true
 }
 
-// forget clears the predecessors of a chain.
-func (s *side) forget(t *Topology, g chain) {
-	pred := s.pred[:t.depth[g.leaf]+1]
-	for i := range pred {
-		pred[i] = None
+// label is a tentative distance, in the upper half, and where it was reached from, in the lower: 0 at a seed, the complement of the depth of the
+// node before elsewhere. So the lesser of two labels is the nearer one and, of two equally near, the one at a seed or
+// else the one that comes from deeper down, which a climb meets first.
+type label uint64
+
+func (l label) dist() uint32 { return uint32(l >> 32) }
+
+// before is the depth of the node before, None at a seed.
+func (l label) before() uint32 { return ^uint32(l) }
+
+// sow is plant for labels.
+func (s *side) sow(t *Topology, g chain) {
+	labels := s.label[:t.depth[g.leaf]+1]
+	for i := range labels {
+		labels[i] = label(Inf) << 32
+	}
+	for _, seed := range s.chains.of(g) {
+		l := &labels[t.depth[seed.node]]
+		*l = min(*l, label(seed.offset)<<32)
 	}
 }
 
-// climb is Metric.climb with predecessors, for distances below limit.
+// climb is Metric.climb with labels, for distances below limit.
 func (s *side) climb(m *Metric, v uint32, dir Direction, limit uint32) uint32 {
 	t := m.topo
 	depth := t.depth[v]
 	s.node[depth] = v
-	if x := s.dist[depth]; x < limit {
-		s.relax(m, v, dir, x, depth)
+	if x := s.label[depth].dist(); x < limit {
+		s.relax(m, v, dir, label(x)<<32|label(^depth))
 	}
 	return t.parent(v)
 }
 
-// relax is Metric.relax with predecessors.
-func (s *side) relax(m *Metric, v uint32, dir Direction, x, depth uint32) {
+// relax is Metric.relax with labels: x is what the neighbours of v get, but for the weights.
+func (s *side) relax(m *Metric, v uint32, dir Direction, x label) {
 	if g := m.search[dir]; g != nil {
 		for _, l := range g.links[g.first[v]:g.first[v+1]] {
-			if y := x + l.weight; y < s.dist[l.depth] {
-				s.dist[l.depth], s.pred[l.depth] = y, depth
-			}
+			s.label[l.depth] = min(s.label[l.depth], x+label(l.weight)<<32)
 		}
 		return
 	}
@@ -114,15 +124,13 @@ func (s *side) relax(m *Metric, v uint32, dir Direction, x, depth uint32) {
 	}
 	weights = weights[:len(heads)]
 	for i, d := range heads {
-		if y := x + weights[i]; y < s.dist[d] {
-			s.dist[d], s.pred[d] = y, depth
-		}
+		s.label[d] = min(s.label[d], x+label(weights[i])<<32)
 	}
 }
 
 // descend appends to q.hops the arcs from the ancestor v back to the seed and returns the node of that seed.
 func (q *Query) descend(s *side, v uint32) uint32 {
-	for d := s.pred[q.t.depth[v]]; d != None; d = s.pred[d] {
+	for d := s.label[q.t.depth[v]].before(); d != None; d = s.label[d].before() {
 		lower := s.node[d]
 		q.hops = append(q.hops, q.t.arcBetween(lower, v))
 		v = lower
@@ -133,7 +141,7 @@ func (q *Query) descend(s *side, v uint32) uint32 {
 // seedAt is the position, in the caller's slice, of the cheapest seed of the chain on node v.
 func (s *side) seedAt(t *Topology, g chain, v uint32) int {
 	for _, seed := range s.chains.of(g) {
-		if seed.node == v && seed.offset == s.dist[t.depth[v]] {
+		if seed.node == v && seed.offset == s.label[t.depth[v]].dist() {
 			return int(seed.index)
 		}
 	}

@@ -16,8 +16,8 @@ type Query struct {
 type side struct {
 	chains chains
 	dist   []uint32 // [depth] tentative distance; only [0, depth of leaf] is defined
-	node   []uint32 // [depth] node of the chain; filled, as pred, by path queries only
-	pred   []uint32 // [depth] depth of the node from which it was reached, None at a seed
+	label  []label  // [depth] the same with where it comes from, for path queries
+	node   []uint32 // [depth] node of the chain; filled by path queries only
 }
 
 // NewQuery returns a workspace for searches in metrics of t.
@@ -26,7 +26,7 @@ func NewQuery(t *Topology) *Query {
 }
 
 func newSide(n int) side {
-	return side{dist: make([]uint32, n), node: make([]uint32, n), pred: make([]uint32, n)}
+	return side{dist: make([]uint32, n), label: make([]label, n), node: make([]uint32, n)}
 }
 
 // Distance is the least time in ms from any of the seeds from to any of the seeds to, offsets included; Inf where there is no way or a

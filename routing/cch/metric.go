@@ -22,7 +22,7 @@ type Metric struct {
 	input [][]uint32 // [input arc>>inputShift] the weights given, capped at Inf
 
 	search [2]*searchGraph // [direction]; nil but in a perfect metric
-	ways   ways
+	ways   ways            // where weights come from, as far as anybody asked
 }
 
 // Topology is the hierarchy the metric belongs to.

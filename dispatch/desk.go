@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/swmaas/swmaas/vehicles"
@@ -26,6 +27,8 @@ type Desk struct {
 	seal   *offerSealer
 	past   pastRides
 	off    func() map[Day]bool // national holidays, for calendars
+
+	waiting atomic.Int32 // callers who wait for an answer
 
 	mu   sync.Mutex
 	days map[AreaDay]*areaDay // guarded by mu
@@ -116,7 +119,7 @@ func (d *Desk) Refresh(ctx context.Context, day AreaDay, revision int64) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.loaded || a.state.Revision >= revision {
+	if !a.loaded.Load() || a.state.Revision >= revision {
 		return nil
 	}
 	return a.refreshLocked(ctx)
@@ -144,17 +147,24 @@ type areaDay struct {
 	key      AreaDay
 	midnight time.Time
 
-	mu       sync.Mutex // orders all work on the area-day
-	loaded   bool
+	loaded atomic.Bool
+	shown  atomic.Pointer[State] // the state as it is stored, for readers without the lock
+	looks  chan *areaDay         // views of the area-day for quotes; see look
+
+	mu       sync.Mutex // orders all changes of the area-day
 	state    *State
 	problems []vehicles.Problem // what the calendar found in the way of shifts
-	shifts   []vehicles.Shift   // gap-free, ordered by vehicle and time
+	calendar *vehicles.Calendar // of the fleet, and with given what setFleet made the rest of
+	given    []vehicles.Shift
+	shifts   []vehicles.Shift // gap-free, ordered by vehicle and time
 	byShift  map[vehicles.ShiftID]int
 	vehicles map[vehicles.VehicleID]*vehicles.Vehicle
 	places   *placeTable
 	rules    Rules     // the desk's, with the limits of the day's policy
 	legal    *rulebook // what the day's policy says
-	model    *model    // of state at some second; nil when it has to be made anew
+	model    *model    // of state at some second; nil when it has to be brought up to date
+	live     *model    // the last model, which the next one is made of
+	rests    []restMemo
 	watchers map[*watcher]struct{}
 	holds    holds
 	stripped bool // routes in memory lack the stops of holds that have run out
@@ -166,9 +176,12 @@ func newAreaDay(d *Desk, key AreaDay, midnight time.Time) *areaDay {
 
 // load reads the area-day once.
 func (a *areaDay) load(ctx context.Context) error {
+	if a.loaded.Load() {
+		return nil
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.loaded {
+	if a.loaded.Load() {
 		return nil
 	}
 	calendar, shifts, problems, err := a.desk.roster(ctx, a.key)
@@ -182,7 +195,8 @@ func (a *areaDay) load(ctx context.Context) error {
 	if err := a.refreshLocked(ctx); err != nil {
 		return err
 	}
-	a.loaded = true
+	a.openLooks()
+	a.loaded.Store(true)
 	return nil
 }
 
@@ -192,7 +206,10 @@ func (a *areaDay) setFleet(ctx context.Context, calendar *vehicles.Calendar, shi
 	for i := range fleet.Vehicles {
 		a.vehicles[fleet.Vehicles[i].ID] = &fleet.Vehicles[i]
 	}
-	a.places = newPlaceTable(a.desk.travel, a.desk.cfg.Rules)
+	a.calendar, a.given = calendar, shifts
+	if a.places == nil {
+		a.places = newPlaceTable(a.desk.travel, a.desk.cfg.Rules)
+	}
 	a.shifts, a.byShift = nil, map[vehicles.ShiftID]int{}
 	shifts = slices.SortedFunc(slices.Values(shifts), shiftOrder)
 	for _, s := range shifts {
@@ -235,11 +252,7 @@ func (a *areaDay) refreshLocked(ctx context.Context) error {
 }
 
 // current is the state as it is now.
-func (a *areaDay) current() *State {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.state
-}
+func (a *areaDay) current() *State { return a.shown.Load() }
 
 // second is the service-day second of the desk's clock.
 func (a *areaDay) second() int32 { return int32(a.desk.now().Sub(a.midnight) / time.Second) }
@@ -259,6 +272,7 @@ const maxRaces = 16
 // again. decide may return a nil commit for "nothing to do". It runs with a.mu held. Where the key's request was answered
 // before, nothing runs and the reply of then is returned.
 func (a *areaDay) change(ctx context.Context, key IdempotencyKey, decide func() (*Commit, error)) (reply []byte, err error) {
+	defer a.desk.hurry()()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.changeLocked(ctx, key, decide)

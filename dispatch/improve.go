@@ -39,18 +39,21 @@ func (d *Desk) Improve(ctx context.Context, area AreaID, day Day, opt ImproveOpt
 	if err != nil {
 		return ImproveResult{}, err
 	}
-	a.mu.Lock()
-	a.expireLocked()
-	state := a.state
-	m, err := a.buildModel(a.places.view(), a.second())
-	a.mu.Unlock()
+	state, m, err := a.snapshot(ctx)
 	if err != nil {
 		return ImproveResult{}, fmt.Errorf("dispatch: improve %s %s: %w", area, day, err)
 	}
 	if len(m.rides) == 0 {
 		return ImproveResult{Revision: state.Revision}, nil
 	}
-	better := solver.Improve(m.problem, m.solution, opt.solver())
+	search := opt.solver()
+	if opt.Stop != nil || opt.Iterations > 0 {
+		search.Stop = func() bool {
+			d.yield()
+			return opt.Stop != nil && opt.Stop()
+		}
+	}
+	better := solver.Improve(m.problem, m.solution, search)
 	result := ImproveResult{Gain: m.solution.Cost() - better.Cost(), Revision: state.Revision}
 	minGain := opt.MinGain
 	if minGain == 0 {
@@ -63,23 +66,43 @@ func (d *Desk) Improve(ctx context.Context, area AreaID, day Day, opt ImproveOpt
 	return result, a.adopt(ctx, state, m, better, &result)
 }
 
-// adopt commits the routes of better that differ, unless one of them was changed since the snapshot.
+// snapshot is the state as it is now with a model of its own.
+func (a *areaDay) snapshot(ctx context.Context) (*State, *model, error) {
+	v, err := a.look(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer a.endLook(v)
+	v.expireLocked()
+	m, err := v.buildModel(v.places.view(), v.second())
+	return v.state, m, err
+}
+
+// adopt commits the routes of better that differ. Routes between which rides moved go together; such a group is left out
+// where one of its routes was changed since the snapshot, or where it gains nothing.
 func (a *areaDay) adopt(ctx context.Context, seen *State, m *model, better *solver.Solution, result *ImproveResult) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	c := &Commit{}
-	for i := range a.shifts {
-		v := solver.Vehicle(i)
-		if slices.Equal(m.solution.Route(v), better.Route(v)) {
+	result.Gain = 0
+	for _, group := range m.moved(better) {
+		gain, same := m.gain(better, group), true
+		for _, v := range group {
+			same = same && a.unchangedLocked(seen, m, v, better)
+		}
+		if !same || gain <= 0 {
 			continue
 		}
-		old := a.routeLocked(a.shifts[i].ID)
-		if old != seen.Routes[old.Shift] && old.Version != 0 {
-			*result = ImproveResult{Lost: true, Revision: a.state.Revision}
-			return nil
+		result.Gain += gain
+		for _, v := range group {
+			old := a.routeLocked(a.shifts[v].ID)
+			c.Routes = append(c.Routes, a.rerouted(m, old, better.Route(v)))
+			c.Events = append(c.Events, Event{Actor: Engine.Subject, Kind: RouteImproved, Shift: old.Shift})
 		}
-		c.Routes = append(c.Routes, a.rerouted(m, old, better.Route(v)))
-		c.Events = append(c.Events, Event{Actor: Engine.Subject, Kind: RouteImproved, Shift: old.Shift})
+	}
+	if len(c.Routes) == 0 {
+		*result = ImproveResult{Lost: true, Revision: a.state.Revision}
+		return nil
 	}
 	err := a.commitLocked(ctx, c)
 	if errors.Is(err, ErrStale) {
@@ -89,6 +112,67 @@ func (a *areaDay) adopt(ctx context.Context, seen *State, m *model, better *solv
 	result.Revision = a.state.Revision
 	result.Routes = len(c.Routes)
 	return err
+}
+
+// unchangedLocked reports whether the route of a shift, and the rides that better has on it, are as they were. a.mu is held.
+func (a *areaDay) unchangedLocked(seen *State, m *model, v solver.Vehicle, better *solver.Solution) bool {
+	if id := a.shifts[v].ID; a.state.Routes[id] != seen.Routes[id] {
+		return false
+	}
+	for _, n := range better.Route(v) {
+		if id := m.rides[m.problem.RequestOf(n)].ID; a.state.Rides[id] != seen.Rides[id] {
+			return false
+		}
+	}
+	return true
+}
+
+// moved groups the vehicles whose routes differ in better, ascending: those between which rides moved are together.
+func (m *model) moved(better *solver.Solution) [][]solver.Vehicle {
+	group := make([]solver.Vehicle, m.problem.Vehicles()) // the lowest of those that go together
+	for v := range group {
+		group[v] = solver.Vehicle(v)
+	}
+	for r := range m.rides {
+		from, to := m.solution.VehicleOf(solver.Request(r)), better.VehicleOf(solver.Request(r))
+		if from == solver.None || to == solver.None || group[from] == group[to] {
+			continue
+		}
+		keep, gone := min(group[from], group[to]), max(group[from], group[to])
+		for v := range group {
+			if group[v] == gone {
+				group[v] = keep
+			}
+		}
+	}
+	at := map[solver.Vehicle]int{}
+	var groups [][]solver.Vehicle
+	for v := range solver.Vehicle(len(group)) {
+		if slices.Equal(m.solution.Route(v), better.Route(v)) {
+			continue
+		}
+		k, known := at[group[v]]
+		if !known {
+			k = len(groups)
+			at[group[v]], groups = k, append(groups, nil)
+		}
+		groups[k] = append(groups[k], v)
+	}
+	return groups
+}
+
+// gain is what a group of routes costs less in better, rides that are served now and were not included.
+func (m *model) gain(better *solver.Solution, group []solver.Vehicle) int64 {
+	gain := int64(0)
+	for _, v := range group {
+		gain += m.problem.RouteCost(v, m.solution.Route(v)) - m.problem.RouteCost(v, better.Route(v))
+		for _, n := range better.Route(v) {
+			if r := m.problem.RequestOf(n); m.problem.IsDelivery(n) && m.solution.VehicleOf(r) == solver.None {
+				gain += m.problem.UnservedCost(r)
+			}
+		}
+	}
+	return gain
 }
 
 // Engine is the actor of changes that nobody asked for.

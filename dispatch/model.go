@@ -23,37 +23,31 @@ type model struct {
 	share    map[BookingID]int32 // of bookings whose rides ride in one vehicle
 }
 
-// modelLife is how many seconds a model may be used for while nothing changes.
-const modelLife = 30
-
 // maxWheelchairs is the largest number of wheelchairs of a party; each number is a dwell class of its own.
 const maxWheelchairs = 4
 
-// modelLocked is the model of the state at this second, made anew only where something changed. a.mu is held.
-func (a *areaDay) modelLocked() (*model, error) {
-	a.expireLocked()
-	now := a.second()
-	if a.model != nil && now-a.model.second < modelLife {
-		return a.model, nil
-	}
-	m, err := a.buildModel(a.places.matrix, now)
-	if err != nil {
-		return nil, fmt.Errorf("dispatch: model of %s %s: %w", a.key.Area, a.key.Day, err)
-	}
-	a.model = m
-	return m, nil
-}
-
-// buildModel makes a model on the given travel times: the live ones for work under the lock, a view for anything else.
+// buildModel makes a model anew on the given travel times. a.mu is held.
 func (a *areaDay) buildModel(travel *solver.Matrix, now int32) (*model, error) {
 	m := newModel(now)
 	b := solver.NewBuilder(travel, 1)
+	rests := a.numberAll(m)
+	a.describe(m, b, rests)
+	return m, m.settle(b, rests)
+}
+
+// numberAll gives all open rides their request numbers and returns the rests of all routes. a.mu is held.
+func (a *areaDay) numberAll(m *model) []*rest {
 	rests := make([]*rest, len(a.shifts))
 	for i := range a.shifts {
-		rests[i] = a.restOf(i, a.routeLocked(a.shifts[i].ID), now)
+		rests[i] = a.restAt(i, m.second)
 		m.number(rests[i])
 	}
 	a.numberWaiting(m)
+	return rests
+}
+
+// describe tells the builder of every shift and every ride of the model. a.mu is held.
+func (a *areaDay) describe(m *model, b *solver.Builder, rests []*rest) {
 	for i, r := range rests {
 		b.AddVehicle(r.vehicleSpec(m))
 		for _, s := range r.stops {
@@ -72,7 +66,6 @@ func (a *areaDay) buildModel(travel *solver.Matrix, now int32) (*model, error) {
 		}
 		b.AddRequest(a.lawful(m, solver.Request(r), ride, m.on[r], spec))
 	}
-	return m, m.settle(b, rests)
 }
 
 // numberWaiting gives the open rides that no route holds their request numbers, in the order of their ids.

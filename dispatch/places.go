@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/swmaas/swmaas/dispatch/solver"
 	"github.com/swmaas/swmaas/routing"
@@ -18,15 +20,19 @@ type TravelTimes interface {
 	Matrix(ctx context.Context, from, to []routing.Point, seconds, meters []int32) error
 }
 
-// placeTable numbers the places of an area-day for the solver and keeps the times between all of them. It only grows;
-// a view taken from it stays valid while it does. Not safe for concurrent use.
+// placeTable numbers the places of an area-day for the solver and keeps the times between all of them. It only grows; a
+// view taken from it stays as it is. It is safe for concurrent use.
 type placeTable struct {
-	travel TravelTimes
+	travel TravelTimes // immutable, as rules
 	rules  Rules
+
+	growing sync.Mutex // one caller at a time adds places; taken before mu
+
+	mu     sync.RWMutex // guards what follows, and is held for moments only
 	index  map[geo.LatLng]solver.Place
 	points []routing.Point
-	direct *solver.Matrix // road seconds as time and metres as cost
-	matrix *solver.Matrix // planned seconds as time and as cost
+	direct *solver.Matrix // road seconds as time and metres as cost; never written to, but replaced by a larger one
+	matrix *solver.Matrix // planned seconds as time and as cost; likewise
 }
 
 const firstPlaces = 256
@@ -40,18 +46,21 @@ func newPlaceTable(travel TravelTimes, rules Rules) *placeTable {
 
 // add makes sure that every pin has a number and its four row blocks of times. It fails, and changes nothing, where a pin is far from every road.
 func (t *placeTable) add(ctx context.Context, pins ...geo.LatLng) error {
+	if t.has(pins) {
+		return nil
+	}
+	t.growing.Lock()
+	defer t.growing.Unlock()
 	var fresh []geo.LatLng
 	var points []routing.Point
-	seen := map[geo.LatLng]bool{}
 	for _, p := range pins {
-		if _, known := t.index[p]; known || seen[p] {
+		if t.has([]geo.LatLng{p}) || slices.Contains(fresh, p) {
 			continue
 		}
 		point, err := t.travel.Snap(p)
 		if err != nil {
 			return fmt.Errorf("dispatch: place %w", err)
 		}
-		seen[p] = true
 		fresh, points = append(fresh, p), append(points, point)
 	}
 	if len(fresh) == 0 {
@@ -60,6 +69,19 @@ func (t *placeTable) add(ctx context.Context, pins ...geo.LatLng) error {
 	return t.grow(ctx, fresh, points)
 }
 
+// has reports whether every pin has a number.
+func (t *placeTable) has(pins []geo.LatLng) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, p := range pins {
+		if _, known := t.index[p]; !known {
+			return false
+		}
+	}
+	return true
+}
+
+// grow adds places. The caller holds growing, so nobody else changes the table; readers go on meanwhile.
 func (t *placeTable) grow(ctx context.Context, fresh []geo.LatLng, points []routing.Point) error {
 	old, all := len(t.points), append(t.points[:len(t.points):len(t.points)], points...)
 	k, n := len(points), len(all)
@@ -73,51 +95,66 @@ func (t *placeTable) grow(ctx context.Context, fresh []geo.LatLng, points []rout
 			return fmt.Errorf("dispatch: travel times to new places: %w", err)
 		}
 	}
-	t.points = all
-	t.direct.Grow(k)
-	t.matrix.Grow(k)
-	for i, p := range fresh {
-		t.index[p] = solver.Place(old + i)
+	// The larger matrices may share memory with the present ones, whose readers never look beyond their own places.
+	direct, matrix := *t.direct, *t.matrix
+	direct.Grow(k)
+	matrix.Grow(k)
+	for i := range fresh {
 		for j := range n {
-			t.set(solver.Place(old+i), solver.Place(j), outS[i*n+j], outM[i*n+j])
+			t.set(&direct, &matrix, solver.Place(old+i), solver.Place(j), outS[i*n+j], outM[i*n+j])
 		}
 		for j := range old {
-			t.set(solver.Place(j), solver.Place(old+i), inS[j*k+i], inM[j*k+i])
+			t.set(&direct, &matrix, solver.Place(j), solver.Place(old+i), inS[j*k+i], inM[j*k+i])
 		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.points, t.direct, t.matrix = all, &direct, &matrix
+	for i, p := range fresh {
+		t.index[p] = solver.Place(old + i)
 	}
 	return nil
 }
 
-func (t *placeTable) set(from, to solver.Place, seconds, meters int32) {
+func (t *placeTable) set(direct, matrix *solver.Matrix, from, to solver.Place, seconds, meters int32) {
 	if from == to {
 		return
 	}
-	t.direct.Set(from, to, seconds, meters)
+	direct.Set(from, to, seconds, meters)
 	if seconds < routing.Unreachable {
 		seconds = t.rules.planned(seconds)
 	}
-	t.matrix.Set(from, to, seconds, seconds)
+	matrix.Set(from, to, seconds, seconds)
 }
 
 // of is the number of a pin that was added before.
-func (t *placeTable) of(p geo.LatLng) solver.Place { return t.index[p] }
+func (t *placeTable) of(p geo.LatLng) solver.Place {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.index[p]
+}
 
 // planned is the planned driving time between two pins that were added before.
 func (t *placeTable) planned(from, to geo.LatLng) int32 {
-	times, _ := t.matrix.Row(0, t.of(from))
-	return times[t.of(to)]
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	times, _ := t.matrix.Row(0, t.index[from])
+	return times[t.index[to]]
 }
 
 // unshared is the road time in seconds and the length in metres between two pins that were added before.
 func (t *placeTable) unshared(from, to geo.LatLng) (seconds, meters int32) {
-	times, lengths := t.direct.Row(0, t.of(from))
-	return times[t.of(to)], lengths[t.of(to)]
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	times, lengths := t.direct.Row(0, t.index[from])
+	return times[t.index[to]], lengths[t.index[to]]
 }
 
 // view is the planned times as they are now; growing the table does not change it.
 func (t *placeTable) view() *solver.Matrix {
-	v := *t.matrix
-	return &v
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.matrix
 }
 
 // Roads is the TravelTimes of a router.

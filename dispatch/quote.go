@@ -30,9 +30,13 @@ func (d *Desk) Quote(ctx context.Context, _ Actor, req Request) (*Quote, error) 
 	if err != nil {
 		return nil, err
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.quoteLocked(ctx, req)
+	defer d.hurry()()
+	v, err := a.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer a.endLook(v)
+	return v.quoteLocked(ctx, req)
 }
 
 // choice is a candidate promise with the place in the plan that would keep it.

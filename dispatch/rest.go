@@ -17,6 +17,8 @@ type rest struct {
 	// exact keeps every ride limit as it was promised; without it one that can no longer be kept is relaxed to what is
 	// expected, so that the stops are always a feasible route.
 	exact bool
+	// until is the last second for which the stops would come out the same if nothing else changed.
+	until int32
 }
 
 // restOf is the rest of a route of shift number i, in which the given rides stand in for what the state has. a.mu is held
@@ -35,7 +37,9 @@ func (a *areaDay) restOf(i int, route *Route, now int32, changed ...*Ride) *rest
 		r.last = &stops[k-1]
 	}
 	r.stops = stops[k:]
-	if !r.waits(stops) {
+	waits := r.waits(stops)
+	r.until = r.lasts(waits)
+	if !waits {
 		return r
 	}
 	for _, r.exact = range []bool{true, false} {
@@ -158,7 +162,7 @@ func (a *areaDay) retimeLocked(route *Route, changed ...*Ride) {
 func (r *rest) shortest() []int32 {
 	m := newModel(r.now)
 	m.number(r)
-	b := solver.NewBuilder(r.places.matrix, 1)
+	b := solver.NewBuilder(r.places.view(), 1)
 	b.AddVehicle(r.vehicleSpec(m))
 	for _, ride := range m.rides {
 		b.AddRequest(r.requestSpec(ride, 0))

@@ -25,8 +25,10 @@ func (d *Desk) Watch(ctx context.Context, area AreaID, day Day) (<-chan int64, e
 	return w.revisions, nil
 }
 
-// wakeLocked gives every watcher the newest revision in place of one that it has not read yet. a.mu is held.
+// wakeLocked shows readers the state as it is stored now, and gives every watcher the newest revision in place of one that it
+// has not read yet. a.mu is held.
 func (a *areaDay) wakeLocked() {
+	a.shown.Store(a.state)
 	for w := range a.watchers {
 		select {
 		case <-w.revisions:

@@ -123,6 +123,9 @@ func (p *Problem) DirectTime(r Request) int32 { return p.direct.at(r) }
 // RideLimit is the largest ride time of r in ticks, or NoLimit.
 func (p *Problem) RideLimit(r Request) int32 { return p.ride.at(r) }
 
+// UnservedCost is what leaving r out costs.
+func (p *Problem) UnservedCost(r Request) int64 { return p.unserved.at(r) }
+
 // ServiceTime is how long vehicle v halts at n, in ticks.
 func (p *Problem) ServiceTime(v Vehicle, n Node) int32 {
 	if n < p.first {

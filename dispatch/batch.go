@@ -104,7 +104,7 @@ func (a *areaDay) promise(ctx context.Context, ride *Ride) (*Ride, *Refusal, err
 }
 
 func (a *areaDay) planBatch(search ImproveOptions, plan *BatchPlan) error {
-	m, err := a.buildModel(a.places.view(), a.second())
+	m, err := a.buildModel(a.second())
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrInvalid, err)
 	}

@@ -74,7 +74,7 @@ func (a *areaDay) snapshot(ctx context.Context) (*State, *model, error) {
 	}
 	defer a.endLook(v)
 	v.expireLocked()
-	m, err := v.buildModel(v.places.view(), v.second())
+	m, err := v.buildModel(v.second())
 	return v.state, m, err
 }
 

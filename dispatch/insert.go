@@ -14,7 +14,6 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 		wide.Promise.Pickup.Earliest = min(wide.Promise.Pickup.Earliest, c.promise.Pickup.Earliest)
 		wide.Promise.Pickup.Latest = max(wide.Promise.Pickup.Latest, c.promise.Pickup.Latest)
 	}
-	m.problem.Retravel(a.places.view()) // the ride may have brought new places
 	r, err := m.problem.Extend(a.spec(m, &wide))
 	if err != nil {
 		return nil, nil, fmt.Errorf("dispatch: insert into %s %s: %w", a.key.Area, a.key.Day, err)

@@ -16,7 +16,7 @@ const modelLife = 10
 // date, which costs what has changed. a.mu is held.
 func (a *areaDay) modelLocked() (*model, error) {
 	a.expireLocked()
-	now, travel := a.second(), a.places.view()
+	now := a.second()
 	young := a.live != nil && now >= a.live.second && now-a.live.second < modelLife
 	if a.model != nil && young {
 		return a.model, nil
@@ -24,7 +24,7 @@ func (a *areaDay) modelLocked() (*model, error) {
 	if young {
 		now = a.live.second
 	}
-	m, err := a.revisedModel(travel, now)
+	m, err := a.revisedModel(now)
 	if err != nil {
 		a.model, a.live = nil, nil
 		return nil, fmt.Errorf("dispatch: model of %s %s: %w", a.key.Area, a.key.Day, err)
@@ -34,23 +34,23 @@ func (a *areaDay) modelLocked() (*model, error) {
 }
 
 // revisedModel is buildModel, made of the last model. a.mu is held.
-func (a *areaDay) revisedModel(travel *solver.Matrix, now int32) (*model, error) {
+func (a *areaDay) revisedModel(now int32) (*model, error) {
 	old := a.live
 	if old == nil {
-		return a.buildModel(travel, now)
+		return a.buildModel(now)
 	}
 	a.live = nil // it is of no use any more where this fails half-way
 	m := newModel(now)
 	rests := a.numberAll(m)
 	m.renumber(old)
-	b := solver.NewBuilder(travel, 1)
+	b := solver.NewBuilder(a.places, 1)
 	a.describe(m, b, rests)
 	m.problem, m.solution, m.inserter = old.problem, old.solution, old.inserter
 	changed := m.clearChanged(rests)
 	if ok, err := b.Revise(m.problem); err != nil {
 		return nil, err
 	} else if !ok {
-		return a.buildModel(travel, now)
+		return a.buildModel(now)
 	}
 	for _, v := range changed {
 		if err := m.solution.SetRoute(v, m.nodes(rests[v].stops)); err != nil {

@@ -26,10 +26,10 @@ type model struct {
 // maxWheelchairs is the largest number of wheelchairs of a party; each number is a dwell class of its own.
 const maxWheelchairs = 4
 
-// buildModel makes a model anew on the given travel times. a.mu is held.
-func (a *areaDay) buildModel(travel *solver.Matrix, now int32) (*model, error) {
+// buildModel makes a model anew. a.mu is held.
+func (a *areaDay) buildModel(now int32) (*model, error) {
 	m := newModel(now)
-	b := solver.NewBuilder(travel, 1)
+	b := solver.NewBuilder(a.places, 1)
 	rests := a.numberAll(m)
 	a.describe(m, b, rests)
 	return m, m.settle(b, rests)

@@ -20,8 +20,8 @@ type TravelTimes interface {
 	Matrix(ctx context.Context, from, to []routing.Point, seconds, meters []int32) error
 }
 
-// placeTable numbers the places of an area-day for the solver and keeps the times between all of them. It only grows; a
-// view taken from it stays as it is. It is safe for concurrent use.
+// placeTable numbers the places of an area-day for the solver and keeps the times between all of them. It only grows. It is
+// safe for concurrent use.
 type placeTable struct {
 	travel TravelTimes // immutable, as rules
 	rules  Rules
@@ -150,11 +150,19 @@ func (t *placeTable) unshared(from, to geo.LatLng) (seconds, meters int32) {
 	return times[t.index[to]], lengths[t.index[to]]
 }
 
-// view is the planned times as they are now; growing the table does not change it.
-func (t *placeTable) view() *solver.Matrix {
+// Len and Row make the table the Travel of the solver's problems. A problem knows the places that were there when it was made
+// or last extended, and rows never change for those, so one may be used while the table grows.
+func (t *placeTable) Len() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.matrix
+	return t.matrix.Len()
+}
+
+// Row is planned seconds as time and as cost.
+func (t *placeTable) Row(class int32, from solver.Place) (time, cost []int32) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.matrix.Row(class, from)
 }
 
 // Roads is the TravelTimes of a router.

@@ -162,7 +162,7 @@ func (a *areaDay) retimeLocked(route *Route, changed ...*Ride) {
 func (r *rest) shortest() []int32 {
 	m := newModel(r.now)
 	m.number(r)
-	b := solver.NewBuilder(r.places.view(), 1)
+	b := solver.NewBuilder(r.places, 1)
 	b.AddVehicle(r.vehicleSpec(m))
 	for _, ride := range m.rides {
 		b.AddRequest(r.requestSpec(ride, 0))

@@ -23,7 +23,7 @@ type sketch struct {
 // sketchLocked begins a sketch. a.mu is held.
 func (a *areaDay) sketchLocked() (*sketch, error) {
 	a.expireLocked()
-	m, err := a.buildModel(a.places.view(), a.second())
+	m, err := a.buildModel(a.second())
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: sketch of %s %s: %w", a.key.Area, a.key.Day, err)
 	}

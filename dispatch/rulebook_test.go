@@ -331,7 +331,7 @@ func TestEveryPlanKeepsThePolicy(t *testing.T) {
 		}
 	}
 	a, _ := b.open(t.Context(), "kurobe", testDay)
-	m, err := a.buildModel(a.places.matrix, a.second())
+	m, err := a.buildModel(a.second())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +362,7 @@ func TestAPlanFromBeforeARuleIsLeftAsItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := a.buildModel(a.places.matrix, a.second())
+	m, err := a.buildModel(a.second())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ func (d *Desk) Verified(ctx context.Context, area AreaID, day Day) ([]string, er
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	m, err := a.buildModel(a.places.view(), a.second())
+	m, err := a.buildModel(a.second())
 	if err != nil {
 		return nil, err
 	}

@@ -164,11 +164,11 @@ func requestOf(q *swmaasv1.QuoteRequest, clock dayClock) (dispatch.Request, erro
 		Rider: dispatch.RiderID(q.GetRiderId()), Booking: dispatch.BookingID(q.GetBookingId()),
 		Party: dispatch.Party{
 			Load: loadOf(q.GetParty()), Needs: aidSet(q.GetNeeds()),
-			Board: wholeSeconds(q.GetBoarding()), Alight: wholeSeconds(q.GetAlighting()),
+			Board: wholeSeconds(q.GetBoarding()), Alight: wholeSeconds(q.GetAlighting()), Attendants: int(q.GetAttendants()),
 		},
 		Pickup: placeOf(q.GetPickup()), Dropoff: placeOf(q.GetDropoff()),
 		Purpose: purposes[q.GetPurpose()], Wish: wish,
-		Linked: dispatch.RideID(q.GetOutboundRideId()), Offers: int(q.GetMaxOffers()),
+		Linked: dispatch.RideID(q.GetOutboundRideId()), Offers: int(q.GetMaxOffers()), Facility: vehicles.FacilityID(q.GetFacilityId()),
 	}, nil
 }
 

@@ -79,7 +79,7 @@ func (v *rideView) write(r *dispatch.Ride) *swmaasv1.Ride {
 		Boarding: seconds(r.Party.Board), Alighting: seconds(r.Party.Alight),
 		Actual:  v.clock.actual(r.Actual),
 		Purpose: purposeWords[r.Purpose], CancelKind: cancelKindWords[r.Cancel], Reason: r.Reason,
-		LinkedRideId: string(r.Linked), Created: timestampOrNone(r.Created),
+		LinkedRideId: string(r.Linked), Created: timestampOrNone(r.Created), Terms: terms(&r.Terms),
 	}
 	if r.Promise.MaxRide > 0 {
 		out.Promise = v.clock.promise(r.Promise)
@@ -136,8 +136,20 @@ func (c dayClock) offers(list []dispatch.Offer) []*swmaasv1.Offer {
 		out[i] = &swmaasv1.Offer{
 			Token: o.Token, ExpiresAt: timestampOrNone(o.Expires), Promise: c.promise(o.Promise),
 			PlannedPickup: c.moment(o.Pickup), PlannedArrival: c.moment(o.Arrival),
-			PlannedRide: seconds(o.RideTime), Direct: seconds(o.Direct),
+			PlannedRide: seconds(o.RideTime), Direct: seconds(o.Direct), Terms: terms(&o.Terms), WhyJa: o.Why("ja"), WhyEn: o.Why("en"),
 		}
+	}
+	return out
+}
+
+// terms gives the contract's form of what a policy decided; nil where none did.
+func terms(t *dispatch.Terms) *swmaasv1.Terms {
+	if t.Mode == "" {
+		return nil
+	}
+	out := &swmaasv1.Terms{LegalMode: string(t.Mode), Standing: string(t.Standing), FacilityId: string(t.Facility), Policy: t.Policy}
+	if t.FareKnown {
+		out.FareYen = &t.Yen
 	}
 	return out
 }

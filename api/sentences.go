@@ -52,6 +52,7 @@ func rejections(list []dispatch.Refusal) []*swmaasv1.Rejection {
 		say := sentenceOf(r)
 		out[i] = &swmaasv1.Rejection{
 			Code: r.Code, Cause: r.Cause, SentenceJa: say.ja, SentenceEn: say.en, Unit: r.Unit, Shifts: int32(r.Shifts),
+			WayJa: r.JaWay, WayEn: r.EnWay, LegalMode: string(r.Mode),
 		}
 		if r.Unit != "" {
 			out[i].Limit, out[i].Actual = &r.Limit, &r.Actual

@@ -47,6 +47,8 @@ type Offer struct {
 	Pickup, Arrival, RideTime int32
 	Direct                    int32
 	Terms                     Terms // legal mode and price
+	Wish                      Wish  // that it answers
+	Added                     int64 // what the plan costs more with it, in seconds of driving
 	Expires                   time.Time
 }
 

@@ -177,7 +177,7 @@ func (a *areaDay) offer(req *Request, c choice, direct int32) (Offer, error) {
 	}
 	return Offer{
 		Token: token, Promise: c.promise, Pickup: c.place.PickupAt, Arrival: c.place.DeliveryAt,
-		RideTime: c.rideTime, Direct: direct, Terms: c.terms, Expires: expires,
+		RideTime: c.rideTime, Direct: direct, Terms: c.terms, Wish: req.Wish, Added: c.place.Cost, Expires: expires,
 	}, nil
 }
 

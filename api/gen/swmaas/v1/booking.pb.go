@@ -55,7 +55,12 @@ type QuoteRequest struct {
 	// Time that this party needs to alight, 0 to 30 minutes; unset is none. What the vehicle needs at any stop comes on top.
 	Alighting *durationpb.Duration `protobuf:"bytes,13,opt,name=alighting,proto3" json:"alighting,omitempty"`
 	// Offers wanted at most, 0 to 10; 0 takes the area's figure.
-	MaxOffers     int32 `protobuf:"varint,14,opt,name=max_offers,json=maxOffers,proto3" json:"max_offers,omitempty"`
+	MaxOffers int32 `protobuf:"varint,14,opt,name=max_offers,json=maxOffers,proto3" json:"max_offers,omitempty"`
+	// Facility whose user the rider is on this ride, as on the way to its day service; empty on an errand of the rider's own. It
+	// counts only where the register says so too.
+	FacilityId string `protobuf:"bytes,15,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
+	// How many of the party are attendants, 0 to 9; they are counted in the party.
+	Attendants    int32 `protobuf:"varint,16,opt,name=attendants,proto3" json:"attendants,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,6 +193,20 @@ func (x *QuoteRequest) GetMaxOffers() int32 {
 	return 0
 }
 
+func (x *QuoteRequest) GetFacilityId() string {
+	if x != nil {
+		return x.FacilityId
+	}
+	return ""
+}
+
+func (x *QuoteRequest) GetAttendants() int32 {
+	if x != nil {
+		return x.Attendants
+	}
+	return 0
+}
+
 // Offer is what the engine is ready to promise. It reserves nothing.
 type Offer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -204,7 +223,13 @@ type Offer struct {
 	// Time aboard by today's plan.
 	PlannedRide *durationpb.Duration `protobuf:"bytes,6,opt,name=planned_ride,json=plannedRide,proto3" json:"planned_ride,omitempty"`
 	// Travel time of the shortest way, unshared.
-	Direct        *durationpb.Duration `protobuf:"bytes,7,opt,name=direct,proto3" json:"direct,omitempty"`
+	Direct *durationpb.Duration `protobuf:"bytes,7,opt,name=direct,proto3" json:"direct,omitempty"`
+	// Legal mode and price; unset where no policy decides.
+	Terms *Terms `protobuf:"bytes,8,opt,name=terms,proto3" json:"terms,omitempty"`
+	// Why this is offered, in one Japanese sentence.
+	WhyJa string `protobuf:"bytes,9,opt,name=why_ja,json=whyJa,proto3" json:"why_ja,omitempty"`
+	// The same in English.
+	WhyEn         string `protobuf:"bytes,10,opt,name=why_en,json=whyEn,proto3" json:"why_en,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -286,6 +311,27 @@ func (x *Offer) GetDirect() *durationpb.Duration {
 		return x.Direct
 	}
 	return nil
+}
+
+func (x *Offer) GetTerms() *Terms {
+	if x != nil {
+		return x.Terms
+	}
+	return nil
+}
+
+func (x *Offer) GetWhyJa() string {
+	if x != nil {
+		return x.WhyJa
+	}
+	return ""
+}
+
+func (x *Offer) GetWhyEn() string {
+	if x != nil {
+		return x.WhyEn
+	}
+	return ""
 }
 
 // QuoteResponse holds the best offers, best first, or why there are none.
@@ -947,7 +993,7 @@ var File_swmaas_v1_booking_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/booking.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/ride.proto\"\xe8\x06\n" +
+	"\x17swmaas/v1/booking.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/ride.proto\"\xe3\a\n" +
 	"\fQuoteRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12E\n" +
@@ -968,7 +1014,12 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\xaa\x01\a\"\x03\b\x88\x0e2\x00R\talighting\x12(\n" +
 	"\n" +
 	"max_offers\x18\x0e \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x00R\tmaxOffers\"\xff\x02\n" +
+	"(\x00R\tmaxOffers\x12N\n" +
+	"\vfacility_id\x18\x0f \x01(\tB-\xbaH*\xd8\x01\x01r%2#^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$R\n" +
+	"facilityId\x12)\n" +
+	"\n" +
+	"attendants\x18\x10 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\t(\x00R\n" +
+	"attendants\"\xd5\x03\n" +
 	"\x05Offer\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x129\n" +
 	"\n" +
@@ -977,7 +1028,11 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\x0eplanned_pickup\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\rplannedPickup\x12C\n" +
 	"\x0fplanned_arrival\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0eplannedArrival\x12<\n" +
 	"\fplanned_ride\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\vplannedRide\x121\n" +
-	"\x06direct\x18\a \x01(\v2\x19.google.protobuf.DurationR\x06direct\"\x8b\x01\n" +
+	"\x06direct\x18\a \x01(\v2\x19.google.protobuf.DurationR\x06direct\x12&\n" +
+	"\x05terms\x18\b \x01(\v2\x10.swmaas.v1.TermsR\x05terms\x12\x15\n" +
+	"\x06why_ja\x18\t \x01(\tR\x05whyJa\x12\x15\n" +
+	"\x06why_en\x18\n" +
+	" \x01(\tR\x05whyEn\"\x8b\x01\n" +
 	"\rQuoteResponse\x12(\n" +
 	"\x06offers\x18\x01 \x03(\v2\x10.swmaas.v1.OfferR\x06offers\x124\n" +
 	"\n" +
@@ -1069,10 +1124,11 @@ var file_swmaas_v1_booking_proto_goTypes = []any{
 	(*durationpb.Duration)(nil),   // 17: google.protobuf.Duration
 	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
 	(*Promise)(nil),               // 19: swmaas.v1.Promise
-	(*Rejection)(nil),             // 20: swmaas.v1.Rejection
-	(*Ride)(nil),                  // 21: swmaas.v1.Ride
-	(CancelKind)(0),               // 22: swmaas.v1.CancelKind
-	(RideState)(0),                // 23: swmaas.v1.RideState
+	(*Terms)(nil),                 // 20: swmaas.v1.Terms
+	(*Rejection)(nil),             // 21: swmaas.v1.Rejection
+	(*Ride)(nil),                  // 22: swmaas.v1.Ride
+	(CancelKind)(0),               // 23: swmaas.v1.CancelKind
+	(RideState)(0),                // 24: swmaas.v1.RideState
 }
 var file_swmaas_v1_booking_proto_depIdxs = []int32{
 	12, // 0: swmaas.v1.QuoteRequest.party:type_name -> swmaas.v1.Party
@@ -1089,32 +1145,33 @@ var file_swmaas_v1_booking_proto_depIdxs = []int32{
 	18, // 11: swmaas.v1.Offer.planned_arrival:type_name -> google.protobuf.Timestamp
 	17, // 12: swmaas.v1.Offer.planned_ride:type_name -> google.protobuf.Duration
 	17, // 13: swmaas.v1.Offer.direct:type_name -> google.protobuf.Duration
-	1,  // 14: swmaas.v1.QuoteResponse.offers:type_name -> swmaas.v1.Offer
-	20, // 15: swmaas.v1.QuoteResponse.rejections:type_name -> swmaas.v1.Rejection
-	1,  // 16: swmaas.v1.OfferGone.offers:type_name -> swmaas.v1.Offer
-	20, // 17: swmaas.v1.OfferGone.rejections:type_name -> swmaas.v1.Rejection
-	21, // 18: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
-	4,  // 19: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
-	22, // 20: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
-	21, // 21: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
-	21, // 22: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
-	23, // 23: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
-	21, // 24: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
-	0,  // 25: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
-	3,  // 26: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
-	6,  // 27: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
-	8,  // 28: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
-	10, // 29: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
-	2,  // 30: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
-	5,  // 31: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
-	7,  // 32: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
-	9,  // 33: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
-	11, // 34: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
-	30, // [30:35] is the sub-list for method output_type
-	25, // [25:30] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	20, // 14: swmaas.v1.Offer.terms:type_name -> swmaas.v1.Terms
+	1,  // 15: swmaas.v1.QuoteResponse.offers:type_name -> swmaas.v1.Offer
+	21, // 16: swmaas.v1.QuoteResponse.rejections:type_name -> swmaas.v1.Rejection
+	1,  // 17: swmaas.v1.OfferGone.offers:type_name -> swmaas.v1.Offer
+	21, // 18: swmaas.v1.OfferGone.rejections:type_name -> swmaas.v1.Rejection
+	22, // 19: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
+	4,  // 20: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
+	23, // 21: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
+	22, // 22: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
+	22, // 23: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
+	24, // 24: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
+	22, // 25: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
+	0,  // 26: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
+	3,  // 27: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
+	6,  // 28: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
+	8,  // 29: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
+	10, // 30: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
+	2,  // 31: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
+	5,  // 32: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
+	7,  // 33: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
+	9,  // 34: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
+	11, // 35: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
+	31, // [31:36] is the sub-list for method output_type
+	26, // [26:31] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_booking_proto_init() }

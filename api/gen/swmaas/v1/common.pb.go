@@ -722,7 +722,13 @@ type Rejection struct {
 	// For how many of the day's shifts this was the reason; 0 where it is not about shifts.
 	Shifts int32 `protobuf:"varint,8,opt,name=shifts,proto3" json:"shifts,omitempty"`
 	// The smallest changes that would make it possible, one for each kind; may be empty.
-	Relaxations   []*Relaxation `protobuf:"bytes,9,rep,name=relaxations,proto3" json:"relaxations,omitempty"`
+	Relaxations []*Relaxation `protobuf:"bytes,9,rep,name=relaxations,proto3" json:"relaxations,omitempty"`
+	// One Japanese sentence on what would make it possible, where a rule of the area refuses; empty otherwise.
+	WayJa string `protobuf:"bytes,10,opt,name=way_ja,json=wayJa,proto3" json:"way_ja,omitempty"`
+	// The same in English.
+	WayEn string `protobuf:"bytes,11,opt,name=way_en,json=wayEn,proto3" json:"way_en,omitempty"`
+	// Legal mode that the refusal speaks for, such as FUKUSHI_YUSHO; empty where it holds in every mode.
+	LegalMode     string `protobuf:"bytes,12,opt,name=legal_mode,json=legalMode,proto3" json:"legal_mode,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -820,6 +826,110 @@ func (x *Rejection) GetRelaxations() []*Relaxation {
 	return nil
 }
 
+func (x *Rejection) GetWayJa() string {
+	if x != nil {
+		return x.WayJa
+	}
+	return ""
+}
+
+func (x *Rejection) GetWayEn() string {
+	if x != nil {
+		return x.WayEn
+	}
+	return ""
+}
+
+func (x *Rejection) GetLegalMode() string {
+	if x != nil {
+		return x.LegalMode
+	}
+	return ""
+}
+
+// Terms are what the rules of the area decided about a ride. They stay as they were when the ride was booked.
+type Terms struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Legal mode: FUKUSHI_YUSHO, KUHAKU_YUSHO, NO_REG, KAIGO_SOUGEI, TAXI_CONTRACT, HOMON_B or HOMON_D. Clients must show a word
+	// that they do not know as it is.
+	LegalMode string `protobuf:"bytes,1,opt,name=legal_mode,json=legalMode,proto3" json:"legal_mode,omitempty"`
+	// What the rider rides as: RESIDENT, VISITOR, CARE_USER or DISABILITY_USER.
+	Standing string `protobuf:"bytes,2,opt,name=standing,proto3" json:"standing,omitempty"`
+	// Facility whose user the rider is on this ride; empty on an errand of the rider's own.
+	FacilityId string `protobuf:"bytes,3,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
+	// What the ride costs the rider, in yen; unset where it is not known before the ride, as by the meter.
+	FareYen *int64 `protobuf:"varint,4,opt,name=fare_yen,json=fareYen,proto3,oneof" json:"fare_yen,omitempty"`
+	// Name of the policy that decided.
+	Policy        string `protobuf:"bytes,5,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Terms) Reset() {
+	*x = Terms{}
+	mi := &file_swmaas_v1_common_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Terms) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Terms) ProtoMessage() {}
+
+func (x *Terms) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_common_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Terms.ProtoReflect.Descriptor instead.
+func (*Terms) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Terms) GetLegalMode() string {
+	if x != nil {
+		return x.LegalMode
+	}
+	return ""
+}
+
+func (x *Terms) GetStanding() string {
+	if x != nil {
+		return x.Standing
+	}
+	return ""
+}
+
+func (x *Terms) GetFacilityId() string {
+	if x != nil {
+		return x.FacilityId
+	}
+	return ""
+}
+
+func (x *Terms) GetFareYen() int64 {
+	if x != nil && x.FareYen != nil {
+		return *x.FareYen
+	}
+	return 0
+}
+
+func (x *Terms) GetPolicy() string {
+	if x != nil {
+		return x.Policy
+	}
+	return ""
+}
+
 var File_swmaas_v1_common_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_common_proto_rawDesc = "" +
@@ -859,7 +969,7 @@ const file_swmaas_v1_common_proto_rawDesc = "" +
 	"\x06change\x18\x01 \x01(\tR\x06change\x12\x16\n" +
 	"\x06amount\x18\x02 \x01(\x03R\x06amount\x12\x12\n" +
 	"\x04unit\x18\x03 \x01(\tR\x04unit\x12\x19\n" +
-	"\bshift_id\x18\x04 \x01(\tR\ashiftId\"\xa9\x02\n" +
+	"\bshift_id\x18\x04 \x01(\tR\ashiftId\"\xf6\x02\n" +
 	"\tRejection\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x14\n" +
 	"\x05cause\x18\x02 \x01(\tR\x05cause\x12\x1f\n" +
@@ -871,9 +981,23 @@ const file_swmaas_v1_common_proto_rawDesc = "" +
 	"\x06actual\x18\x06 \x01(\x03H\x01R\x06actual\x88\x01\x01\x12\x12\n" +
 	"\x04unit\x18\a \x01(\tR\x04unit\x12\x16\n" +
 	"\x06shifts\x18\b \x01(\x05R\x06shifts\x127\n" +
-	"\vrelaxations\x18\t \x03(\v2\x15.swmaas.v1.RelaxationR\vrelaxationsB\b\n" +
+	"\vrelaxations\x18\t \x03(\v2\x15.swmaas.v1.RelaxationR\vrelaxations\x12\x15\n" +
+	"\x06way_ja\x18\n" +
+	" \x01(\tR\x05wayJa\x12\x15\n" +
+	"\x06way_en\x18\v \x01(\tR\x05wayEn\x12\x1d\n" +
+	"\n" +
+	"legal_mode\x18\f \x01(\tR\tlegalModeB\b\n" +
 	"\x06_limitB\t\n" +
-	"\a_actual*o\n" +
+	"\a_actual\"\xa8\x01\n" +
+	"\x05Terms\x12\x1d\n" +
+	"\n" +
+	"legal_mode\x18\x01 \x01(\tR\tlegalMode\x12\x1a\n" +
+	"\bstanding\x18\x02 \x01(\tR\bstanding\x12\x1f\n" +
+	"\vfacility_id\x18\x03 \x01(\tR\n" +
+	"facilityId\x12\x1e\n" +
+	"\bfare_yen\x18\x04 \x01(\x03H\x00R\afareYen\x88\x01\x01\x12\x16\n" +
+	"\x06policy\x18\x05 \x01(\tR\x06policyB\v\n" +
+	"\t_fare_yen*o\n" +
 	"\x03Aid\x12\x13\n" +
 	"\x0fAID_UNSPECIFIED\x10\x00\x12\f\n" +
 	"\bAID_LIFT\x10\x01\x12\f\n" +
@@ -906,7 +1030,7 @@ func file_swmaas_v1_common_proto_rawDescGZIP() []byte {
 }
 
 var file_swmaas_v1_common_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_swmaas_v1_common_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_swmaas_v1_common_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_swmaas_v1_common_proto_goTypes = []any{
 	(Aid)(0),                      // 0: swmaas.v1.Aid
 	(Purpose)(0),                  // 1: swmaas.v1.Purpose
@@ -919,16 +1043,17 @@ var file_swmaas_v1_common_proto_goTypes = []any{
 	(*Wish)(nil),                  // 8: swmaas.v1.Wish
 	(*Relaxation)(nil),            // 9: swmaas.v1.Relaxation
 	(*Rejection)(nil),             // 10: swmaas.v1.Rejection
-	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
+	(*Terms)(nil),                 // 11: swmaas.v1.Terms
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 }
 var file_swmaas_v1_common_proto_depIdxs = []int32{
 	2,  // 0: swmaas.v1.Place.position:type_name -> swmaas.v1.LatLng
-	11, // 1: swmaas.v1.TimeWindow.earliest:type_name -> google.protobuf.Timestamp
-	11, // 2: swmaas.v1.TimeWindow.latest:type_name -> google.protobuf.Timestamp
-	11, // 3: swmaas.v1.ArriveBy.latest:type_name -> google.protobuf.Timestamp
-	11, // 4: swmaas.v1.ArriveBy.earliest:type_name -> google.protobuf.Timestamp
-	11, // 5: swmaas.v1.DepartAfter.earliest:type_name -> google.protobuf.Timestamp
-	11, // 6: swmaas.v1.DepartAfter.latest:type_name -> google.protobuf.Timestamp
+	12, // 1: swmaas.v1.TimeWindow.earliest:type_name -> google.protobuf.Timestamp
+	12, // 2: swmaas.v1.TimeWindow.latest:type_name -> google.protobuf.Timestamp
+	12, // 3: swmaas.v1.ArriveBy.latest:type_name -> google.protobuf.Timestamp
+	12, // 4: swmaas.v1.ArriveBy.earliest:type_name -> google.protobuf.Timestamp
+	12, // 5: swmaas.v1.DepartAfter.earliest:type_name -> google.protobuf.Timestamp
+	12, // 6: swmaas.v1.DepartAfter.latest:type_name -> google.protobuf.Timestamp
 	6,  // 7: swmaas.v1.Wish.arrive_by:type_name -> swmaas.v1.ArriveBy
 	7,  // 8: swmaas.v1.Wish.depart_after:type_name -> swmaas.v1.DepartAfter
 	5,  // 9: swmaas.v1.Wish.pickup_window:type_name -> swmaas.v1.TimeWindow
@@ -951,13 +1076,14 @@ func file_swmaas_v1_common_proto_init() {
 		(*Wish_PickupWindow)(nil),
 	}
 	file_swmaas_v1_common_proto_msgTypes[8].OneofWrappers = []any{}
+	file_swmaas_v1_common_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_common_proto_rawDesc), len(file_swmaas_v1_common_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -374,7 +374,9 @@ type Ride struct {
 	// For a way back: the ride of the way there; empty otherwise.
 	LinkedRideId string `protobuf:"bytes,25,opt,name=linked_ride_id,json=linkedRideId,proto3" json:"linked_ride_id,omitempty"`
 	// When the ride was made, by the server's clock.
-	Created       *timestamppb.Timestamp `protobuf:"bytes,26,opt,name=created,proto3" json:"created,omitempty"`
+	Created *timestamppb.Timestamp `protobuf:"bytes,26,opt,name=created,proto3" json:"created,omitempty"`
+	// Legal mode and price; unset where no policy decided.
+	Terms         *Terms `protobuf:"bytes,27,opt,name=terms,proto3" json:"terms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -591,6 +593,13 @@ func (x *Ride) GetCreated() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Ride) GetTerms() *Terms {
+	if x != nil {
+		return x.Terms
+	}
+	return nil
+}
+
 var File_swmaas_v1_ride_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_ride_proto_rawDesc = "" +
@@ -604,7 +613,7 @@ const file_swmaas_v1_ride_proto_rawDesc = "" +
 	"\x11arrived_at_pickup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x0farrivedAtPickup\x124\n" +
 	"\aboarded\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\aboarded\x12H\n" +
 	"\x12arrived_at_dropoff\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10arrivedAtDropoff\x126\n" +
-	"\balighted\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\balighted\"\xbd\b\n" +
+	"\balighted\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\balighted\"\xe5\b\n" +
 	"\x04Ride\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04area\x18\x02 \x01(\tR\x04area\x12!\n" +
@@ -635,7 +644,8 @@ const file_swmaas_v1_ride_proto_rawDesc = "" +
 	"cancelKind\x12\x16\n" +
 	"\x06reason\x18\x18 \x01(\tR\x06reason\x12$\n" +
 	"\x0elinked_ride_id\x18\x19 \x01(\tR\flinkedRideId\x124\n" +
-	"\acreated\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampR\acreated*\xb5\x02\n" +
+	"\acreated\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampR\acreated\x12&\n" +
+	"\x05terms\x18\x1b \x01(\v2\x10.swmaas.v1.TermsR\x05terms*\xb5\x02\n" +
 	"\tRideState\x12\x1a\n" +
 	"\x16RIDE_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10RIDE_STATE_DRAFT\x10\x01\x12\x16\n" +
@@ -688,6 +698,7 @@ var file_swmaas_v1_ride_proto_goTypes = []any{
 	(*Place)(nil),                 // 10: swmaas.v1.Place
 	(*Wish)(nil),                  // 11: swmaas.v1.Wish
 	(Purpose)(0),                  // 12: swmaas.v1.Purpose
+	(*Terms)(nil),                 // 13: swmaas.v1.Terms
 }
 var file_swmaas_v1_ride_proto_depIdxs = []int32{
 	5,  // 0: swmaas.v1.Promise.pickup:type_name -> swmaas.v1.TimeWindow
@@ -713,11 +724,12 @@ var file_swmaas_v1_ride_proto_depIdxs = []int32{
 	12, // 20: swmaas.v1.Ride.purpose:type_name -> swmaas.v1.Purpose
 	1,  // 21: swmaas.v1.Ride.cancel_kind:type_name -> swmaas.v1.CancelKind
 	6,  // 22: swmaas.v1.Ride.created:type_name -> google.protobuf.Timestamp
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	13, // 23: swmaas.v1.Ride.terms:type_name -> swmaas.v1.Terms
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_ride_proto_init() }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
@@ -28,7 +29,7 @@ func (e *engine) openRedis(ctx context.Context, cfg engineConfig) (durable, live
 	if durable, err = e.durable(ctx, cfg); err != nil {
 		return nil, nil, err
 	}
-	if e.appendFsync, err = redisd.AppendFsync(ctx, durable); err != nil {
+	if e.appendFsync, err = weakestFsync(ctx, durable); err != nil {
 		return nil, nil, fmt.Errorf("ask Redis how it writes: %w", err)
 	}
 	switch {
@@ -40,6 +41,26 @@ func (e *engine) openRedis(ctx context.Context, cfg engineConfig) (durable, live
 		live, _, err = e.child(ctx, redisd.Config{Dir: filepath.Join(cfg.data, "live"), Log: cfg.log})
 	}
 	return durable, live, err
+}
+
+// weakestFsync is how a Redis keeps what it acknowledges; of a cluster, that of the master that keeps its word least.
+func weakestFsync(ctx context.Context, client redis.UniversalClient) (string, error) {
+	cluster, ok := client.(*redis.ClusterClient)
+	if !ok {
+		return redisd.AppendFsync(ctx, client)
+	}
+	var mu sync.Mutex // ForEachMaster calls from several goroutines
+	weakest := "always"
+	err := cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+		got, err := redisd.AppendFsync(ctx, master)
+		mu.Lock()
+		defer mu.Unlock()
+		if got != "always" {
+			weakest = got
+		}
+		return err
+	})
+	return weakest, err
 }
 
 func (e *engine) durable(ctx context.Context, cfg engineConfig) (redis.UniversalClient, error) {

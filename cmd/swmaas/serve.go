@@ -24,7 +24,8 @@ type serveCmd struct {
 	Policies   string `placeholder:"DIR" type:"existingdir" help:"Rules of the areas: every *.json of the folder, as dispatch/policies describes them. Default: a cautious policy, and the demo town's own with --town."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
 
-	serveNet `embed:""`
+	serveNet  `embed:""`
+	serveKeep `embed:""`
 }
 
 // Run serves until ctx ends.
@@ -32,6 +33,10 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
 	registry := newRegistry()
 	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, now: time.Now, log: log}
+	keep, err := c.retention()
+	if err != nil {
+		return err
+	}
 	if cfg.service, err = c.service(c.Data, registry); err != nil {
 		return err
 	}
@@ -50,13 +55,13 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	defer func() { err = errors.Join(err, e.close(context.WithoutCancel(ctx))) }()
+	if err := e.durability(c.Production, log); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
 	if demo != nil {
 		if err := e.settle(ctx, demo); err != nil {
 			return fmt.Errorf("serve: %w", err)
 		}
-	}
-	if err := e.durability(c.Production, log); err != nil {
-		return fmt.Errorf("serve: %w", err)
 	}
 	if err := c.open(e, registry, log); err != nil {
 		return fmt.Errorf("serve: %w", err)
@@ -64,6 +69,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	var loops sync.WaitGroup
 	loops.Go(func() { e.improve(ctx, log) })
 	loops.Go(func() { e.follow(ctx, log) })
+	loops.Go(func() { e.tidy(ctx, c.serveKeep, keep, cfg.now, log) })
 	loops.Wait()
 	log.Info("stopping")
 	return nil

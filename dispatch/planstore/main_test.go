@@ -144,6 +144,7 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"areas and days do not mix", testAreasAndDaysDoNotMix},
 		{"watcher hears of commits of its area", testWatcherHearsOfCommitsOfItsArea},
 		{"erased person leaves their ride without personal fields", testErasedPersonLeavesTheirRideWithoutPersonalFields},
+		{"days past their time are dropped", testDaysPastTheirTimeAreDropped},
 		{"data key is kept once and destroyed for good", testDataKeyIsKeptOnceAndDestroyedForGood},
 	} {
 		t.Run(c.name, func(t *testing.T) {

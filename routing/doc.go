@@ -59,7 +59,7 @@
 //	graph file to first answer        52 ms         1.9 s
 //	graph, hierarchy and a view       36 MB         567 MB
 //
-// The first paths that a new view is asked for take up to three times as long: it learns as it goes which way its weights came
+// The first paths that a new view is asked for take up to five times as long: it learns as it goes which way its weights came
 // from, and passes that on to views made from it by a closure. What it learns takes up to 6 MB on Delaware, not counted above.
 //
 // Importing Delaware and writing its graph file takes 1.7 s and 163 MB.

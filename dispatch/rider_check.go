@@ -31,7 +31,7 @@ const (
 
 // Faults lists all that is wrong with an entry, in the order of its fields; none of them repeats what the field holds.
 func (r *Rider) Faults() []FieldFault {
-	var c riderCheck
+	var c fieldCheck
 	c.id("ID", string(r.ID))
 	c.need("Name", r.Name)
 	c.text("Kana", r.Kana)
@@ -63,16 +63,16 @@ func (r *Rider) Validate() error {
 	return fmt.Errorf("%w: rider %q: %w", ErrInvalid, r.ID, errors.Join(errs...))
 }
 
-// riderCheck gathers faults.
-type riderCheck struct{ faults []FieldFault }
+// fieldCheck gathers faults.
+type fieldCheck struct{ faults []FieldFault }
 
-func (c *riderCheck) when(bad bool, field, reason, instead string) {
+func (c *fieldCheck) when(bad bool, field, reason, instead string) {
 	if bad {
 		c.faults = append(c.faults, FieldFault{field, reason, instead})
 	}
 }
 
-func (c *riderCheck) id(field, id string) {
+func (c *fieldCheck) id(field, id string) {
 	plain := func(r rune) bool {
 		return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '-' || r == '_' || r == '.'
 	}
@@ -80,37 +80,38 @@ func (c *riderCheck) id(field, id string) {
 	c.when(bad, field, "is not an id", "write 1 to 64 letters, digits, '-', '_' or '.', and nothing that tells who it is")
 }
 
-func (c *riderCheck) need(field, text string) {
+func (c *fieldCheck) need(field, text string) {
 	c.when(strings.TrimSpace(text) == "", field, "is empty", "fill it in")
 	c.text(field, text)
 }
 
-func (c *riderCheck) text(field, text string) {
+func (c *fieldCheck) text(field, text string) {
 	c.when(len(text) > maxText, field, "is too long", fmt.Sprintf("shorten it to %d characters", maxText/len("字")))
+	c.when(strings.TrimSpace(text) != text, field, "begins or ends with a space", "leave the space out")
 	control := strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == '\x7f' || r == '\ufffd' })
 	c.when(control, field, "holds a line break or an unreadable character", "write it on one line, in UTF-8 or Shift_JIS")
 }
 
-func (c *riderCheck) list(field string, n int) {
+func (c *fieldCheck) list(field string, n int) {
 	c.when(n > maxList, field, fmt.Sprintf("has %d entries", n), fmt.Sprintf("keep the %d that matter", maxList))
 }
 
-func (c *riderCheck) date(field string, d vehicles.Date) {
+func (c *fieldCheck) date(field string, d vehicles.Date) {
 	c.when(d != "" && !d.Valid(), field, "is not a date", "write it as 2026-04-01")
 }
 
-func (c *riderCheck) dates(field string, d vehicles.Dates) {
+func (c *fieldCheck) dates(field string, d vehicles.Dates) {
 	c.date(field, d.From)
 	c.date(field, d.To)
 	c.when(d.To != "" && d.From > d.To, field, "ends before it begins", "exchange the two dates")
 }
 
-func (c *riderCheck) phone(field, phone string) {
+func (c *fieldCheck) phone(field, phone string) {
 	normal, err := NormalPhone(phone)
 	c.when(err != nil || normal != phone, field, "is not a phone number", "write one such as 0765-54-1234")
 }
 
-func (c *riderCheck) phones(phones []string) {
+func (c *fieldCheck) phones(phones []string) {
 	c.list("Phones", len(phones))
 	for _, p := range phones {
 		c.phone("Phones", p)
@@ -118,7 +119,7 @@ func (c *riderCheck) phones(phones []string) {
 }
 
 // place checks a saved place; one that may be empty is a home that is not recorded.
-func (c *riderCheck) place(field string, p *SavedPlace, mayBeEmpty bool) {
+func (c *fieldCheck) place(field string, p *SavedPlace, mayBeEmpty bool) {
 	if mayBeEmpty && *p == (SavedPlace{}) {
 		return
 	}
@@ -130,7 +131,7 @@ func (c *riderCheck) place(field string, p *SavedPlace, mayBeEmpty bool) {
 	c.when(bad, field, "has no position on the earth", "give latitude and longitude in degrees such as 36.8712 and 137.4431")
 }
 
-func (c *riderCheck) memberships(list []Membership) {
+func (c *fieldCheck) memberships(list []Membership) {
 	c.list("UserOf", len(list))
 	for _, m := range list {
 		c.id("UserOf", string(m.Facility))
@@ -140,7 +141,7 @@ func (c *riderCheck) memberships(list []Membership) {
 }
 
 // eligibility checks categories and listings.
-func (c *riderCheck) eligibility(r *Rider) {
+func (c *fieldCheck) eligibility(r *Rider) {
 	known := []Category{PhysicalDisability, MentalDisability, IntellectualDisability, CareNeed, SupportNeed, ChecklistNeed, OtherDisability}
 	c.list("Categories", len(r.Categories))
 	for _, f := range r.Categories {
@@ -160,7 +161,7 @@ func (c *riderCheck) eligibility(r *Rider) {
 	}
 }
 
-func (c *riderCheck) consents(list []Consent) {
+func (c *fieldCheck) consents(list []Consent) {
 	kinds := []ConsentKind{ConsentKeep, ConsentFacilities, ConsentTown, ConsentWatch, ConsentShare}
 	c.list("Consents", len(list))
 	for _, s := range list {
@@ -174,7 +175,7 @@ func (c *riderCheck) consents(list []Consent) {
 	}
 }
 
-func (c *riderCheck) party(r *Rider) {
+func (c *fieldCheck) party(r *Rider) {
 	for _, n := range []int{r.Load.Seats, r.Load.Wheelchairs, r.Load.Stretchers} {
 		c.when(n < 0 || n > maxAboard, "Load", "is not a number of places", fmt.Sprintf("write 0 to %d", maxAboard))
 	}
@@ -193,7 +194,7 @@ func (c *riderCheck) party(r *Rider) {
 }
 
 // people checks who is kept apart and whom to call.
-func (c *riderCheck) people(r *Rider) {
+func (c *fieldCheck) people(r *Rider) {
 	c.list("Apart", len(r.Apart))
 	c.list("NotDrivers", len(r.NotDrivers))
 	c.list("OnlyDrivers", len(r.OnlyDrivers))

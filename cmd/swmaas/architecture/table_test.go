@@ -48,7 +48,7 @@ var table = []rule{
 	},
 	{pkg: "dispatch/solver/instance", project: []string{"dispatch/solver"}},
 	{pkg: "dispatch/seal", thirdParty: []string{"github.com/tink-crypto/tink-go/v2/..."}},
-	{pkg: "dispatch/dayfile", project: []string{"dispatch", "vehicles"}, thirdParty: []string{"github.com/ikawaha/kagome/v2/...", "github.com/ikawaha/kagome-dict/..."}},
+	{pkg: "dispatch/dayfile", project: []string{"dispatch", "vehicles"}, thirdParty: []string{"golang.org/x/text/...", "github.com/ikawaha/kagome/v2/...", "github.com/ikawaha/kagome-dict/..."}},
 	{pkg: "dispatch/records", project: []string{"dispatch", "vehicles"}},
 	{pkg: "dispatch/sim/town", project: []string{"dispatch", "vehicles", "routing", "testdata/kurobe"}},
 	{pkg: "dispatch/sim", project: []string{"dispatch", "dispatch/sim/town", "vehicles", "routing"}},

@@ -55,7 +55,7 @@ func (a *areaDay) describe(m *model, b *solver.Builder, rests []*rest) {
 		}
 	}
 	for _, ride := range m.rides {
-		a.learnLocked(ride.passenger())
+		a.learnLocked(ride.Passenger())
 	}
 	a.legal.separate(b)
 	a.companyLocked(m, rests)

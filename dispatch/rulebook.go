@@ -98,12 +98,12 @@ func (b *rulebook) group(ride *Ride) (group int32, complete bool) {
 	if b.groups == nil {
 		return 0, true
 	}
-	return b.groups.covers(ride.passenger())
+	return b.groups.covers(ride.Passenger())
 }
 
 // apart reports whether the policy keeps two rides out of one vehicle.
 func (b *rulebook) apart(x, y *Ride) bool {
-	return b.policy != nil && b.policy.Together(x.passenger(), y.passenger(), b.day) != nil
+	return b.policy != nil && b.policy.Together(x.Passenger(), y.Passenger(), b.day) != nil
 }
 
 // carriers works out which shifts may carry a ride. A mode that is not open binds no shift: the ride was promised before.
@@ -167,8 +167,8 @@ func (b *rulebook) options(q Question) ([]Option, []PolicyRefusal) {
 	return nil, d.Refusals
 }
 
-// passenger is the ride's party as somebody aboard.
-func (r *Ride) passenger() Passenger {
+// Passenger is the ride's party as somebody aboard.
+func (r *Ride) Passenger() Passenger {
 	return passenger(r.Terms.Mode, r.Terms.Standing, r.Terms.Facility, r.Purpose)
 }
 

@@ -39,13 +39,14 @@ func (c *demoCmd) Validate() error {
 
 // demoRun is one run of the demo, being set up step by step.
 type demoRun struct {
-	cmd   *demoCmd
-	std   streams
-	town  *town.Town
-	clock *sim.Clock
-	data  *demoData
-	e     *engine
-	addr  string
+	cmd      *demoCmd
+	std      streams
+	town     *town.Town
+	clock    *sim.Clock
+	policies *dispatch.PolicySet
+	data     *demoData
+	e        *engine
+	addr     string
 }
 
 // Run plays the day.
@@ -124,8 +125,11 @@ func (r *demoRun) start(ctx context.Context) error {
 		return err
 	}
 	r.clock = sim.NewClock(midnight, r.town.Calls[0].At)
+	if r.policies, err = dispatch.KurobePolicies(serviceZone()); err != nil {
+		return err
+	}
 	cfg := engineConfig{
-		data: r.data.dir, graph: r.town.Graph, riders: r.town, now: r.clock.Now,
+		data: r.data.dir, policies: r.policies, graph: r.town.Graph, riders: r.town, now: r.clock.Now,
 		log: slog.New(slog.NewTextHandler(r.std.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	r.e, err = startEngine(ctx, cfg)
@@ -185,7 +189,7 @@ func (r *demoRun) play(ctx context.Context) (*sim.Record, error) {
 	defer lines.close()
 	view := newDemoView(r)
 	cfg := sim.Config{
-		Scenario: scenario(r.town), Booker: lines, Drivers: lines, Register: lines, Improver: &demoImprover{desk: r.e.desk, day: r.town.Day},
+		Scenario: scenario(r.town, r.policies.At(town.Area, r.town.Day)), Booker: lines, Drivers: lines, Register: lines, Improver: &demoImprover{desk: r.e.desk, day: r.town.Day},
 		Clock: r.clock, Observe: view.observe, RunID: r.data.runID(),
 	}
 	if !r.cmd.Headless {
@@ -201,8 +205,10 @@ func (r *demoRun) play(ctx context.Context) (*sim.Record, error) {
 }
 
 // scenario is the town's day in the simulator's words.
-func scenario(t *town.Town) sim.Scenario {
-	s := sim.Scenario{Seed: t.Seed, Area: town.Area, Day: t.Day, Graph: t.Graph, Fleet: t.Fleet, Shifts: t.Shifts}
+func scenario(t *town.Town, policy *dispatch.Policy) sim.Scenario {
+	s := sim.Scenario{
+		Seed: t.Seed, Area: town.Area, Day: t.Day, Graph: t.Graph, Fleet: t.Fleet, Shifts: t.Shifts, Policy: policy, Riders: t,
+	}
 	for _, c := range t.Calls {
 		s.Calls = append(s.Calls, sim.Call(c))
 	}

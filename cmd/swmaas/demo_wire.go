@@ -123,8 +123,17 @@ func (d wireDay) ride(r *swmaasv1.Ride) *dispatch.Ride {
 			PickupArrive: d.second(actual.GetArrivedAtPickup()), Board: d.second(actual.GetBoarded()),
 			DropoffArrive: d.second(actual.GetArrivedAtDropoff()), Alight: d.second(actual.GetAlighted()),
 		},
-		Created: r.GetCreated().AsTime(),
+		Created: r.GetCreated().AsTime(), Purpose: purposeFrom(r.GetPurpose()),
+		Terms: dispatch.Terms{
+			Mode: dispatch.LegalMode(r.GetTerms().GetLegalMode()), Standing: dispatch.Standing(r.GetTerms().GetStanding()),
+			Facility: vehicles.FacilityID(r.GetTerms().GetFacilityId()), Yen: r.GetTerms().GetFareYen(),
+		},
 	}
+}
+
+// purposeFrom reads a purpose by its name in the contract, which is the engine's in capitals.
+func purposeFrom(p swmaasv1.Purpose) string {
+	return strings.ToLower(strings.TrimPrefix(p.String(), "PURPOSE_"))
 }
 
 // stateFrom reads a state by its name in the contract, which is the engine's in capitals.

@@ -3,6 +3,7 @@ package sim
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/routing/geo"
@@ -16,14 +17,19 @@ func smallDay() *Record {
 	ride := func(id string) Ride {
 		return Ride{
 			ID: dispatch.RideID(id), Booking: dispatch.BookingID(id), State: dispatch.Completed, Booked: true,
-			Load: vehicles.Load{Seats: 1}, Promise: promise, Direct: 1000, Meters: 8000, Pickup: a, Dropoff: b,
+			Load: vehicles.Load{Seats: 1}, Rider: dispatch.RiderID("R-" + id), As: dispatch.Passenger{Mode: dispatch.NoReg}, Promise: promise, Direct: 1000, Meters: 8000, Pickup: a, Dropoff: b,
 		}
 	}
 	stop := func(kind StopKind, id string, arrive, depart int32, at geo.LatLng) Stop {
 		return Stop{Vehicle: "V-1", Kind: kind, Ride: dispatch.RideID(id), Arrive: arrive, Depart: depart, At: at}
 	}
+	policies, err := dispatch.KurobePolicies(time.FixedZone("JST", 9*3600))
+	if err != nil {
+		panic(err) // the shipped policies are tested where they are
+	}
 	return &Record{
-		Vehicles: []Vehicle{{ID: "V-1", Cabin: vehicles.Cabin{{Seats: 2}}, Windows: []vehicles.Span{{Start: 8 * 3600, End: 12 * 3600}}}},
+		Day: "2027-01-20", Policy: policies.At("kurobe", "2027-01-20"),
+		Vehicles: []Vehicle{{ID: "V-1", Cabin: vehicles.Cabin{{Seats: 2}}, Windows: []vehicles.Span{{Start: 8 * 3600, End: 12 * 3600}}, Drivers: []vehicles.DriverID{"D-1"}}},
 		Rides:    []Ride{ride("A"), ride("B")},
 		Stops: []Stop{
 			stop(PickupStop, "A", 32600, 32700, a), stop(PickupStop, "B", 33200, 33300, a),
@@ -55,6 +61,11 @@ func TestEveryViolationIsFound(t *testing.T) {
 		spoil func(*Record)
 		want  string
 	}{
+		"a driver who was banned": {func(r *Record) { r.Rides[0].NotDrivers = []vehicles.DriverID{"D-1"} }, "does not ride with"},
+		"people who may not meet": {func(r *Record) { r.Rides[1].Apart = []dispatch.RiderID{"R-A"} }, "may not meet"},
+		"a resident with a care user": {func(r *Record) {
+			r.Rides[1].As = dispatch.Passenger{Mode: dispatch.KaigoSougei, Standing: dispatch.CareUser, Facility: "F-01"}
+		}, "against the policy"},
 		"two on one seat":                  {func(r *Record) { r.Vehicles[0].Cabin[0].Seats = 1 }, "fits no layout"},
 		"outside the windows":              {func(r *Record) { r.Vehicles[0].Windows[0].End = 34800 }, "outside"},
 		"in an own round":                  {func(r *Record) { r.Vehicles[0].OwnRounds = []vehicles.Span{{Start: 34850, End: 40000}} }, "inside an own round"},

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,8 @@ import (
 
 // Record is an executed day: what drivers did and what riders had been promised. It does not change after Run.
 type Record struct {
+	Day        dispatch.Day
+	Policy     *dispatch.Policy // by which it is judged who rode with whom; nil for none
 	Vehicles   []Vehicle
 	Rides      []Ride // by the order of the calls, then what was booked by hand
 	Stops      []Stop // by the order of execution
@@ -28,6 +31,7 @@ type Vehicle struct {
 	Cabin     vehicles.Cabin
 	Windows   []vehicles.Span // when it may carry shared rides
 	OwnRounds []vehicles.Span
+	Drivers   []vehicles.DriverID // of its shifts, each once
 }
 
 // Ride is one call that was answered and what became of it.
@@ -38,11 +42,16 @@ type Ride struct {
 	Reason  string // why there is no booking
 	Booked  bool
 	Load    vehicles.Load
-	Promise dispatch.Promise // the last one that the engine confirmed; zero where not booked
-	Direct  int32            // seconds of the unshared drive on the simulator's roads
-	Meters  int32            // of the unshared drive
-	Pickup  geo.LatLng
-	Dropoff geo.LatLng
+	Rider   dispatch.RiderID
+	As      dispatch.Passenger // what the rider rode as
+	// Apart and NotDrivers are whom the rider was not to meet and whom the rider does not ride with.
+	Apart      []dispatch.RiderID
+	NotDrivers []vehicles.DriverID
+	Promise    dispatch.Promise // the last one that the engine confirmed; zero where not booked
+	Direct     int32            // seconds of the unshared drive on the simulator's roads
+	Meters     int32            // of the unshared drive
+	Pickup     geo.LatLng
+	Dropoff    geo.LatLng
 }
 
 // StopKind is what was done at a stop.
@@ -90,6 +99,7 @@ type Stop struct {
 
 // gather completes the record at the end of the day.
 func (d *Day) gather(ctx context.Context) error {
+	d.rec.Day, d.rec.Policy = d.cfg.Scenario.Day, d.cfg.Scenario.Policy
 	for _, v := range d.cfg.Scenario.Fleet.Vehicles {
 		kept := Vehicle{ID: v.ID, Cabin: v.Cabin}
 		for _, s := range d.cfg.Scenario.Shifts {
@@ -97,6 +107,9 @@ func (d *Day) gather(ctx context.Context) error {
 				continue
 			}
 			kept.OwnRounds = append(kept.OwnRounds, s.OwnRounds...)
+			if !slices.Contains(kept.Drivers, s.Driver) {
+				kept.Drivers = append(kept.Drivers, s.Driver)
+			}
 			for _, part := range s.Split(1) {
 				kept.Windows = append(kept.Windows, part.Span)
 			}
@@ -154,10 +167,20 @@ func (d *Day) outcome(ctx context.Context, r *dispatch.Ride) error {
 	if r.Open() { // nobody came, and the day is over
 		state = dispatch.Missed
 	}
-	d.rec.Rides = append(d.rec.Rides, Ride{
-		ID: r.ID, Booking: r.Booking, State: state, Booked: true, Load: r.Party.Load, Promise: r.Promise,
+	out := Ride{
+		ID: r.ID, Booking: r.Booking, State: state, Booked: true, Load: r.Party.Load, Rider: r.Rider, As: r.Passenger(), Promise: r.Promise,
 		Direct: way.Seconds, Meters: way.Meters, Pickup: r.Pickup.At, Dropoff: r.Dropoff.At,
-	})
+	}
+	if riders := d.cfg.Scenario.Riders; riders != nil {
+		profile, err := riders.Profile(ctx, d.cfg.Scenario.Area, r.Rider)
+		if err != nil && !errors.Is(err, dispatch.ErrNotFound) { // somebody who is not registered may have been booked by hand
+			return err
+		}
+		if err == nil {
+			out.Apart, out.NotDrivers = profile.Apart, profile.NotDrivers
+		}
+	}
+	d.rec.Rides = append(d.rec.Rides, out)
 	return nil
 }
 

@@ -2,6 +2,8 @@ package sim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/routing/geo"
@@ -18,9 +20,10 @@ const (
 
 // Violations lists everything that went against a promise or against what is possible: loads that no layout holds, stops
 // outside the windows of a vehicle or in its owner's rounds, pickups before or long after the promise, arrivals and rides
-// far too late or long, impossible speeds, stops away from their place, rides without one pickup and one dropoff.
+// far too late or long, impossible speeds, stops away from their place, rides without one pickup and one dropoff, people aboard
+// together who may not be, and drivers whom somebody does not ride with.
 func (r *Record) Violations() []string {
-	j := &judge{rides: map[dispatch.RideID]*Ride{}, seen: map[dispatch.RideID][]Stop{}}
+	j := &judge{day: r.Day, policy: r.Policy, rides: map[dispatch.RideID]*Ride{}, seen: map[dispatch.RideID][]Stop{}}
 	for i := range r.Rides {
 		j.rides[r.Rides[i].ID] = &r.Rides[i]
 	}
@@ -34,9 +37,11 @@ func (r *Record) Violations() []string {
 }
 
 type judge struct {
-	rides map[dispatch.RideID]*Ride
-	seen  map[dispatch.RideID][]Stop
-	found []string
+	day    dispatch.Day
+	policy *dispatch.Policy
+	rides  map[dispatch.RideID]*Ride
+	seen   map[dispatch.RideID][]Stop
+	found  []string
 }
 
 func (j *judge) note(format string, args ...any) {
@@ -66,6 +71,7 @@ func (j *judge) vehicle(v *Vehicle, stops []Stop) {
 		j.seen[s.Ride] = append(j.seen[s.Ride], *s)
 		switch s.Kind {
 		case PickupStop:
+			j.company(where, v, ride, boarded)
 			boarded[s.Ride] = s.Depart
 			load = load.Add(ride.Load)
 			j.pickup(where, s, ride)
@@ -88,6 +94,25 @@ func (j *judge) vehicle(v *Vehicle, stops []Stop) {
 	}
 	if len(boarded) > 0 {
 		j.note("vehicle %s: ends the day with %d rides aboard", v.ID, len(boarded))
+	}
+}
+
+// company judges who drives a ride that boards, and who is aboard with it.
+func (j *judge) company(where string, v *Vehicle, r *Ride, aboard map[dispatch.RideID]int32) {
+	if len(v.Drivers) > 0 && !slices.ContainsFunc(v.Drivers, func(d vehicles.DriverID) bool { return !slices.Contains(r.NotDrivers, d) }) {
+		j.note("%s: driven by somebody whom the rider does not ride with", where)
+	}
+	for _, id := range slices.Sorted(maps.Keys(aboard)) {
+		o := j.rides[id]
+		if slices.Contains(r.Apart, o.Rider) || slices.Contains(o.Apart, r.Rider) {
+			j.note("%s: aboard with ride %s, and the two may not meet", where, id)
+		}
+		if j.policy == nil {
+			continue
+		}
+		if refusal := j.policy.Together(r.As, o.As, j.day); refusal != nil {
+			j.note("%s: aboard with ride %s against the policy: %s", where, id, refusal.En)
+		}
 	}
 }
 

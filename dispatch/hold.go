@@ -242,7 +242,9 @@ func (a *areaDay) sweep(ctx context.Context) (*Commit, error) {
 	if err := a.wholeLocked(ctx); err != nil {
 		return nil, err
 	}
-	over = a.lapsed() // as the store has it
+	if over = a.lapsed(); len(over) == 0 { // as the store has it: another process was first
+		return nil, nil
+	}
 	c := &Commit{}
 	out := map[*Route][]*Ride{}
 	for _, id := range over {

@@ -24,6 +24,10 @@ func randomCommands() []randomCommand {
 	return []randomCommand{
 		{"book", 30, (*randomCaller).book},
 		{"book an old offer", 6, (*randomCaller).bookOld},
+		{"wait for a place", 4, (*randomCaller).wait},
+		{"accept", 8, (*randomCaller).accept},
+		{"decline", 3, (*randomCaller).decline},
+		{"call for a will-call", 6, (*randomCaller).call},
 		{"repeat", 8, (*randomCaller).repeat},
 		{"cancel", 10, (*randomCaller).cancel},
 		{"drive", 30, (*randomCaller).drive},
@@ -39,6 +43,7 @@ type ledger struct {
 	requests []*randomRequest                // guarded by mu
 	rides    map[dispatch.AreaDay][]rideSeen // guarded by mu: rides that somebody was told of
 	offers   []heldOffer                     // guarded by mu
+	suspects map[drivenVan]int               // guarded by mu: steps that may have been taken before their turn
 	driven   map[drivenVan]bool              // guarded by mu: vehicles of which a driver reported something
 	ran      map[string]int                  // guarded by mu: commands that were acknowledged, by name
 }
@@ -52,6 +57,18 @@ func (l *ledger) drive(day dispatch.AreaDay, van vehicles.VehicleID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.driven[drivenVan{day, van}] = true
+}
+
+func (l *ledger) suspect(day dispatch.AreaDay, van vehicles.VehicleID, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.suspects[drivenVan{day, van}] += n
+}
+
+func (l *ledger) isSuspect(day dispatch.AreaDay, van vehicles.VehicleID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.suspects[drivenVan{day, van}] > 0
 }
 
 func (l *ledger) wasDriven(day dispatch.AreaDay, van vehicles.VehicleID) bool {
@@ -122,7 +139,7 @@ func (c *randomCaller) make(name string, day dispatch.AreaDay, run func(desk *di
 // ask makes a request at a desk. What may be answered to a random command is no error.
 func (c *randomCaller) ask(desk *dispatch.Desk, r *randomRequest) error {
 	done, err := r.again(desk, dispatch.Actor{Subject: r.actor})
-	for _, expected := range []error{dispatch.ErrStale, dispatch.ErrNotFound, dispatch.ErrWrongState} {
+	for _, expected := range []error{dispatch.ErrStale, dispatch.ErrNotFound, dispatch.ErrWrongState, dispatch.ErrHoldExpired} {
 		if errors.Is(err, expected) {
 			return nil
 		}
@@ -155,7 +172,98 @@ func (c *randomCaller) book() error {
 		c.ledger.mu.Unlock()
 		return nil
 	}
+	if c.random.IntN(4) == 0 {
+		return c.hold(offer)
+	}
 	return c.bookOffer(offer)
+}
+
+// hold has the place of an offer kept for a while.
+func (c *randomCaller) hold(offer heldOffer) error {
+	return c.make("hold", offer.day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		result, err := desk.Hold(c.ctx, by, offer.day.Area, offer.token, key)
+		return err == nil && result.Ride != nil, err
+	})
+}
+
+// wait puts somebody on the waitlist.
+func (c *randomCaller) wait() error {
+	req := c.request(c.random, c.area())
+	req.MaxWait = 0
+	day := dispatch.AreaDay{Area: req.Area, Day: req.Day}
+	return c.make("wait", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, _, err := desk.JoinWaitlist(c.ctx, by, req, key)
+		return err == nil, err
+	})
+}
+
+// rideLike picks a ride of today that fits, as a desk sees it.
+func (c *randomCaller) rideLike(fits func(*dispatch.Ride) bool) (day dispatch.AreaDay, id dispatch.RideID, err error) {
+	day = c.today()
+	state, err := c.desk().State(c.ctx, day.Area, day.Day)
+	if err != nil {
+		return day, "", err
+	}
+	var ids []dispatch.RideID
+	for _, r := range state.Rides {
+		if fits(r) {
+			ids = append(ids, r.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return day, "", nil
+	}
+	slices.Sort(ids)
+	return day, ids[c.random.IntN(len(ids))], nil
+}
+
+func isOffered(r *dispatch.Ride) bool { return r.State == dispatch.Offered }
+
+func (c *randomCaller) accept() error {
+	day, ride, err := c.rideLike(isOffered)
+	if err != nil || ride == "" {
+		return err
+	}
+	return c.make("accept", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, _, err := desk.Accept(c.ctx, by, day.Area, ride, key)
+		if err != nil {
+			return false, err
+		}
+		c.ledger.saw(day, ride, by)
+		return true, nil
+	})
+}
+
+func (c *randomCaller) decline() error {
+	day, ride, err := c.rideLike(func(r *dispatch.Ride) bool { return isOffered(r) || r.State == dispatch.Draft })
+	if err != nil || ride == "" {
+		return err
+	}
+	return c.make("decline", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, _, err := desk.Decline(c.ctx, by, day.Area, ride, "", key)
+		return err == nil, err
+	})
+}
+
+// call calls for a ride that was booked without a time.
+func (c *randomCaller) call() error {
+	day, ride, err := c.rideLike((*dispatch.Ride).Latent)
+	if err != nil || ride == "" {
+		return err
+	}
+	return c.make("call", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, err := desk.Activate(c.ctx, by, day.Area, dispatch.Activation{Ride: ride, Via: dispatch.ViaPhone}, key)
+		return err == nil, err
+	})
+}
+
+// saw notes that somebody was told of a ride.
+func (l *ledger) saw(day dispatch.AreaDay, ride dispatch.RideID, by dispatch.Actor) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if seen := (rideSeen{ride, by.Subject}); !slices.Contains(l.rides[day], seen) {
+		l.rides[day] = append(l.rides[day], seen)
+	}
 }
 
 // bookOld takes an offer of a while ago: it may have expired, its place may be gone, or somebody may have booked it.
@@ -177,12 +285,7 @@ func (c *randomCaller) bookOffer(offer heldOffer) error {
 		if err != nil || result.Ride == nil {
 			return false, err
 		}
-		c.ledger.mu.Lock()
-		defer c.ledger.mu.Unlock()
-		seen := rideSeen{result.Ride.ID, by.Subject}
-		if !slices.Contains(c.ledger.rides[offer.day], seen) {
-			c.ledger.rides[offer.day] = append(c.ledger.rides[offer.day], seen)
-		}
+		c.ledger.saw(offer.day, result.Ride.ID, by)
 		return true, nil
 	})
 }
@@ -243,16 +346,48 @@ func (c *randomCaller) drive() error {
 		if due > c.second() && c.random.IntN(20) > 0 {
 			return nil
 		}
-		c.ledger.drive(day, van)
-		step := dispatch.Step{Area: day.Area, Day: day.Day, Vehicle: van, Kind: kind, Stop: s.StopID, Device: c.now()}
-		return c.make("step", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
-			step := step
-			step.Key = key
-			_, err := desk.Step(c.ctx, by, step)
-			return err == nil, err
-		})
+		return c.report(day, dispatch.Step{Area: day.Area, Day: day.Day, Vehicle: van, Kind: kind, Stop: s.StopID, Device: c.now()})
 	}
 	return nil
+}
+
+// report makes a driver's step. Until it is sure that the stop had its turn then, the vehicle is suspect: a driver who takes
+// a party before its turn may have people aboard together who may not be, and the plan has to tell so.
+func (c *randomCaller) report(day dispatch.AreaDay, step dispatch.Step) error {
+	c.ledger.drive(day, step.Vehicle)
+	c.ledger.suspect(day, step.Vehicle, 1)
+	before, next, err := c.routeOf(day, step.Stop)
+	if err != nil {
+		return err
+	}
+	err = c.make("step", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		step := step
+		step.Key = key
+		_, err := desk.Step(c.ctx, by, step)
+		return err == nil, err
+	})
+	if err != nil {
+		return err
+	}
+	after, _, err := c.routeOf(day, step.Stop)
+	if err == nil && next && after <= before+1 {
+		c.ledger.suspect(day, step.Vehicle, -1)
+	}
+	return err
+}
+
+// routeOf is the route that serves a stop, as stored, and whether the stop is its next.
+func (c *randomCaller) routeOf(day dispatch.AreaDay, stop dispatch.StopID) (version int64, next bool, err error) {
+	state, err := c.store.Load(c.ctx, day.Area, day.Day)
+	if err != nil {
+		return 0, false, err
+	}
+	r := state.RouteOf(stop.Ride)
+	if r == nil {
+		return 0, false, nil
+	}
+	i := r.Executed()
+	return r.Version, i < len(r.Stops) && r.Stops[i].StopID == stop, nil
 }
 
 // nextStep is what a driver reports next about a stop, and when.

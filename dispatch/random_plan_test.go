@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/vehicles"
@@ -16,8 +17,13 @@ type planCheck struct {
 	policy *dispatch.Policy
 	shifts map[vehicles.ShiftID]vehicles.Shift
 	now    int32
-	driven func(vehicles.VehicleID) bool // whether a driver ever reported anything that day
+	moment time.Time
+	ledger *ledger
 	wrong  []string
+}
+
+func (p *planCheck) day() dispatch.AreaDay {
+	return dispatch.AreaDay{Area: p.state.Area, Day: p.state.Day}
 }
 
 func (p *planCheck) fault(format string, args ...any) {
@@ -25,10 +31,10 @@ func (p *planCheck) fault(format string, args ...any) {
 }
 
 // planFaults lists everything that is wrong with a state.
-func (w *randomWorld) planFaults(state *dispatch.State, driven func(vehicles.VehicleID) bool) []string {
+func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger) []string {
 	p := &planCheck{
 		randomWorld: w, state: state, policy: w.policies.At(state.Area, state.Day), shifts: map[vehicles.ShiftID]vehicles.Shift{},
-		now: w.second(), driven: driven,
+		now: w.second(), moment: w.now(), ledger: ledger,
 	}
 	for _, s := range w.Parts() {
 		p.shifts[s.ID] = s
@@ -63,18 +69,28 @@ func (w *randomWorld) Parts() []vehicles.Shift {
 func (p *planCheck) ride(id dispatch.RideID, r *dispatch.Ride, served map[dispatch.StopID]vehicles.ShiftID) {
 	pickup, fetched := served[dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}]
 	dropoff, brought := served[dispatch.StopID{Ride: id, Kind: dispatch.DropoffStop}]
+	kept := r.State == dispatch.Offered && p.moment.Before(r.Held)
 	switch {
-	case r.Open() && (!fetched || !brought):
+	case (r.Open() && r.Call.MaxWait == 0 || kept) && (!fetched || !brought): // a will-call may be without a vehicle
 		p.fault("ride %s is %s and no route serves it", id, r.State)
 	case fetched && brought && pickup != dropoff:
 		p.fault("ride %s is fetched by %s and brought by %s", id, pickup, dropoff)
-	case r.State == dispatch.Cancelled && (fetched || brought):
-		p.fault("ride %s is cancelled and still on %s%s", id, pickup, dropoff)
+	case unplanned(r.State) && (fetched || brought):
+		p.fault("ride %s is %s and still on %s%s", id, r.State, pickup, dropoff)
 	case r.State == dispatch.NoShow && brought:
 		p.fault("nobody came for ride %s and it is still brought by %s", id, dropoff)
 	case r.State == dispatch.Completed && (!fetched || !brought):
 		p.fault("ride %s is completed and nobody drove it", id)
 	}
+}
+
+// unplanned reports whether no route may serve a ride in the state.
+func unplanned(s dispatch.RideState) bool {
+	switch s {
+	case dispatch.Draft, dispatch.Cancelled, dispatch.Missed, dispatch.TurnedDown, dispatch.Unmet:
+		return true
+	}
+	return false
 }
 
 // route drives a route in the mind: who is aboard after each stop, and at what time.
@@ -129,13 +145,13 @@ func (p *planCheck) stateOf(shift vehicles.ShiftID, s dispatch.Stop, ride *dispa
 	case s.Kind == dispatch.PickupStop && s.State == dispatch.Skipped:
 		ok = ride.State == dispatch.NoShow
 	case s.Kind == dispatch.PickupStop:
-		ok = ride.State == dispatch.Booked || ride.State == dispatch.Published
+		ok = ride.State == dispatch.Booked || ride.State == dispatch.Published || ride.State == dispatch.Offered && s.State == dispatch.Pending
 	case s.State == dispatch.Done:
 		ok = ride.State == dispatch.Completed
 	case s.State == dispatch.EnRoute || s.State == dispatch.Arrived:
 		ok = ride.State == dispatch.UnderWay
 	default:
-		ok = ride.Open()
+		ok = ride.Open() || ride.State == dispatch.Offered
 	}
 	if !ok {
 		p.fault("route %s: stop %v is at state %d and its ride %s", shift, s.StopID, s.State, ride.State)
@@ -154,10 +170,14 @@ func (p *planCheck) van(id vehicles.VehicleID) *vehicles.Vehicle {
 // boards checks what must hold when a party boards: room, aids, the driver, the policy and the people aboard.
 func (p *planCheck) boards(van *vehicles.Vehicle, shift *vehicles.Shift, ride *dispatch.Ride, aboard []*dispatch.Ride) {
 	load := ride.Party.Load
+	suspect := p.ledger.isSuspect(p.day(), shift.Vehicle)
 	for _, o := range aboard {
 		load.Seats += o.Party.Load.Seats
 		load.Wheelchairs += o.Party.Load.Wheelchairs
 		load.Stretchers += o.Party.Load.Stretchers
+		if suspect {
+			continue
+		}
 		if slices.Contains(o.Party.Apart, ride.Rider) || slices.Contains(ride.Party.Apart, o.Rider) {
 			p.fault("shift %s: riders of %s and %s are aboard together and do not want to be", shift.ID, ride.ID, o.ID)
 		}
@@ -200,7 +220,7 @@ func passengerOf(r *dispatch.Ride) dispatch.Passenger {
 // punctual holds a route that nobody has driven, and that should not be under way yet, against what was promised and the
 // shift. A driver may be late, and may take a stop before its turn.
 func (p *planCheck) punctual(r *dispatch.Route, shift *vehicles.Shift) {
-	if len(r.Stops) == 0 || p.driven(shift.Vehicle) || r.Stops[0].LeaveBy <= p.now {
+	if len(r.Stops) == 0 || p.ledger.wasDriven(p.day(), shift.Vehicle) || r.Stops[0].LeaveBy <= p.now {
 		return
 	}
 	if r.Stops[0].LeaveBy < shift.Span.Start || r.Stops[len(r.Stops)-1].Depart > shift.Span.End {
@@ -208,6 +228,9 @@ func (p *planCheck) punctual(r *dispatch.Route, shift *vehicles.Shift) {
 	}
 	boarded := map[dispatch.RideID]int32{}
 	for _, s := range r.Stops {
+		if p.state.Rides[s.Ride].Call.MaxWait > 0 { // a will-call has its place as time goes by
+			continue
+		}
 		promise := p.state.Rides[s.Ride].Promise
 		if s.Kind == dispatch.PickupStop {
 			boarded[s.Ride] = s.Depart

@@ -214,7 +214,9 @@ func (w *randomWorld) request(random *rand.Rand, area dispatch.AreaID) dispatch.
 	}
 	from := max(w.second(), 7*3600) + 600 + random.Int32N(3*3600)
 	req.Wish = dispatch.Wish{Kind: dispatch.DepartAfter, Window: dispatch.Window{Earliest: from, Latest: from + 3600}}
-	switch random.IntN(3) {
+	switch random.IntN(4) {
+	case 3: // home from the clinic, whenever they are ready
+		req.MaxWait = 1800
 	case 0:
 		req.Wish = dispatch.Wish{Kind: dispatch.ArriveBy, Window: dispatch.Window{Latest: from + 1800}}
 	case 1:

@@ -53,6 +53,10 @@ fuzz: ## every fuzz target for FUZZTIME
 	@.ci/setup $(RUN_PACKAGES)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz
 
+.PHONY: mutate
+mutate: ## remove every test of a constraint in turn: the solver's tests must fail each time
+	@SWMAAS_MUTATE=1 go test -count=1 -run TestMutations -timeout 60m -v ./dispatch/solver
+
 .PHONY: bench
 bench: ## benchmarks: speed
 	@.ci/setup $(RUN_PACKAGES)

@@ -208,6 +208,9 @@ func (a *arena) peek(h int32, r Request) (sp spot, variant int32, exact bool) {
 	if hit && e.variant < 0 {
 		return spot{delta: e.delta}, h, false
 	}
+	if a.p.aboard.at(r) {
+		return spot{delta: -noDelta}, h, false
+	}
 	if s.ready < 0 {
 		return spot{delta: noDelta}, h, true
 	}
@@ -239,6 +242,9 @@ func (a *arena) best(h int32, r Request) (spot, int32) {
 
 func (a *arena) compute(h int32, r Request) (spot, int32) {
 	a.pr.aim(a.p, r, Always(), Always())
+	if a.p.aboard.at(r) {
+		return a.seated(h, r)
+	}
 	if a.p.BreaksOf(a.slots[h].v) == 0 {
 		if !a.ready(h) {
 			return spot{delta: noDelta}, h

@@ -30,7 +30,7 @@ func feasibleTimes(p *Problem, v Vehicle, nodes []Node) bool {
 func TestClosureAgreesWithDifferenceConstraintsAndEightSteps(t *testing.T) {
 	var both, neither, eightRefuses int
 	var rt route
-	for seed := range trials(6000) {
+	for seed := range longTrials(200000, 6000) {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 3))
 		p := looseProblem(t, rnd, 5)
 		nodes := randomSequence(rnd, p, 2+rnd.IntN(4))
@@ -82,7 +82,7 @@ func TestConstantTimeInsertionTestEqualsTheClosureOfTheLongerRoute(t *testing.T)
 	var rt, longer route
 	var pr probe
 	decided := [2]int{}
-	for seed := range trials(1500) {
+	for seed := range longTrials(60000, 1500) {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 9))
 		p := looseProblem(t, rnd, 6)
 		nodes := randomSequence(rnd, p, 1+rnd.IntN(4))

@@ -134,6 +134,28 @@ func TestTheCauseIsTheLimitMissedByLeast(t *testing.T) {
 	}
 }
 
+func TestAGroupElsewhereIsTheCause(t *testing.T) {
+	b := NewBuilder(line(100), 1)
+	b.AddVehicle(van())
+	b.AddVehicle(van())
+	first, second := rideFrom(10, 60, 100, 200), rideFrom(20, 50, 100, 200)
+	first.Share, second.Share = 1, 1
+	b.AddRequest(first)
+	r := b.AddRequest(second)
+	p, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSolution(p)
+	if err := s.SetRoute(1, []Node{p.PickupOf(0), p.DeliveryOf(0)}); err != nil {
+		t.Fatal(err)
+	}
+	want := Explanation{Rejection{0, KindShare, None, 1, 0, UnitIndex}, ChangeShare, 0}
+	if got, _ := NewInserter(p).Explain(s, Query{Request: r}, nil, nil); len(got) != 1 || got[0] != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestAQueryWithNarrowWindowsIsExplainedWithinThem(t *testing.T) {
 	b := NewBuilder(line(100), 1)
 	b.AddVehicle(van())

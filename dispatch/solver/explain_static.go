@@ -10,7 +10,10 @@ func (ex *explainer) static() (Explanation, bool) {
 		no.Cause, no.Change, no.Unit = KindEquipment, ChangeEquipment, UnitBits
 		no.Limit, no.Actual = int64(vs.Equipment), int64(rs.Needs)
 	case !p.fitsVehicle(v, r):
-		no.Cause, no.Change, no.Unit = KindVehicle, ChangeVehicle, UnitIndex
+		no.Cause, no.Unit = KindVehicle, UnitIndex
+		if !p.aboard.at(r) {
+			no.Change = ChangeVehicle
+		}
 		no.Limit, no.Actual = int64(p.homes.at(r)), int64(v)
 	case !p.fitsAlone(v, r):
 		return ex.tooLarge(no), true

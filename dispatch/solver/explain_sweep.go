@@ -6,6 +6,8 @@ func (ex *explainer) search() {
 	pieces, banned, apart := ex.missing(), !p.fitsVehicle(ex.v, ex.r), !fitsShare(ex.v, ex.home)
 	ex.all = ex.apply()
 	switch {
+	case banned && p.aboard.at(ex.r):
+		// Nobody changes vehicles on the way.
 	case pieces > 0 && !banned && !apart:
 		ex.waive(ChangeEquipment, int64(pieces))
 	case banned && pieces == 0 && !apart:
@@ -100,7 +102,7 @@ func (ex *explainer) pairs(m *miss) {
 	if w.aboard.at(ex.r) {
 		pr.gaps()
 		for j := pr.lowD; j <= min(pr.highD, rt.n-1); j++ {
-			if pr.dD[j] != noDelta && pr.fitsSeated(j) {
+			if pr.dD[j] != noDelta {
 				ex.measure(m, 0, j)
 			}
 		}
@@ -148,7 +150,7 @@ func (ex *explainer) hopeless(m *miss, i int32) bool {
 // measure computes the route with the request at the gaps i and j and keeps the miss where it is smaller.
 func (ex *explainer) measure(m *miss, i, j int32) {
 	w, pr := &ex.w, &ex.pr
-	if !pr.fitsLayoutRun(i, j) || !pr.fitsLastIn(i, j) {
+	if i > 0 && !pr.fitsLayoutRun(i, j) || !pr.fitsLastIn(i, j) {
 		return
 	}
 	ex.trial = pr.splice(&ex.rt, i, j, ex.trial)

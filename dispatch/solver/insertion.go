@@ -112,6 +112,10 @@ func (in *Inserter) vehicle(s *Solution, v Vehicle, q *Query, limit int64, per i
 	in.pr.aim(p, q.Request, pickup, delivery)
 	in.ar.reset(p, v, s.routes[v])
 	was := p.RouteCost(v, s.routes[v])
+	if p.aboard.at(q.Request) {
+		in.seated(s, v, limit, prefer-was)
+		return
+	}
 	for in.ar.next() {
 		if !in.rt.compute(p, v, in.ar.nodes) {
 			continue

@@ -16,6 +16,14 @@ func trials(n int) int {
 	return n
 }
 
+// longTrials is trials of n cases, or of fewer in short runs.
+func longTrials(n, short int) int {
+	if testing.Short() {
+		n = short
+	}
+	return trials(n)
+}
+
 // feasibleByCheck is the oracle: a plan with one route, checked by Verify alone.
 func feasibleByCheck(p *Problem, s *Solution, v Vehicle) bool {
 	return len(verifyRoute(p, s, v)) == 0
@@ -125,5 +133,45 @@ func TestBestInsertionIsExactForEachConstraintAlone(t *testing.T) {
 				t.Error("nothing fits")
 			}
 		})
+	}
+}
+
+func TestBestInsertionOfRidersAboardEqualsExhaustiveTrial(t *testing.T) {
+	var count answers
+	for seed := range trials(600) {
+		rnd := rand.New(rand.NewPCG(uint64(seed), 8))
+		f := withAboard | feature(rnd.Uint32())&(withRide|withBreaks|withFreeze|withTimed|withLayouts|withFixedLayout|withDwell|withDuration|withOrder)
+		p := randomProblem(t, rnd, 3+rnd.IntN(4), 1+rnd.IntN(2), f)
+		s, ok := Initial(p)
+		if !ok {
+			continue
+		}
+		s = Construct(p, s, nil)
+		in := NewInserter(p)
+		for r := range Request(p.requests) {
+			if !p.aboard.at(r) || p.pinned.at(r) {
+				continue
+			}
+			v := p.homes.at(r)
+			without := s.Clone()
+			without.Remove(r)
+			if len(without.Route(v)) > 0 && len(verifyRoute(p, without, v)) > 0 {
+				continue // the break was taken for the rider's sake
+			}
+			found := in.Best(without, Query{Request: r, Vehicles: []Vehicle{v}}, nil)
+			want, ok := bestByCheck(p, without, v, r)
+			if ok != (len(found) > 0) || ok && want != found[0].Cost {
+				t.Fatalf("seed %d request %d route %v: insertion says %v, trial says %d %v", seed, r, without.Route(v), found, want, ok)
+			}
+			count.yes++
+			// A time at which the rider cannot be there any more.
+			q := Query{Request: r, Vehicles: []Vehicle{v}, Delivery: TimeWindow{0, p.open.at(p.StartOf(v))}}
+			if len(in.Best(without, q, nil)) == 0 {
+				count.no++
+			}
+		}
+	}
+	if count.yes < trials(60) || count.no < trials(60) {
+		t.Errorf("one-sided: %+v", count)
 	}
 }

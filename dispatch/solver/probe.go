@@ -49,6 +49,7 @@ type probe struct {
 	spots []spot // the cheapest ones of the last route, where many > 1
 
 	trial []Node
+	whole route
 	sched Scheduler
 }
 
@@ -215,13 +216,9 @@ func (pr *probe) seats() {
 	}
 }
 
-// best returns the cheapest feasible spot in rt that costs less than limit. A request that is aboard already has its delivery
-// placed alone.
+// best returns the cheapest feasible spot in rt that costs less than limit. Riders who are aboard already are for seated.
 func (pr *probe) best(rt *route, limit int64) spot {
 	pr.enter(rt)
-	if pr.p.aboard.at(pr.r) {
-		return pr.bestDelivery(limit)
-	}
 	if pr.direct >= Unreachable || pr.direct+pr.svcP > pr.within {
 		return spot{delta: noDelta}
 	}

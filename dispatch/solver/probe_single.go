@@ -1,44 +1,5 @@
 package solver
 
-// bestDelivery places the delivery of a rider who is aboard.
-func (pr *probe) bestDelivery(limit int64) spot {
-	rt := pr.rt
-	pr.gaps()
-	found := spot{delta: min(limit, noDelta/2)}
-	extra := int64(0)
-	if rt.empty {
-		extra = pr.p.vehicleSpec[rt.v].FixedCost + baseLegs(rt)
-		found.delta -= extra
-	}
-	for j := pr.lowD; j <= min(pr.highD, rt.n-1); j++ {
-		if pr.dD[j] != noDelta && pr.dD[j] < found.delta+rt.timeCost && pr.fitsSeated(j) {
-			delta := pr.dD[j]
-			if pr.p.hasTimed {
-				delta += pr.timeDelta(0, j)
-			}
-			if delta < found.delta {
-				found = spot{delta, 0, j}
-			}
-		}
-	}
-	if found.delivery == 0 {
-		return spot{delta: noDelta}
-	}
-	found.delta += extra
-	return found
-}
-
-// fitsSeated reports whether the rider may stay aboard until the gap before j: nobody boards within the last-in time before the
-// arrival, and no break that must be empty lies on the way. The load is there already.
-func (pr *probe) fitsSeated(j int32) bool {
-	for k := int32(1); k < j; k++ {
-		if !pr.p.fitsBreak(pr.rt.node[k]) {
-			return false
-		}
-	}
-	return pr.fitsLastIn(0, j)
-}
-
 // fitsLayoutRun reports whether one layout holds from one empty vehicle to the next with the request aboard from the gap before i
 // to that before j, where the vehicle's layout may not change meanwhile.
 func (pr *probe) fitsLayoutRun(i, j int32) bool {

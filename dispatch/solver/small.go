@@ -33,7 +33,7 @@ const (
 
 // placeOdd inserts r at one of its better places in a random vehicle, and reports whether it did.
 func (w *worker) placeOdd(r Request) bool {
-	if len(w.mobile) >= fewRequests || len(w.active) == 0 || w.rnd.IntN(oddRate) > 0 {
+	if len(w.mobile) >= fewRequests || len(w.active) == 0 || w.p.aboard.at(r) || w.rnd.IntN(oddRate) > 0 {
 		return false
 	}
 	p, st, a := w.p, w.st, w.a

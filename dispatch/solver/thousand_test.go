@@ -71,10 +71,7 @@ type dayTotals struct {
 }
 
 func TestAThousandDaysAreFeasibleAndSmallOnesOptimal(t *testing.T) {
-	count := trials(1000)
-	if testing.Short() {
-		count = trials(120)
-	}
+	count := longTrials(1000, 120)
 	var sum dayTotals
 	for seed := range count {
 		compareDay(t, uint64(seed), &sum)

@@ -10,8 +10,9 @@ import (
 )
 
 // Book confirms an offer: it inserts the ride again exactly within what was promised, and commits. An offer that is held
-// gets its place. Where that is no longer possible, or the offer has expired, the result has fresh offers instead of a
-// ride. The same key gives the same ride again. Errors: ErrBadOffer, ErrKeyReused, ErrInvalid, or the store's.
+// gets its place; one that was made for the change of a ride (QuoteChange) changes that ride. Where that is no longer
+// possible, or the offer has expired, the result has fresh offers instead of a ride. The same key gives the same ride again. Errors: ErrBadOffer, ErrKeyReused, ErrInvalid, or the store's; of a change
+// also ErrNotFound, ErrChanged and ErrWrongState.
 func (d *Desk) Book(ctx context.Context, by Actor, area AreaID, token, key string) (*BookResult, error) {
 	return d.take(ctx, by, area, token, IdempotencyKey{key, hashRequest("book", token)}, 0)
 }
@@ -30,8 +31,12 @@ func (d *Desk) take(ctx context.Context, by Actor, area AreaID, token string, id
 		return nil, err
 	}
 	result := new(BookResult)
-	reply, err := a.change(ctx, idem, func() (*Commit, error) {
-		c, gone, err := a.book(ctx, by, offer, idem, hold)
+	change, decide := a.change, a.book
+	if offer.Ride != "" {
+		change, decide = a.free, a.amend
+	}
+	reply, err := change(ctx, idem, func() (*Commit, error) {
+		c, gone, err := decide(ctx, by, offer, idem, hold)
 		result.Gone = gone
 		return c, err
 	})

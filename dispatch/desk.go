@@ -288,6 +288,9 @@ func (a *areaDay) changeLocked(ctx context.Context, key IdempotencyKey, decide f
 	}
 	for range maxRaces {
 		c, err := decide()
+		if errors.Is(err, ErrStale) {
+			continue
+		}
 		if err != nil || c == nil {
 			return nil, err
 		}

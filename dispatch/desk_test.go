@@ -338,6 +338,9 @@ func (b *bench) drive(t *testing.T, until int32) {
 		next, at := Step{}, until+1
 		for _, route := range b.store.state.Routes {
 			i := route.Executed()
+			for i < len(route.Stops) && (b.store.state.Rides[route.Stops[i].Ride].Latent() || b.store.state.Rides[route.Stops[i].Ride].State == Offered) {
+				i++ // drivers do not see it
+			}
 			if i == len(route.Stops) {
 				continue
 			}

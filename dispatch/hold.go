@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
@@ -176,21 +175,17 @@ func (a *areaDay) expireLocked() {
 	if len(over) == 0 {
 		return
 	}
-	next := *a.state
-	next.Routes = maps.Clone(next.Routes)
-	for _, route := range a.state.Routes {
-		stops := slices.DeleteFunc(slices.Clone(route.Stops), func(s Stop) bool { return over[s.Ride] })
-		if len(stops) < len(route.Stops) {
-			stripped := &Route{Shift: route.Shift, Version: route.Version, Stops: stops}
-			a.retimeLocked(stripped)
-			next.Routes[route.Shift] = stripped
-			a.stripped = true
+	next := a.state.without(over)
+	if next == a.state {
+		return
+	}
+	for id, route := range next.Routes {
+		if route != a.state.Routes[id] {
+			a.retimeLocked(route)
 		}
 	}
-	if a.stripped {
-		a.state, a.model = &next, nil
-		a.holds.of = a.state
-	}
+	a.state, a.model, a.stripped = next, nil, true
+	a.holds.of = a.state
 }
 
 // holds remembers when the next hold of a state runs out.

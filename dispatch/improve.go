@@ -184,10 +184,7 @@ func (a *areaDay) rerouted(m *model, old *Route, nodes []solver.Node, changed ..
 	done := old.Executed()
 	next := &Route{Shift: old.Shift, Version: old.Version + 1, Stops: slices.Clone(old.Stops[:done])}
 	for _, n := range nodes {
-		id := StopID{m.rides[m.problem.RequestOf(n)].ID, PickupStop}
-		if m.problem.IsDelivery(n) {
-			id.Kind = DropoffStop
-		}
+		id := m.stopOf(n)
 		stop := Stop{StopID: id}
 		for _, s := range old.Stops[done:] {
 			if s.StopID == id {
@@ -198,4 +195,13 @@ func (a *areaDay) rerouted(m *model, old *Route, nodes []solver.Node, changed ..
 	}
 	a.retimeLocked(next, changed...)
 	return next
+}
+
+// stopOf is the stop that a node of the model stands for.
+func (m *model) stopOf(n solver.Node) StopID {
+	id := StopID{m.rides[m.problem.RequestOf(n)].ID, PickupStop}
+	if m.problem.IsDelivery(n) {
+		id.Kind = DropoffStop
+	}
+	return id
 }

@@ -87,6 +87,9 @@ type sealedOffer struct {
 	Shift   vehicles.ShiftID
 	Seen    int64 // version of the route that the offer was made on
 	Expires time.Time
+	// Ride and Version name the booked ride that the offer would change; empty for a new ride.
+	Ride    RideID
+	Version int64
 }
 
 // offerSealer seals and opens offer tokens with AES-256-GCM: nobody can read a place in a token or make one up.
@@ -104,34 +107,45 @@ func newOfferSealer(key [32]byte) (*offerSealer, error) {
 	return &offerSealer{aead}, nil
 }
 
-func (s *offerSealer) seal(o *sealedOffer) (string, error) {
+func (s *offerSealer) seal(o *sealedOffer) (string, error) { return s.sealAs("", o) }
+
+// open returns the content of a token, or ErrBadOffer.
+func (s *offerSealer) open(token string) (*sealedOffer, error) {
+	o := new(sealedOffer)
+	if err := s.openAs("", token, o); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// sealAs makes a token of a kind; it opens as nothing else.
+func (s *offerSealer) sealAs(kind string, content any) (string, error) {
 	var buf bytes.Buffer
-	if err := gob.NewEncoder(&buf).Encode(o); err != nil {
+	if err := gob.NewEncoder(&buf).Encode(content); err != nil {
 		return "", fmt.Errorf("dispatch: seal offer: %w", err)
 	}
 	nonce := make([]byte, s.aead.NonceSize())
 	if _, err := rand.Read(nonce); err != nil {
 		return "", fmt.Errorf("dispatch: seal offer: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, buf.Bytes(), nil)), nil
+	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nonce, nonce, buf.Bytes(), []byte(kind))), nil
 }
 
-// open returns the content of a token, or ErrBadOffer.
-func (s *offerSealer) open(token string) (*sealedOffer, error) {
+// openAs reads a token of a kind into content, a pointer, or fails with ErrBadOffer.
+func (s *offerSealer) openAs(kind, token string, content any) error {
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil || len(raw) < s.aead.NonceSize() {
-		return nil, ErrBadOffer
+		return ErrBadOffer
 	}
 	n := s.aead.NonceSize()
-	plain, err := s.aead.Open(nil, raw[:n], raw[n:], nil)
+	plain, err := s.aead.Open(nil, raw[:n], raw[n:], []byte(kind))
 	if err != nil {
-		return nil, ErrBadOffer
+		return ErrBadOffer
 	}
-	o := new(sealedOffer)
-	if err := gob.NewDecoder(bytes.NewReader(plain)).Decode(o); err != nil {
-		return nil, ErrBadOffer
+	if err := gob.NewDecoder(bytes.NewReader(plain)).Decode(content); err != nil {
+		return ErrBadOffer
 	}
-	return o, nil
+	return nil
 }
 
 // hashRequest gives the hash that ties an idempotency key to one request.

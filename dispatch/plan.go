@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/swmaas/swmaas/vehicles"
 )
@@ -108,4 +109,21 @@ func (s *State) RouteOf(id RideID) *Route {
 		}
 	}
 	return nil
+}
+
+// without is the state in which no route has a stop of the rides; routes keep their versions and times, and rides that are
+// not planned are left as they are. It is the state itself where none is planned.
+func (s *State) without(rides map[RideID]bool) *State {
+	next := s
+	for id, route := range s.Routes {
+		stops := slices.DeleteFunc(slices.Clone(route.Stops), func(stop Stop) bool { return rides[stop.Ride] })
+		if len(stops) == len(route.Stops) {
+			continue
+		}
+		if next == s {
+			next = &State{Area: s.Area, Day: s.Day, Revision: s.Revision, Routes: maps.Clone(s.Routes), Rides: s.Rides}
+		}
+		next.Routes[id] = &Route{Shift: route.Shift, Version: route.Version, Stops: stops}
+	}
+	return next
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/swmaas/swmaas/dispatch/solver"
 	"github.com/swmaas/swmaas/routing"
@@ -167,18 +168,31 @@ func pick(choices []choice, k int, apart int32) []choice {
 
 // offer seals a choice. a.mu is held.
 func (a *areaDay) offer(req *Request, c choice, direct int32) (Offer, error) {
+	return a.offerInstead(req, c, direct, "", 0)
+}
+
+// offerInstead seals a choice that would change a booked ride, as it is at a version. a.mu is held.
+func (a *areaDay) offerInstead(req *Request, c choice, direct int32, ride RideID, version int64) (Offer, error) {
 	shift := a.shifts[c.place.Vehicle].ID
 	expires := a.desk.now().Add(a.desk.cfg.OfferLife)
 	token, err := a.desk.seal.seal(&sealedOffer{
 		Request: *req, Promise: c.promise, Direct: direct, Terms: c.terms, Shift: shift, Seen: a.routeLocked(shift).Version, Expires: expires,
+		Ride: ride, Version: version,
 	})
 	if err != nil {
 		return Offer{}, err
 	}
+	offer := c.offer(req, direct, expires)
+	offer.Token = token
+	return offer, nil
+}
+
+// offer tells what a choice promises, without a token.
+func (c *choice) offer(req *Request, direct int32, expires time.Time) Offer {
 	return Offer{
-		Token: token, Promise: c.promise, Pickup: c.place.PickupAt, Arrival: c.place.DeliveryAt,
+		Promise: c.promise, Pickup: c.place.PickupAt, Arrival: c.place.DeliveryAt,
 		RideTime: c.rideTime, Direct: direct, Terms: c.terms, Wish: req.Wish, Added: c.place.Cost, Expires: expires,
-	}, nil
+	}
 }
 
 // refusals counts why shifts could not take a ride, by cause; of each cause it keeps the one that missed its limit least.

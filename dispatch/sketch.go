@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -12,29 +13,51 @@ import (
 // several of them where they belong together. Nobody sees any of it before its commit is written, which is all or nothing.
 // It has a model of its own and is used with a.mu held.
 type sketch struct {
-	a     *areaDay
-	m     *model
-	was   *solver.Solution
-	rides []*Ride // put in, in the order in which they were
-	ended []*Ride // taken out for good
-	log   []Event
+	a *areaDay
+	m *model
+	// groups are the rules' groups that the model was made with.
+	groups *CoRideGroups
+	rides  []*Ride // put in, in the order in which they were
+	ended  []*Ride // taken out for good
+	log    []Event
 }
 
-// sketchLocked begins a sketch. a.mu is held.
-func (a *areaDay) sketchLocked() (*sketch, error) {
+// sketchLocked begins a sketch of the plan without the stops of the given rides. They are left out before the model is
+// made, so that nothing is taken for granted that only they cause. a.mu is held.
+func (a *areaDay) sketchLocked(without ...RideID) (*sketch, error) {
 	a.expireLocked()
+	whole := a.state
+	defer func() { a.state = whole }()
+	out := map[RideID]bool{}
+	for _, id := range without {
+		out[id] = true
+	}
+	a.state = whole.without(out)
 	m, err := a.buildModel(a.second())
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: sketch of %s %s: %w", a.key.Area, a.key.Day, err)
 	}
-	return &sketch{a: a, m: m, was: m.solution.Clone()}, nil
+	return &sketch{a: a, m: m, groups: a.legal.groups}, nil
 }
 
-// take takes the stops of a ride out of its route; one that no route holds is left as it is.
-func (s *sketch) take(id RideID) {
-	if r, known := s.m.request[id]; known {
-		s.m.solution.Remove(r)
+// permit is permitLocked for a request of the sketch. It fails with ErrStale where the rules had to number their groups anew
+// for it, which the sketch's model does not know of; the next one does.
+func (s *sketch) permit(ctx context.Context, req *Request, mode LegalMode, at Window) (*permission, error) {
+	permit, err := s.a.permitLocked(ctx, req, mode, at)
+	if err == nil && s.a.legal.groups != s.groups {
+		return nil, fmt.Errorf("%w: the rules have new groups", ErrStale)
 	}
+	return permit, err
+}
+
+// again asks until what it looks at stands still, as changeLocked does.
+func again[T any](ask func() (T, error)) (answer T, err error) {
+	for range maxRaces {
+		if answer, err = ask(); !errors.Is(err, ErrStale) {
+			break
+		}
+	}
+	return answer, err
 }
 
 // choices finds, for each candidate promise, the places in the sketch that keep it, or says why there is none.
@@ -56,7 +79,7 @@ func (s *sketch) choose(ctx context.Context, req *Request) (found []choice, caus
 		return nil, refusals{}.list(), 0, nil
 	}
 	direct, _ = s.a.places.unshared(req.Pickup.At, req.Dropoff.At)
-	permit, err := s.a.permitLocked(ctx, req, "", s.a.askedLocked(req, direct))
+	permit, err := s.permit(ctx, req, "", s.a.askedLocked(req, direct))
 	if err != nil {
 		return nil, nil, 0, err
 	}
@@ -131,11 +154,8 @@ func (m *model) forget(id RideID) {
 	}
 }
 
-// end takes a ride out for good; after is what it becomes.
-func (s *sketch) end(after *Ride) {
-	s.take(after.ID)
-	s.ended = append(s.ended, after)
-}
+// end adds a ride that the sketch was made without and that gets no place any more.
+func (s *sketch) end(after *Ride) { s.ended = append(s.ended, after) }
 
 // shiftOf is the shift whose route holds the ride in the sketch, or -1.
 func (s *sketch) shiftOf(id RideID) int {
@@ -156,12 +176,26 @@ func (s *sketch) commit() *Commit {
 		}
 	}
 	for i := range s.a.shifts {
-		v := solver.Vehicle(i)
-		if nodes := s.m.solution.Route(v); !slices.Equal(s.was.Route(v), nodes) {
-			c.Routes = append(c.Routes, s.a.rerouted(s.m, s.a.routeLocked(s.a.shifts[i].ID), nodes, s.rides...))
+		old, nodes := s.a.routeLocked(s.a.shifts[i].ID), s.m.solution.Route(solver.Vehicle(i))
+		if !s.same(old.Stops[old.Executed():], nodes) {
+			c.Routes = append(c.Routes, s.a.rerouted(s.m, old, nodes, s.rides...))
 		}
 	}
 	return c
+}
+
+// same reports whether the nodes are the stops, in their order, and none of them belongs to a ride that the sketch changes.
+func (s *sketch) same(stops []Stop, nodes []solver.Node) bool {
+	if len(stops) != len(nodes) {
+		return false
+	}
+	for i, n := range nodes {
+		id := s.m.rides[s.m.problem.RequestOf(n)].ID
+		if stops[i].StopID != s.m.stopOf(n) || slices.ContainsFunc(s.rides, func(r *Ride) bool { return r.ID == id }) {
+			return false
+		}
+	}
+	return true
 }
 
 // note adds an event about a ride, with its shift in the sketch and the states that it passes between.

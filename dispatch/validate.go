@@ -34,6 +34,10 @@ func (r *Request) validate() error {
 		return fault("wish", "times must lie within the service day (0:00 to 30:00)")
 	case w.Earliest > w.Latest:
 		return fault("wish", "earliest is after latest")
+	case r.MaxWait < 0 || r.MaxWait > maxCallWait || r.MaxWait > 0 && w.Latest+r.MaxWait > vehicles.MaxDaySecond:
+		return fault("max wait", "of a will-call must lie between 0 and %d s and end within the service day", maxCallWait)
+	case r.MaxWait > 0 && r.Wish.Kind == ArriveBy:
+		return fault("wish", "of a will-call says from when to when somebody may call, not when to arrive")
 	case r.Offers < 0 || r.Offers > maxOffers:
 		return fault("offers", "must lie between 0 and %d", maxOffers)
 	}
@@ -44,4 +48,6 @@ const (
 	maxParty  = 10      // a vehicle under this law carries fewer than eleven persons
 	maxDwell  = 30 * 60 // seconds
 	maxOffers = 10
+	// maxCallWait is the longest wait after a call that can be promised, in seconds.
+	maxCallWait = 3 * 3600
 )

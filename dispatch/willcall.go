@@ -90,18 +90,17 @@ func (a *areaDay) activate(by Actor, ride *Ride, act Activation) (*Commit, error
 	after := ride.next(ride.State)
 	after.Call.Called, after.Call.At = true, at
 	after.Promise.Pickup = Window{now, max(now, at+ride.Call.MaxWait)}
-	s, err := a.sketchLocked()
+	s, err := a.sketchLocked(ride.ID)
 	if err != nil {
 		return nil, err
 	}
-	s.take(ride.ID)
 	placed, err := s.fetchSoon(after)
 	if err != nil {
 		return nil, err
 	}
 	s.note(by, RideCalled, after, string(act.Via))
 	if !placed {
-		s.ended = append(s.ended, after)
+		s.end(after)
 		s.note(by, RideExceeded, after, CallUnplaced)
 	} else if after.Promise.Pickup.Latest > at+ride.Call.MaxWait {
 		s.note(by, RideExceeded, after, CallLate)
@@ -118,43 +117,51 @@ const fetchStep = 5 * 60
 // without the margin, in both cases also by moving one other ride, and then as early as possible. In the last case the
 // promise becomes what is possible.
 func (s *sketch) fetchSoon(ride *Ride) (bool, error) {
-	a, rules := s.a, &s.a.desk.cfg.Rules
-	last := ride.Promise.Pickup.Latest
+	a, last := s.a, ride.Promise.Pickup.Latest
+	for _, limit := range []int32{a.desk.cfg.Rules.latestPickup(ride.Promise.Pickup), last} {
+		if _, ok, err := s.fetchBy(ride, limit, true); ok || err != nil {
+			return ok, err
+		}
+	}
 	end := last
 	for i := range a.shifts {
 		end = max(end, a.shifts[i].Span.End)
 	}
-	wide := *ride
-	wide.Promise.Pickup.Latest = end + rules.Window
-	r, err := s.m.problem.Extend(a.spec(s.m, &wide))
-	if err != nil {
-		return false, fmt.Errorf("dispatch: call for ride %s: %w", ride.ID, err)
-	}
-	q := solver.Query{Request: r}
-	for _, limit := range []int32{rules.latestPickup(ride.Promise.Pickup), last} {
-		q.Pickup = solver.TimeWindow{Earliest: ride.Promise.Pickup.Earliest, Latest: limit}
-		if found := s.m.inserter.Best(s.m.solution, q, nil); len(found) > 0 {
-			s.m.inserter.Apply(s.m.solution, found[0])
-			s.added(ride)
-			return true, nil
+	for limit := last + fetchStep; limit < end+fetchStep; limit += fetchStep {
+		at, ok, err := s.fetchBy(ride, limit, false)
+		if ok {
+			ride.Promise.Pickup.Latest = (at+59)/60*60 + a.desk.cfg.Rules.PickupMargin
 		}
-		if moved, ok := s.m.inserter.Eject(s.m.solution, q, nil); ok {
+		if ok || err != nil {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+// fetchBy places a ride so that it is fetched from the beginning of its promise to a second at the latest, and says when; with
+// eject also by moving one other ride within what that one was promised.
+func (s *sketch) fetchBy(ride *Ride, latest int32, eject bool) (at int32, ok bool, err error) {
+	spec := s.a.spec(s.m, ride)
+	spec.PickupWindow.Latest = latest
+	r, err := s.m.problem.Extend(spec)
+	if err != nil {
+		return 0, false, fmt.Errorf("dispatch: call for ride %s: %w", ride.ID, err)
+	}
+	if found := s.m.inserter.Best(s.m.solution, solver.Query{Request: r}, nil); len(found) > 0 {
+		s.m.inserter.Apply(s.m.solution, found[0])
+		s.added(ride)
+		return found[0].PickupAt, true, nil
+	}
+	if eject {
+		if moved, ok := s.m.inserter.Eject(s.m.solution, solver.Query{Request: r}, nil); ok {
 			s.m.inserter.ApplyEjection(s.m.solution, moved)
 			s.added(ride)
-			return true, nil
-		}
-	}
-	for limit := last + fetchStep; limit < end+fetchStep; limit += fetchStep {
-		q.Pickup.Latest = limit
-		if found := s.m.inserter.Best(s.m.solution, q, nil); len(found) > 0 {
-			s.m.inserter.Apply(s.m.solution, found[0])
-			ride.Promise.Pickup.Latest = (found[0].PickupAt+59)/60*60 + rules.PickupMargin
-			s.added(ride)
-			return true, nil
+			return moved.In.PickupAt, true, nil
 		}
 	}
 	s.m.problem.Withdraw()
-	return false, nil
+	return 0, false, nil
 }
 
 // willCall is the one promise of a will-call: any time of its window, and the wait after the last call.

@@ -81,14 +81,17 @@ func (a *areaDay) rollable() (due []*Ride) {
 
 // roll is the commit that places will-calls again; it has no routes where none moves. a.mu is held.
 func (a *areaDay) roll(due []*Ride) (*Commit, error) {
-	s, err := a.sketchLocked()
+	ids := make([]RideID, len(due))
+	for i, ride := range due {
+		ids[i] = ride.ID
+	}
+	s, err := a.sketchLocked(ids...)
 	if err != nil {
 		return nil, err
 	}
 	rules, now := &a.desk.cfg.Rules, a.second()
 	where := map[RideID]string{}
 	for _, ride := range due {
-		s.take(ride.ID)
 		if rules.callOver(ride, now) {
 			where[ride.ID] = CallOver
 			continue

@@ -167,7 +167,7 @@ func TestACallMovesAFlexibleRideWithinItsPromise(t *testing.T) {
 				_, _ = b.Book(t.Context(), caller, "kurobe", quote.Offers[0].Token, fmt.Sprint("f", i))
 			}
 		}
-		req := fromTheClinic("R-1", 9*3600, 16*3600, 1500)
+		req := fromTheClinic("R-1", 9*3600, 16*3600, 900)
 		req.Party.Load = vehicles.Load{Wheelchairs: 1}
 		quote, err := b.Quote(t.Context(), caller, req)
 		if err != nil || len(quote.Offers) == 0 {
@@ -177,7 +177,7 @@ func TestACallMovesAFlexibleRideWithinItsPromise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.at(10*3600 - 600)
+		b.drive(t, 10*3600-1500)
 		before := b.store.state
 		called, err := b.Activate(t.Context(), caller, "kurobe", Activation{Ride: result.Ride.ID, Via: ViaApp}, "c")
 		if err != nil {

@@ -21,6 +21,8 @@ type Config struct {
 	// Calendars gives the shifts of the days for which none were saved one by one, and the papers and credentials that
 	// policies look at; nil for none.
 	Calendars Calendars
+	// AllShifts tries every shift of the day for a ride, those as well that cannot come in time; for comparison.
+	AllShifts bool
 	Riders    Riders // the register; nil takes everybody for a resident of whom nothing is recorded
 }
 

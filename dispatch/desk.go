@@ -27,6 +27,7 @@ type Desk struct {
 	seal   *offerSealer
 	past   pastRides
 	off    func() map[Day]bool // national holidays, for calendars
+	reach  func() filter
 
 	waiting atomic.Int32 // callers who wait for an answer
 
@@ -46,8 +47,9 @@ func NewDesk(cfg Config, plans PlanStore, fleet FleetStore, travel TravelTimes, 
 	}
 	return &Desk{
 		cfg: cfg, plans: plans, fleet: fleet, travel: travel, now: now, seal: seal, days: map[AreaDay]*areaDay{},
-		off:  sync.OnceValue(nationalHolidays),
-		past: pastRides{days: map[AreaDay]map[RiderID]map[RideID]PastRide{}},
+		off:   sync.OnceValue(nationalHolidays),
+		reach: sync.OnceValue(func() filter { return newFilter(travel) }),
+		past:  pastRides{days: map[AreaDay]map[RiderID]map[RideID]PastRide{}},
 	}, nil
 }
 
@@ -161,6 +163,7 @@ type areaDay struct {
 	vehicles map[vehicles.VehicleID]*vehicles.Vehicle
 	places   *placeTable
 	rules    Rules     // the desk's, with the limits of the day's policy
+	filter   filter    // of shifts that cannot come in time
 	legal    *rulebook // what the day's policy says
 	model    *model    // of state at some second; nil when it has to be brought up to date
 	live     *model    // the last model, which the next one is made of

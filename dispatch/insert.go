@@ -21,10 +21,11 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 	defer m.problem.Withdraw()
 	var choices []choice
 	var found []solver.Insertion
+	near, reach := make([]solver.Vehicle, 0, len(a.shifts)), a.filter.detourOf(ride, m.bases)
 	for _, c := range candidates {
 		ride.Promise = c.promise
 		spec := promisedSpec(a.places, &a.desk.cfg.Rules, ride)
-		q := solver.Query{Request: r, Pickup: spec.PickupWindow, Delivery: spec.DeliveryWindow}
+		q := solver.Query{Request: r, Pickup: spec.PickupWindow, Delivery: spec.DeliveryWindow, Vehicles: reach.shifts(&spec, near)}
 		found = m.inserter.Best(m.solution, q, found[:0])
 		for _, f := range found {
 			boarded := f.PickupAt + m.problem.ServiceTime(f.Vehicle, m.problem.PickupOf(r))

@@ -20,6 +20,7 @@ type model struct {
 	on       []solver.Vehicle // by request; None for a ride that no route holds
 	request  map[RideID]solver.Request
 	company  company
+	bases    []base              // by shift
 	share    map[BookingID]int32 // of bookings whose rides ride in one vehicle
 }
 
@@ -49,7 +50,9 @@ func (a *areaDay) numberAll(m *model) []*rest {
 // describe tells the builder of every shift and every ride of the model. a.mu is held.
 func (a *areaDay) describe(m *model, b *solver.Builder, rests []*rest) {
 	for i, r := range rests {
-		b.AddVehicle(r.vehicleSpec(m))
+		spec := r.vehicleSpec(m)
+		m.bases = append(m.bases, r.base(&spec))
+		b.AddVehicle(spec)
 		for _, s := range r.stops {
 			m.on[m.request[s.Ride]] = solver.Vehicle(i)
 		}

@@ -284,6 +284,9 @@ func (a *areaDay) openRules(calendar *vehicles.Calendar) {
 		candidates[i] = CandidateOf(calendar, s)
 	}
 	a.legal = newRulebook(a.desk.cfg.Policies, a.key, candidates)
+	if !a.desk.cfg.AllShifts && a.desk.reach != nil {
+		a.filter = a.desk.reach()
+	}
 	a.rules = a.desk.cfg.Rules
 	if a.legal.policy != nil {
 		a.rules = a.rules.under(a.legal.policy.Limits)

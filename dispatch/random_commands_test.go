@@ -44,7 +44,7 @@ type ledger struct {
 	rides    map[dispatch.AreaDay][]rideSeen // guarded by mu: rides that somebody was told of
 	offers   []heldOffer                     // guarded by mu
 	suspects map[drivenVan]int               // guarded by mu: steps that may have been taken before their turn
-	driven   map[drivenVan]bool              // guarded by mu: vehicles of which a driver reported something
+	driven   map[drivenVan]bool              // guarded by mu: vehicles that a driver reported on, or that should have left
 	ran      map[string]int                  // guarded by mu: commands that were acknowledged, by name
 }
 

@@ -90,6 +90,7 @@ func randomCommandsOn(t *testing.T, connect func() redis.UniversalClient) {
 		if w.pass(random) {
 			ledger.forget(w.day)
 		}
+		w.noteLate(t, ledger)
 	}
 	t.Logf("%d rounds until %s: %v, %d events", rounds, w.now().Format(time.DateTime), ledger.ran, history.count)
 	for _, name := range []string{"book", "hold", "accept", "decline", "wait", "call", "cancel", "step", "undo"} {
@@ -162,6 +163,24 @@ func (w *randomWorld) settled(t *testing.T, ledger *ledger, history *fold) {
 	}
 	if wrong := ledger.against(history); len(wrong) > 0 {
 		t.Fatalf("%s: %q", w.day, wrong)
+	}
+}
+
+// noteLate notes the vehicles that should have left by now: what they promised may not be kept any more.
+func (w *randomWorld) noteLate(t *testing.T, ledger *ledger) {
+	t.Helper()
+	for _, area := range randomAreas() {
+		day := dispatch.AreaDay{Area: area, Day: w.day}
+		state, err := w.store.Load(t.Context(), day.Area, day.Day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, shift := range w.Parts() {
+			r := state.Routes[shift.ID]
+			if r != nil && len(r.Stops) > 0 && r.Stops[0].LeaveBy <= w.second() {
+				ledger.drive(day, shift.Vehicle)
+			}
+		}
 	}
 }
 

@@ -112,14 +112,18 @@ type caller struct {
 	day     string
 }
 
-func dial(t *testing.T, addr, data string) *caller {
+// dial returns a caller of its own connection, for tomorrow.
+func dial(t *testing.T, addr, data string) *caller { return dialAs(t, addr, data, "operator") }
+
+// dialAs returns a caller whose events bear the subject.
+func dialAs(t *testing.T, addr, data, subject string) *caller {
 	t.Helper()
 	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	code, token, errOut := runMain(t, "admin", "token", "--data", data, "--area", string(town.Area), "--role", "operator")
+	code, token, errOut := runMain(t, "admin", "token", "--data", data, "--area", string(town.Area), "--role", "operator", "--subject", subject)
 	if code != exitDone {
 		t.Fatalf("token: exit %d\n%s", code, errOut)
 	}
@@ -131,6 +135,34 @@ func dial(t *testing.T, addr, data string) *caller {
 // book asks for a ride between two places of the town and books the first offer. It returns the ride's id; an error is what a
 // killed service leaves.
 func (c *caller) book(tn *town.Town, n int, rng *rand.Rand) (id string, err error) {
+	token, err := c.offer(tn, rng)
+	if err != nil || token == "" {
+		return "", err
+	}
+	return c.take(token, fmt.Sprint("call-", n))
+}
+
+// take books an offer; the id is empty where the offer is gone.
+func (c *caller) take(token, key string) (id string, err error) {
+	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Second)
+	defer cancel()
+	reply, err := c.booking.Book(ctx, &swmaasv1.BookRequest{Area: string(town.Area), IdempotencyKey: key, OfferToken: token})
+	if err != nil {
+		return "", err
+	}
+	return reply.GetRide().GetId(), nil
+}
+
+// cancel calls a ride off.
+func (c *caller) cancel(ride, key string) error {
+	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Second)
+	defer cancel()
+	_, err := c.booking.CancelRide(ctx, &swmaasv1.CancelRideRequest{Area: string(town.Area), RideId: ride, IdempotencyKey: key, Reason: "CHANGED_MY_MIND"})
+	return err
+}
+
+// offer asks for a random ride of the town's and returns the first offer's token, or nothing where there is none.
+func (c *caller) offer(tn *town.Town, rng *rand.Rand) (token string, err error) {
 	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Second)
 	defer cancel()
 	call := &tn.Calls[rng.IntN(len(tn.Calls))]
@@ -150,72 +182,5 @@ func (c *caller) book(tn *town.Town, n int, rng *rand.Rand) (id string, err erro
 	if err != nil || len(quote.Offers) == 0 {
 		return "", err
 	}
-	reply, err := c.booking.Book(ctx, &swmaasv1.BookRequest{
-		Area: string(town.Area), IdempotencyKey: fmt.Sprint("call-", n), OfferToken: quote.Offers[0].Token,
-	})
-	if err != nil {
-		return "", err
-	}
-	return reply.GetRide().GetId(), nil
-}
-
-// TestNoAcknowledgedBookingIsLost kills the engine at random moments while callers book, sometimes its Redis with it, and
-// asks for every acknowledged ride after each restart.
-func TestNoAcknowledgedBookingIsLost(t *testing.T) {
-	tn, err := town.Generate(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data := t.TempDir()
-	t.Cleanup(func() { killRedis(t, data) })
-	rng := rand.New(rand.NewPCG(1, 2))
-	var acknowledged []string
-	n := 0
-	for round := range 4 {
-		withStore := round%2 == 1
-		s := startService(t, data)
-		if round > 0 {
-			if got, want := strings.Contains(s.line, "reattached=true"), !(round%2 == 0); got != want {
-				t.Errorf("round %d: reattached is %v, want %v: %s", round, got, want, s.line)
-			}
-		}
-		if !strings.Contains(s.line, "appendfsync=always") {
-			t.Errorf("the store does not write at once: %s", s.line)
-		}
-		c := dial(t, s.addr, data)
-		c.mustHave(t, acknowledged)
-		stop := time.AfterFunc(time.Duration(300+rng.IntN(700))*time.Millisecond, func() { _ = s.cmd.Process.Kill() })
-		for {
-			n++
-			id, err := c.book(tn, n, rng)
-			if err != nil {
-				break // the engine is gone
-			}
-			if id != "" {
-				acknowledged = append(acknowledged, id)
-			}
-		}
-		stop.Stop()
-		s.kill(t, data, withStore)
-	}
-	s := startService(t, data)
-	dial(t, s.addr, data).mustHave(t, acknowledged)
-	if len(acknowledged) < 5 {
-		t.Errorf("only %d bookings were acknowledged: the test shows little", len(acknowledged))
-	}
-	t.Logf("%d acknowledged bookings survived four kills", len(acknowledged))
-}
-
-// mustHave asks for every ride.
-func (c *caller) mustHave(t *testing.T, ids []string) {
-	t.Helper()
-	for _, id := range ids {
-		reply, err := c.booking.GetRide(c.ctx, &swmaasv1.GetRideRequest{Area: string(town.Area), RideId: id})
-		if err != nil {
-			t.Fatalf("acknowledged ride %s: %v", id, err)
-		}
-		if got := reply.GetRide().GetState(); got != swmaasv1.RideState_RIDE_STATE_BOOKED {
-			t.Errorf("acknowledged ride %s is %v", id, got)
-		}
-	}
+	return quote.Offers[0].Token, nil
 }

@@ -168,6 +168,7 @@ type areaDay struct {
 	model    *model    // of state at some second; nil when it has to be brought up to date
 	live     *model    // the last model, which the next one is made of
 	rests    []restMemo
+	specs    []specMemo // by request of the last model
 	watchers map[*watcher]struct{}
 	holds    holds
 	stripped bool // routes in memory lack the stops of holds that have run out

@@ -137,6 +137,52 @@ func (m *restMemo) holds(route *Route, now int32) bool {
 	return true
 }
 
+// specMemo is how a ride was described to the solver, and what that was worked out from.
+type specMemo struct {
+	ride   *Ride // nil: it has to be described anew
+	rest   *rest
+	on     solver.Vehicle
+	groups *CoRideGroups
+	spec   solver.RequestSpec
+}
+
+// learnNewLocked makes sure that the policy's groups know all kinds of passengers of the model. a.mu is held.
+func (a *areaDay) learnNewLocked(m *model) {
+	for r, ride := range m.rides {
+		if r >= len(a.specs) || a.specs[r].ride != ride || a.specs[r].groups != a.legal.groups {
+			a.learnLocked(ride.Passenger())
+		}
+	}
+}
+
+// specAt describes a ride of the model, anew only where something that it depends on has changed. One that depends on other
+// rides is always described anew. a.mu is held.
+func (a *areaDay) specAt(m *model, r solver.Request, rests []*rest) solver.RequestSpec {
+	for len(a.specs) <= int(r) {
+		a.specs = append(a.specs, specMemo{})
+	}
+	ride, on, memo := m.rides[r], m.on[r], &a.specs[r]
+	var of *rest
+	if on != solver.None {
+		of = rests[on]
+	}
+	alone := !ride.Together && len(ride.Party.Apart) == 0 && !m.company.loose[r]
+	if alone && memo.ride == ride && memo.rest == of && memo.on == on && memo.groups == a.legal.groups {
+		return memo.spec
+	}
+	var spec solver.RequestSpec
+	if of != nil {
+		spec = of.requestSpec(ride, on)
+	} else {
+		spec = promisedSpec(a.places, &a.desk.cfg.Rules, ride)
+	}
+	spec = a.lawful(m, r, ride, on, spec)
+	if *memo = (specMemo{}); alone {
+		*memo = specMemo{ride, of, on, a.legal.groups, spec}
+	}
+	return spec
+}
+
 // lasts is the last second for which the rest's stops would come out as they are. shortened tells that the times were
 // chosen by how early the vehicle can leave.
 func (r *rest) lasts(shortened bool) int32 {

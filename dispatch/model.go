@@ -29,6 +29,9 @@ const maxWheelchairs = 4
 
 // buildModel makes a model anew. a.mu is held.
 func (a *areaDay) buildModel(now int32) (*model, error) {
+	kept := a.specs
+	a.specs = nil // those are of the live model's numbers
+	defer func() { a.specs = kept }()
 	m := newModel(now)
 	b := solver.NewBuilder(a.places, 1)
 	rests := a.numberAll(m)
@@ -57,17 +60,11 @@ func (a *areaDay) describe(m *model, b *solver.Builder, rests []*rest) {
 			m.on[m.request[s.Ride]] = solver.Vehicle(i)
 		}
 	}
-	for _, ride := range m.rides {
-		a.learnLocked(ride.Passenger())
-	}
+	a.learnNewLocked(m)
 	a.legal.separate(b)
 	a.companyLocked(m, rests)
-	for r, ride := range m.rides {
-		spec := promisedSpec(a.places, &a.desk.cfg.Rules, ride)
-		if v := m.on[r]; v != solver.None {
-			spec = rests[v].requestSpec(ride, v)
-		}
-		b.AddRequest(a.lawful(m, solver.Request(r), ride, m.on[r], spec))
+	for r := range m.rides {
+		b.AddRequest(a.specAt(m, solver.Request(r), rests))
 	}
 }
 

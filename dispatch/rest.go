@@ -16,7 +16,9 @@ type rest struct {
 	stops  []Stop
 	// exact keeps every ride limit as it was promised; without it one that can no longer be kept is relaxed to what is
 	// expected, so that the stops are always a feasible route.
-	exact bool
+	exact  bool
+	cabin  [][]int32 // of the vehicle, as the solver's layouts and dwell times
+	dwells []int32
 	// until is the last second for which the stops would come out the same if nothing else changed.
 	until int32
 }
@@ -25,6 +27,7 @@ type rest struct {
 // while it is used.
 func (a *areaDay) restOf(i int, route *Route, now int32, changed ...*Ride) *rest {
 	r := &rest{timer: *a.timerLocked(a.shifts[i].ID, changed...), places: a.places}
+	r.cabin, r.dwells = layouts(r.vehicle.Cabin), dwell(r.vehicle.Dwell)
 	r.now = now
 	stops := slices.Clone(route.Stops)
 	k := route.Executed()
@@ -66,7 +69,7 @@ func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
 	spec := solver.VehicleSpec{
 		Start: r.places.of(at), End: r.places.of(r.shift.End),
 		Window:    solver.TimeWindow{Earliest: from, Latest: r.shift.Span.End - r.rules.ReturnMargin},
-		Equipment: uint64(r.vehicle.Equipment), Layouts: layouts(r.vehicle.Cabin), Dwell: dwell(r.vehicle.Dwell),
+		Equipment: uint64(r.vehicle.Equipment), Layouts: r.cabin, Dwell: r.dwells,
 	}
 	if len(r.stops) > 0 {
 		r.committed(m, &spec, at)

@@ -108,7 +108,7 @@ func (p *Problem) addVehicles() {
 		p.addNode(s.Place, s.Window, s.Duration, 0)
 	}
 	p.first = Node(2*p.vehicles + p.breaks)
-	p.plain = make([]bool, p.vehicles)
+	p.plain, p.vehicleAt = make([]bool, p.vehicles), make([]uint64, p.vehicles)
 	for v := range p.plain {
 		p.plain[v] = true
 	}
@@ -148,6 +148,7 @@ func (p *Problem) addRequest(s RequestSpec) Request {
 	r := Request(p.requests)
 	p.requests++
 	p.requestSpec = append(p.requestSpec, s)
+	p.requestAt = append(p.requestAt, p.generation+1)
 	pickup, delivery := effectiveWindows(&s)
 	p.addNode(s.Pickup, pickup, s.PickupService, s.DwellClass)
 	p.addNode(s.Delivery, delivery, s.DeliveryService, s.DwellClass)

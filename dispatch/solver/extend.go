@@ -49,7 +49,7 @@ func (p *Problem) dropLast() {
 	n := p.PickupOf(r)
 	p.place, p.open, p.shut = p.place[:n], p.open[:n], p.shut[:n]
 	p.service, p.dwell, p.orderAt = p.service[:n], p.dwell[:n], p.orderAt[:n]
-	p.requestSpec = p.requestSpec[:r]
+	p.requestSpec, p.requestAt = p.requestSpec[:r], p.requestAt[:r]
 	p.load = p.load[:int32(r)*p.dims]
 	p.direct, p.ride, p.group, p.banned = p.direct[:r], p.ride[:r], p.group[:r], p.banned[:r]
 	p.unserved, p.share, p.aboard, p.pinned = p.unserved[:r], p.share[:r], p.aboard[:r], p.pinned[:r]
@@ -81,7 +81,7 @@ func (p *Problem) Snapshot(travel Travel) *Problem {
 	c.direct, c.ride, c.group, c.banned = clone(p.direct), clone(p.ride), clone(p.group), clone(p.banned)
 	c.unserved, c.share, c.aboard, c.pinned = clone(p.unserved), clone(p.share), clone(p.aboard), clone(p.pinned)
 	c.timed, c.homes, c.compat = clone(p.timed), clone(p.homes), clone(p.compat)
-	c.plain = clone(p.plain)
+	c.plain, c.vehicleAt, c.requestAt = clone(p.plain), clone(p.vehicleAt), clone(p.requestAt)
 	c.conflicts = clone(p.conflicts)
 	for r, list := range c.conflicts {
 		c.conflicts[r] = clone(list)

@@ -42,6 +42,7 @@ type Inserter struct {
 	p     *Problem
 	pr    probe
 	rt    route
+	kept  []keptRoute // by vehicle
 	ar    arranger
 	found []Insertion // of the vehicle at hand
 	nodes []Node
@@ -111,19 +112,29 @@ func (in *Inserter) vehicle(s *Solution, v Vehicle, q *Query, limit int64, per i
 	pickup, delivery := q.windows()
 	in.pr.aim(p, q.Request, pickup, delivery)
 	in.ar.reset(p, v, s.routes[v])
-	was := p.RouteCost(v, s.routes[v])
 	if p.aboard.at(q.Request) {
-		in.seated(s, v, limit, prefer-was)
+		in.seated(s, v, limit, prefer-p.RouteCost(v, s.routes[v]))
 		return
 	}
+	rt, was := &in.rt, int64(0)
+	whole := p.BreaksOf(v) == 0 // there is one arrangement, whose columns are kept
+	if whole {
+		kept := in.keep(s, v)
+		if !kept.ok {
+			return
+		}
+		rt, was = &kept.rt, kept.cost
+	} else {
+		was = p.RouteCost(v, s.routes[v])
+	}
 	for in.ar.next() {
-		if !in.rt.compute(p, v, in.ar.nodes) {
+		if !whole && !rt.compute(p, v, in.ar.nodes) {
 			continue
 		}
-		shift := prefer + in.rt.cost - was
+		shift := prefer + rt.cost - was
 		in.pr.many = per
 		in.pr.spots = in.pr.spots[:0]
-		best := in.pr.best(&in.rt, limit-shift)
+		best := in.pr.best(rt, limit-shift)
 		if best.delta == noDelta {
 			continue
 		}
@@ -134,8 +145,8 @@ func (in *Inserter) vehicle(s *Solution, v Vehicle, q *Query, limit int64, per i
 		}
 		for _, sp := range in.pr.spots {
 			one := in.insertion(v, sp, shift)
-			if in.rt.empty {
-				one.Cost += in.p.vehicleSpec[v].FixedCost + baseLegs(&in.rt)
+			if rt.empty {
+				one.Cost += in.p.vehicleSpec[v].FixedCost + baseLegs(rt)
 			}
 			in.found = merge(in.found, 0, per, one)
 		}
@@ -150,6 +161,9 @@ func (in *Inserter) insertion(v Vehicle, sp spot, shift int64) Insertion {
 	}
 	if sp.pickup == 0 {
 		one.PickupIndex, one.DeliveryIndex = None, sp.delivery-1
+	}
+	if in.p.BreaksOf(v) == 0 {
+		return one
 	}
 	b := 0
 	for k, n := range in.rt.node {

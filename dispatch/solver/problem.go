@@ -61,7 +61,10 @@ type Problem struct {
 	vehicleSpec     []VehicleSpec
 	breakSpec       []BreakSpec
 	defaultUnserved int64
-	generation      uint64 // raised by Extend and Withdraw
+	generation      uint64 // raised by Extend, Withdraw and Revise
+
+	vehicleAt column[Vehicle, uint64] // generation at which it was last described
+	requestAt column[Request, uint64]
 }
 
 // Requests is the number of requests.

@@ -123,7 +123,7 @@ func (p *Problem) Retravel(t Travel) {
 
 // placeVehicle takes in a vehicle's description, but for what requests make of it.
 func (p *Problem) placeVehicle(v Vehicle, s VehicleSpec) {
-	p.vehicleSpec[v] = s
+	p.vehicleSpec[v], p.vehicleAt[v] = s, p.generation+1
 	for n, w := range [2]TimeWindow{startWindow(&s), endWindow(&s)} {
 		at, place := p.StartOf(v), s.Start
 		if n == 1 {
@@ -153,7 +153,7 @@ func (p *Problem) moveLast(r Request) {
 		p.place[to], p.open[to], p.shut[to] = p.place[from], p.open[from], p.shut[from]
 		p.service[to], p.dwell[to] = p.service[from], p.dwell[from]
 	}
-	p.requestSpec[r] = p.requestSpec[last]
+	p.requestSpec[r], p.requestAt[r] = p.requestSpec[last], p.requestAt[last]
 	copy(p.loadOf(r), p.loadOf(last))
 	p.direct[r], p.ride[r], p.group[r], p.banned[r] = p.direct[last], p.ride[last], p.group[last], p.banned[last]
 	p.unserved[r], p.share[r], p.aboard[r] = p.unserved[last], p.share[last], p.aboard[last]
@@ -170,6 +170,9 @@ func (p *Problem) resettle() {
 	clear(p.startMask)
 	clear(p.startRiders)
 	for v := range p.vehicles {
+		if len(p.boarded[v]) > 0 {
+			p.vehicleAt[v] = p.generation + 1 // who sits in it, or how long they may, has perhaps changed
+		}
 		p.plain[v], p.kind[v], p.boarded[v] = false, v, p.boarded[v][:0]
 	}
 	for r := range Request(p.requests) {
@@ -181,6 +184,7 @@ func (p *Problem) resettle() {
 		}
 		if p.aboard.at(r) {
 			p.seat(r)
+			p.vehicleAt[p.homes.at(r)] = p.generation + 1
 		}
 	}
 	p.settleOrders()
@@ -202,5 +206,10 @@ func sameRequest(a, b *RequestSpec) bool {
 		a.Fairness == b.Fairness && a.Preferred == b.Preferred && a.PreferredCost == b.PreferredCost &&
 		a.PreferredTime == b.PreferredTime && a.PreferredTimeCost == b.PreferredTimeCost && a.Locked == b.Locked &&
 		a.LockVehicle == b.LockVehicle && a.OnBoard == b.OnBoard && a.Boarded == b.Boarded && slices.Equal(a.Load, b.Load) &&
-		slices.Equal(a.Allowed, b.Allowed) && slices.Equal(a.Forbidden, b.Forbidden) && slices.Equal(a.Incompatible, b.Incompatible)
+		sameVehicles(a.Allowed, b.Allowed) && sameVehicles(a.Forbidden, b.Forbidden) && slices.Equal(a.Incompatible, b.Incompatible)
+}
+
+// sameVehicles compares lists that may be long and are often one and the same.
+func sameVehicles(a, b []Vehicle) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0] || slices.Equal(a, b))
 }

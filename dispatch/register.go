@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -296,34 +295,4 @@ func (e nameEntry) rank(want string) int {
 		}
 	}
 	return best
-}
-
-// SaveAs saves an entry over whatever version is there, for imports; it gives up after some lost races with ErrStale.
-func (r *Register) SaveAs(ctx context.Context, actor string, riders []*Rider) ([]*Rider, error) {
-	for range maxRaces {
-		fresh := make([]*Rider, len(riders))
-		ids := make([]RiderID, len(riders))
-		for i, rider := range riders {
-			ids[i] = rider.ID
-		}
-		if len(riders) == 0 {
-			return nil, nil
-		}
-		there, err := r.store.RidersOf(ctx, riders[0].Area, ids)
-		if err != nil {
-			return nil, err
-		}
-		for i, rider := range riders {
-			fresh[i] = rider.Clone()
-			fresh[i].Version = 0
-			if there[i] != nil {
-				fresh[i].Version = there[i].Version
-			}
-		}
-		saved, err := r.SaveAll(ctx, actor, fresh)
-		if !errors.Is(err, ErrStale) {
-			return saved, err
-		}
-	}
-	return nil, fmt.Errorf("dispatch: save %d riders: %w %d times over", len(riders), ErrStale, maxRaces)
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/swmaas/swmaas/vehicles"
 )
 
-// riderColumn is one column of riders.csv: how it is read into a rider and written from one. field is the field of
+// riderColumn is one column of riders.csv: how a cell takes the place of what the rider has
+// there, and how it is written. field is the field of
 // dispatch.Rider that the column holds all or part of, where the two are not named alike.
 type riderColumn struct {
 	columnName
@@ -21,9 +22,10 @@ type riderColumn struct {
 }
 
 // ReadRiders reads riders.csv: the riders of the lines without faults in the order of the file, and every fault of the others.
-// The error is that of a file that cannot be read at all, *FieldError among it. What a rider holds is checked as
-// dispatch.Rider.Faults does.
-func ReadRiders(r io.Reader, file string, area dispatch.AreaID) (riders []*dispatch.Rider, rejected []Rejected, err error) {
+// registered gives the entry that there is of a rider, or nil: what the file has no column for stays as it is there, the
+// version among it. It may be nil where nobody is registered. The error is that of a file that cannot be read at all,
+// *FieldError among it. What a rider holds is checked as dispatch.Rider.Faults does.
+func ReadRiders(r io.Reader, file string, area dispatch.AreaID, registered func(dispatch.RiderID) *dispatch.Rider) (riders []*dispatch.Rider, rejected []Rejected, err error) {
 	names := make([]columnName, len(riderColumns))
 	for i := range riderColumns {
 		names[i] = riderColumns[i].columnName
@@ -35,9 +37,15 @@ func ReadRiders(r io.Reader, file string, area dispatch.AreaID) (riders []*dispa
 	seen := map[dispatch.RiderID]int{}
 	for s.next() {
 		rider := &dispatch.Rider{Area: area}
+		if registered != nil {
+			if before := registered(dispatch.RiderID(s.plain("rider"))); before != nil {
+				rider = before.Clone()
+			}
+		}
 		for i := range riderColumns {
-			c := &riderColumns[i]
-			c.read(s, c.en, rider)
+			if c := &riderColumns[i]; s.has(c.en) {
+				c.read(s, c.en, rider)
+			}
 		}
 		if !s.faulty {
 			for _, f := range rider.Faults() {
@@ -99,7 +107,7 @@ func numberColumn(ja, en, field string, read func(*dispatch.Rider, int), write f
 		func(s *sheet, column string, r *dispatch.Rider) {
 			text := s.plain(column)
 			if text == "" {
-				return
+				text = "0"
 			}
 			n, err := strconv.ParseInt(text, 10, 16)
 			if err != nil {
@@ -159,6 +167,7 @@ func idsColumn[T ~string](ja, en, field string, at func(*dispatch.Rider) *[]T) r
 		columnName{ja, en, false},
 		field,
 		func(s *sheet, column string, r *dispatch.Rider) {
+			*at(r) = nil
 			for _, id := range split(s.plain(column), '|') {
 				if id = strings.TrimSpace(id); id != "" {
 					*at(r) = append(*at(r), T(id))
@@ -186,6 +195,7 @@ func listColumn[T any](ja, en, field, example string, parts int, at func(*dispat
 				s.reject(column, "has an entry with too many parts", "write entries such as "+example+", joined by |")
 				return
 			}
+			*at(r) = nil
 			for _, p := range list {
 				*at(r) = append(*at(r), read(&entry{s, column, example, p}))
 			}

@@ -40,6 +40,7 @@ func personColumns() []riderColumn {
 }
 
 func readPhones(s *sheet, column string, r *dispatch.Rider) {
+	r.Phones = nil
 	for _, text := range strings.FieldsFunc(s.plain(column), func(c rune) bool { return strings.ContainsRune("|,、/;", c) }) {
 		if text = strings.TrimSpace(text); text == "" {
 			continue
@@ -246,6 +247,7 @@ func partyColumns() []riderColumn {
 var aidOrder = []string{"lift", "ramp", "oxygen", "step", "child_seat"}
 
 func readAids(s *sheet, column string, r *dispatch.Rider) {
+	r.Equipment = 0
 	for _, name := range split(s.plain(column), '|') {
 		if name = strings.TrimSpace(name); name == "" {
 			continue

@@ -110,7 +110,7 @@ func TestExportedRidersAreImportedAsTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := file.String()
-		got, rejected, err := ReadRiders(&file, "r.csv", "kurobe")
+		got, rejected, err := ReadRiders(&file, "r.csv", "kurobe", nil)
 		if err != nil || len(rejected) > 0 || !reflect.DeepEqual(got, want) {
 			t.Fatalf("got %+v, %v, %v\nwant %+v\nfrom %s", got, rejected, err, want, text)
 		}
@@ -126,7 +126,7 @@ func TestFilesOfCouncilsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, file := range map[string]string{"UTF-8": text, "UTF-8 with a byte order mark": "\ufeff" + text, "Shift_JIS": shift} {
-		riders, rejected, err := ReadRiders(strings.NewReader(file), "名簿.csv", "kurobe")
+		riders, rejected, err := ReadRiders(strings.NewReader(file), "名簿.csv", "kurobe", nil)
 		if err != nil || len(rejected) > 0 || len(riders) != 1 {
 			t.Errorf("%s: %v, %v, %v", name, riders, rejected, err)
 			continue
@@ -142,6 +142,25 @@ func TestFilesOfCouncilsAreRead(t *testing.T) {
 		if !reflect.DeepEqual(riders[0], want) {
 			t.Errorf("%s: got %+v, want %+v", name, riders[0], want)
 		}
+	}
+}
+
+func TestWhatAFileHasNoColumnForStaysAsItIs(t *testing.T) {
+	before := &dispatch.Rider{
+		ID: "R-1", Area: "kurobe", Version: 4, Name: "旧", Phones: []string{"+81765990001"}, DriverNote: "右側から", Load: vehicles.Load{Seats: 2, Wheelchairs: 1},
+		Care: []dispatch.Care{dispatch.CareCane}, Home: dispatch.SavedPlace{Label: "自宅", Address: "古い住所", Entrance: geo.LatLng{Lat: 36.8, Lng: 137.4}},
+	}
+	registered := func(id dispatch.RiderID) *dispatch.Rider {
+		return map[dispatch.RiderID]*dispatch.Rider{"R-1": before}[id]
+	}
+	got, rejected, err := ReadRiders(strings.NewReader("rider,name,phones,address,seats,care\nR-1,新,,新しい住所,,\n"), "r.csv", "kurobe", registered)
+	want := before.Clone()
+	want.Name, want.Phones, want.Home.Address, want.Load.Seats, want.Care = "新", nil, "新しい住所", 0, nil
+	if err != nil || len(rejected) > 0 || len(got) != 1 || !reflect.DeepEqual(got[0], want) {
+		t.Errorf("got %+v, %v, %v, want %+v", got, rejected, err, want)
+	}
+	if before.Name != "旧" {
+		t.Error("the registered entry itself was changed")
 	}
 }
 
@@ -168,7 +187,7 @@ func TestEveryRejectedLineSaysWhereWhatAndWhatInstead(t *testing.T) {
 		"cells missing":          {"R-1,x", "", "has 2 cells", "13"},
 		"quotation mark":         {`R-1,x"y",,,,,,,,,,,`, "", "quotation mark", "double"},
 	} {
-		riders, rejected, err := ReadRiders(strings.NewReader(head+"R-0,前,,,,,,,,,,,\n"+c.line+"\nR-2,後,,,,,,,,,,,\n"), "名簿.csv", "kurobe")
+		riders, rejected, err := ReadRiders(strings.NewReader(head+"R-0,前,,,,,,,,,,,\n"+c.line+"\nR-2,後,,,,,,,,,,,\n"), "名簿.csv", "kurobe", nil)
 		if err != nil || len(riders) != 2 || len(rejected) == 0 {
 			t.Errorf("%s: %d riders, %v, %v", name, len(riders), rejected, err)
 			continue
@@ -178,7 +197,7 @@ func TestEveryRejectedLineSaysWhereWhatAndWhatInstead(t *testing.T) {
 			t.Errorf("%s: %+v", name, r)
 		}
 	}
-	_, rejected, err := ReadRiders(strings.NewReader(head+strings.Repeat("R-1,x,,,,,,,,,,,\n", 2)), "名簿.csv", "kurobe")
+	_, rejected, err := ReadRiders(strings.NewReader(head+strings.Repeat("R-1,x,,,,,,,,,,,\n", 2)), "名簿.csv", "kurobe", nil)
 	if err != nil || len(rejected) != 1 || rejected[0].String() != "名簿.csv line 3, column 利用者番号: is in line 2 already; keep one of the two lines" {
 		t.Errorf("the same number twice: %v, %v", rejected, err)
 	}
@@ -192,7 +211,7 @@ func TestHeaderThatCannotBeUsedIsRefused(t *testing.T) {
 		"利用者番号,氏名,name\n":           `"name" is there twice`,
 		"\x80\xff\xfe,rider,name\n": "is not known",
 	} {
-		_, _, err := ReadRiders(strings.NewReader(text), "r.csv", "kurobe")
+		_, _, err := ReadRiders(strings.NewReader(text), "r.csv", "kurobe", nil)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
@@ -261,7 +280,7 @@ func FuzzReadRiders(f *testing.F) {
 	f.Add("\ufeffrider,name\n\"")
 	f.Add("\x97\x98\x97p\x8e\xd2\x94\xd4\x8d\x86,\x8e\x81\x96\xbc\nR-1,\x97\x98\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		riders, _, err := ReadRiders(strings.NewReader(text), "r.csv", "kurobe")
+		riders, _, err := ReadRiders(strings.NewReader(text), "r.csv", "kurobe", nil)
 		if err != nil {
 			return
 		}
@@ -274,7 +293,7 @@ func FuzzReadRiders(f *testing.F) {
 		if err := WriteRiders(&file, riders); err != nil {
 			t.Fatal(err)
 		}
-		again, rejected, err := ReadRiders(&file, "r.csv", "kurobe")
+		again, rejected, err := ReadRiders(&file, "r.csv", "kurobe", nil)
 		if err != nil || len(rejected) > 0 || len(again) != len(riders) {
 			t.Fatalf("%v, %v after writing what was read", rejected, err)
 		}

@@ -189,6 +189,12 @@ func (s *sheet) reject(column, reason, instead string) {
 	s.rejected = append(s.rejected, Rejected{s.file, s.line, name, reason, instead})
 }
 
+// has reports whether the file has a column.
+func (s *sheet) has(column string) bool {
+	_, has := s.index[column]
+	return has
+}
+
 // text is a cell, trimmed; "" where the file does not have the column.
 func (s *sheet) text(column string) string {
 	i, has := s.index[column]

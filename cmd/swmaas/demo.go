@@ -156,6 +156,9 @@ func (r *demoRun) open(ctx context.Context) error {
 	if err := r.e.fleet.SaveShifts(ctx, string(town.Area), string(r.town.Day), r.town.Shifts); err != nil {
 		return err
 	}
+	if err := r.e.settleRiders(ctx, r.town); err != nil {
+		return err
+	}
 	const usual, any = "127.0.0.1:7443", "127.0.0.1:0"
 	want := usual
 	if r.cmd.Headless {

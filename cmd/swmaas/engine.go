@@ -26,7 +26,7 @@ type engineConfig struct {
 	graph     *routing.Graph // roads of all areas; nil: nothing can be promised until there is one
 	rules     dispatch.Rules
 	policies  *dispatch.PolicySet // nil for the shipped ones, the demo town's among them
-	riders    dispatch.Riders     // the register; nil for none
+	riders    dispatch.Riders     // nil for the register of the store
 	now       func() time.Time
 	log       *slog.Logger
 	workers   int                 // threads of one matrix; 0 means all
@@ -38,6 +38,8 @@ type engineConfig struct {
 type engine struct {
 	desk   *dispatch.Desk
 	plans  *planstore.Store
+	riders *dispatch.Register
+	places *planstore.Register
 	fleet  *fleetstore.Store
 	keys   *api.TokenKey
 	server *api.Server
@@ -75,6 +77,10 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	if e.plans, err = planstore.New(durable, ring, planstore.Config{}); err != nil {
 		return nil, err
 	}
+	if e.places, err = planstore.NewRegister(durable, ring); err != nil {
+		return nil, err
+	}
+	e.riders = dispatch.NewRegister(e.places, cfg.now)
 	if e.fleet, err = fleetstore.New(durable, live, fleetstore.Config{Now: cfg.now}); err != nil {
 		return nil, err
 	}
@@ -83,6 +89,9 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		roads = dispatch.Roads{Router: routing.NewRouter(cfg.graph, routing.RouterConfig{Workers: cfg.workers})}
 	}
 	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: cfg.policies, Riders: cfg.riders, Calendars: e.fleet}
+	if desk.Riders == nil {
+		desk.Riders = e.riders
+	}
 	if desk.Policies == nil {
 		if desk.Policies, err = dispatch.KurobePolicies(serviceZone()); err != nil {
 			return nil, err

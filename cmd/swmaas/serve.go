@@ -99,7 +99,7 @@ func (c *serveCmd) roads(cfg *engineConfig) (demo *town.Town, err error) {
 		if demo, err = town.Generate(townSeed); err != nil {
 			return nil, err
 		}
-		cfg.graph, cfg.riders = demo.Graph, demo
+		cfg.graph = demo.Graph
 		cfg.log.Warn("a generated town: its roads, facilities and vehicles are made up", "area", town.Area)
 	default:
 		cfg.log.Warn("no road graph: nothing can be promised until --graph names one (swmaas graph build makes it)")

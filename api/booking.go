@@ -40,6 +40,7 @@ func (s *bookingService) Quote(ctx context.Context, q *swmaasv1.QuoteRequest) (*
 	}
 	return &swmaasv1.QuoteResponse{
 		Offers: clock.offers(quote.Offers), Rejections: rejections(quote.Refusals), Revision: quote.Revision,
+		Alternatives: clock.offers(quote.Alternatives),
 	}, nil
 }
 
@@ -57,7 +58,7 @@ func (s *bookingService) Book(ctx context.Context, q *swmaasv1.BookRequest) (*sw
 			return nil, err
 		}
 		response.Outcome = &swmaasv1.BookResponse_Gone{Gone: &swmaasv1.OfferGone{
-			Offers: clock.offers(gone.Offers), Rejections: rejections(gone.Refusals),
+			Offers: clock.offers(gone.Offers), Rejections: rejections(gone.Refusals), Alternatives: clock.offers(gone.Alternatives),
 		}}
 		return response, nil
 	}

@@ -75,7 +75,9 @@ type Quote struct {
 	Day      Day // that the times of the offers belong to
 	Offers   []Offer
 	Refusals []Refusal
-	Revision int64
+	// Alternatives are what can be promised instead where there is no offer: the nearest later and the nearest earlier time.
+	Alternatives []Offer
+	Revision     int64
 }
 
 // sealedOffer is the content of a token: all that Book needs, so that no quote has to be remembered.

@@ -81,7 +81,8 @@ func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) 
 	}
 	if len(choices) == 0 {
 		quote.Refusals = causes
-		return quote, nil
+		quote.Alternatives, err = a.alternativesLocked(ctx, m, &req, causes, direct)
+		return quote, err
 	}
 	k := req.Offers
 	if k == 0 {

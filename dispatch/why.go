@@ -34,6 +34,12 @@ func (o *Offer) Why(lang string) string {
 // meets says how the offer stands to the wish.
 func (o *Offer) meets() Sentences {
 	if o.Wish.Kind == ArriveBy {
+		if late := o.Promise.ArriveBy - o.Wish.Window.Latest; late != 0 {
+			at, off := clockText(o.Promise.ArriveBy), int64(max(late, -late))
+			return Sentences{
+				"ご希望と" + spanJapanese(off) + "違う " + at + " までに着き", "arrives by " + at + ", " + spanEnglish(off) + " off the wish,",
+			}
+		}
 		at := clockText(o.Wish.Window.Latest)
 		return Sentences{"ご希望の " + at + " までに着き", "arrives by the wished " + at}
 	}

@@ -342,7 +342,10 @@ type QuoteResponse struct {
 	// Why nothing, or nothing better, can be promised, the commonest reason first.
 	Rejections []*Rejection `protobuf:"bytes,2,rep,name=rejections,proto3" json:"rejections,omitempty"`
 	// Revision of the day's plan that was asked.
-	Revision      int64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int64 `protobuf:"varint,3,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What can be promised instead where there is no offer: the nearest later and the nearest earlier time, the nearer first.
+	// They are booked like offers.
+	Alternatives  []*Offer `protobuf:"bytes,4,rep,name=alternatives,proto3" json:"alternatives,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -396,6 +399,13 @@ func (x *QuoteResponse) GetRevision() int64 {
 		return x.Revision
 	}
 	return 0
+}
+
+func (x *QuoteResponse) GetAlternatives() []*Offer {
+	if x != nil {
+		return x.Alternatives
+	}
+	return nil
 }
 
 // BookRequest takes an offer.
@@ -468,7 +478,9 @@ type OfferGone struct {
 	// Fresh offers for the same wish, best first.
 	Offers []*Offer `protobuf:"bytes,1,rep,name=offers,proto3" json:"offers,omitempty"`
 	// Why, where there are none.
-	Rejections    []*Rejection `protobuf:"bytes,2,rep,name=rejections,proto3" json:"rejections,omitempty"`
+	Rejections []*Rejection `protobuf:"bytes,2,rep,name=rejections,proto3" json:"rejections,omitempty"`
+	// What can be promised instead where there is no offer.
+	Alternatives  []*Offer `protobuf:"bytes,3,rep,name=alternatives,proto3" json:"alternatives,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -513,6 +525,13 @@ func (x *OfferGone) GetOffers() []*Offer {
 func (x *OfferGone) GetRejections() []*Rejection {
 	if x != nil {
 		return x.Rejections
+	}
+	return nil
+}
+
+func (x *OfferGone) GetAlternatives() []*Offer {
+	if x != nil {
+		return x.Alternatives
 	}
 	return nil
 }
@@ -1032,25 +1051,27 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\x05terms\x18\b \x01(\v2\x10.swmaas.v1.TermsR\x05terms\x12\x15\n" +
 	"\x06why_ja\x18\t \x01(\tR\x05whyJa\x12\x15\n" +
 	"\x06why_en\x18\n" +
-	" \x01(\tR\x05whyEn\"\x8b\x01\n" +
+	" \x01(\tR\x05whyEn\"\xc1\x01\n" +
 	"\rQuoteResponse\x12(\n" +
 	"\x06offers\x18\x01 \x03(\v2\x10.swmaas.v1.OfferR\x06offers\x124\n" +
 	"\n" +
 	"rejections\x18\x02 \x03(\v2\x14.swmaas.v1.RejectionR\n" +
 	"rejections\x12\x1a\n" +
-	"\brevision\x18\x03 \x01(\x03R\brevision\"\xa5\x01\n" +
+	"\brevision\x18\x03 \x01(\x03R\brevision\x124\n" +
+	"\falternatives\x18\x04 \x03(\v2\x10.swmaas.v1.OfferR\falternatives\"\xa5\x01\n" +
 	"\vBookRequest\x123\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
 	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12+\n" +
 	"\voffer_token\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80 R\n" +
-	"offerToken\"k\n" +
+	"offerToken\"\xa1\x01\n" +
 	"\tOfferGone\x12(\n" +
 	"\x06offers\x18\x01 \x03(\v2\x10.swmaas.v1.OfferR\x06offers\x124\n" +
 	"\n" +
 	"rejections\x18\x02 \x03(\v2\x14.swmaas.v1.RejectionR\n" +
-	"rejections\"\x88\x01\n" +
+	"rejections\x124\n" +
+	"\falternatives\x18\x03 \x03(\v2\x10.swmaas.v1.OfferR\falternatives\"\x88\x01\n" +
 	"\fBookResponse\x12%\n" +
 	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideH\x00R\x04ride\x12*\n" +
 	"\x04gone\x18\x02 \x01(\v2\x14.swmaas.v1.OfferGoneH\x00R\x04gone\x12\x1a\n" +
@@ -1148,30 +1169,32 @@ var file_swmaas_v1_booking_proto_depIdxs = []int32{
 	20, // 14: swmaas.v1.Offer.terms:type_name -> swmaas.v1.Terms
 	1,  // 15: swmaas.v1.QuoteResponse.offers:type_name -> swmaas.v1.Offer
 	21, // 16: swmaas.v1.QuoteResponse.rejections:type_name -> swmaas.v1.Rejection
-	1,  // 17: swmaas.v1.OfferGone.offers:type_name -> swmaas.v1.Offer
-	21, // 18: swmaas.v1.OfferGone.rejections:type_name -> swmaas.v1.Rejection
-	22, // 19: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
-	4,  // 20: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
-	23, // 21: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
-	22, // 22: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
-	22, // 23: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
-	24, // 24: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
-	22, // 25: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
-	0,  // 26: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
-	3,  // 27: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
-	6,  // 28: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
-	8,  // 29: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
-	10, // 30: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
-	2,  // 31: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
-	5,  // 32: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
-	7,  // 33: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
-	9,  // 34: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
-	11, // 35: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
-	31, // [31:36] is the sub-list for method output_type
-	26, // [26:31] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	1,  // 17: swmaas.v1.QuoteResponse.alternatives:type_name -> swmaas.v1.Offer
+	1,  // 18: swmaas.v1.OfferGone.offers:type_name -> swmaas.v1.Offer
+	21, // 19: swmaas.v1.OfferGone.rejections:type_name -> swmaas.v1.Rejection
+	1,  // 20: swmaas.v1.OfferGone.alternatives:type_name -> swmaas.v1.Offer
+	22, // 21: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
+	4,  // 22: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
+	23, // 23: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
+	22, // 24: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
+	22, // 25: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
+	24, // 26: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
+	22, // 27: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
+	0,  // 28: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
+	3,  // 29: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
+	6,  // 30: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
+	8,  // 31: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
+	10, // 32: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
+	2,  // 33: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
+	5,  // 34: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
+	7,  // 35: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
+	9,  // 36: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
+	11, // 37: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
+	33, // [33:38] is the sub-list for method output_type
+	28, // [28:33] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_booking_proto_init() }

@@ -173,7 +173,7 @@ func (p *Problem) addRequest(s RequestSpec) Request {
 	p.share = append(p.share, s.Share)
 	p.aboard = append(p.aboard, s.OnBoard)
 	p.pinned = append(p.pinned, false)
-	p.timed = append(p.timed, s.PreferredTimeCost > 0 && !s.OnBoard)
+	p.timed = append(p.timed, s.soft())
 	p.conflicts = append(p.conflicts, nil)
 	home := Vehicle(None)
 	if s.PreferredCost > 0 {

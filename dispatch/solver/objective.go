@@ -6,7 +6,7 @@ package solver
 //	+ FixedCost of every vehicle that serves anybody
 //	+ UnservedCost of every request left out
 //	+ PreferredCost of every request that rides in another vehicle than its preferred one
-//	+ PreferredTimeCost for every tick between the planned and the preferred start of a pickup
+//	+ the soft time limits of soft.go: preferred pickups, late deliveries, long rides
 //	+ Fairness.Weight for every request by which a class is left out beyond its share.
 //
 // Everything else is hard.
@@ -119,7 +119,7 @@ func (p *Problem) Cost(s *Solution) int64 {
 	return total + t.cost(p.fairness)
 }
 
-// RouteCost is the travel, fixed and preferred-time cost of a route, depots left out. An empty route costs nothing.
+// RouteCost is the travel, fixed and soft-time cost of a route, depots left out. An empty route costs nothing.
 func (p *Problem) RouteCost(v Vehicle, route []Node) int64 {
 	if len(route) == 0 {
 		return 0
@@ -139,11 +139,11 @@ func (p *Problem) RouteCost(v Vehicle, route []Node) int64 {
 	return total
 }
 
-// timeCost is the preferred-time term of a route, by the schedule that minimises it.
+// timeCost is the soft-time term of a route, by the schedule that minimises it.
 func (p *Problem) timeCost(v Vehicle, route []Node) int64 {
 	timed := false
 	for _, n := range route {
-		timed = timed || p.IsPickup(n) && p.timed.at(p.RequestOf(n))
+		timed = timed || n >= p.first && p.timed.at(p.RequestOf(n))
 	}
 	if !timed {
 		return 0
@@ -154,16 +154,4 @@ func (p *Problem) timeCost(v Vehicle, route []Node) int64 {
 		return 0
 	}
 	return p.stopsTimeCost(stops)
-}
-
-func (p *Problem) stopsTimeCost(stops []Stop) int64 {
-	total := int64(0)
-	for _, st := range stops {
-		if r := p.RequestOf(st.Node); r != None && p.IsPickup(st.Node) && p.timed.at(r) {
-			s := &p.requestSpec[r]
-			off := int64(st.Begin) - int64(s.PreferredTime)
-			total += max(off, -off) * int64(s.PreferredTimeCost)
-		}
-	}
-	return total
 }

@@ -7,7 +7,7 @@ import (
 
 // oracle finds the least objective of a small problem by walking every sequence of visits of every vehicle, and then every way to
 // deal the requests out. It knows the specs and the travel rows and nothing else: no column, schedule, closure or check of the
-// package has a part in it, but for the price of preferred times, which TestSchedulesAreOptimal proves on its own. A sequence
+// package has a part in it, but for the price of soft time limits, which TestSchedulesAreFeasibleAndOptimal proves on its own. A sequence
 // is given up only where the constraints among the visits already made are broken, which no later visit can mend.
 type oracle struct {
 	p        *Problem
@@ -396,7 +396,7 @@ func (m *march) arrive(last step) {
 		if last.served>>i&1 == 1 && s.PreferredCost > 0 && s.Preferred != m.v {
 			total += s.PreferredCost
 		}
-		timed = timed || last.served>>i&1 == 1 && s.PreferredTimeCost > 0
+		timed = timed || last.served>>i&1 == 1 && s.PreferredTimeCost+s.LateCost+s.LongRideCost > 0
 	}
 	if total >= m.least[last.served] {
 		return
@@ -411,7 +411,7 @@ func (m *march) arrive(last step) {
 	m.steps = m.steps[:len(m.steps)-1]
 }
 
-// timeCost is the least price of preferred times, by the package's schedule.
+// timeCost is the least price of soft time limits, by the package's schedule.
 func (m *march) timeCost() int64 {
 	var nodes []Node
 	for _, s := range m.steps[1 : len(m.steps)-1] {

@@ -81,7 +81,7 @@ func (pr *probe) splice(rt *route, i, j int32, buf []Node) []Node {
 	return buf
 }
 
-// timeDelta is the change of the preferred-time term.
+// timeDelta is the change of the soft-time term.
 func (pr *probe) timeDelta(i, j int32) int64 {
 	if !pr.p.hasTimed {
 		return 0

@@ -36,7 +36,7 @@ type Problem struct {
 	share     column[Request, int32]
 	aboard    column[Request, bool]      // rides already: delivery only
 	pinned    column[Request, bool]      // a node of it lies in a fixed beginning: it cannot be taken out
-	timed     column[Request, bool]      // has a preferred time that costs
+	timed     column[Request, bool]      // has a soft time limit
 	conflicts column[Request, []Request] // both directions of every pair
 	homes     column[Request, Vehicle]   // the locked or preferred vehicle, or None
 

@@ -207,6 +207,12 @@ func randomRequest(rnd *rand.Rand, r, requests, vehicles int, horizon int32, f f
 	if has(withTimed) && rnd.IntN(2) == 0 {
 		s.PreferredTime, s.PreferredTimeCost = at+int32(rnd.IntN(60)), int32(1+rnd.IntN(5))
 	}
+	if has(withTimed) && rnd.IntN(3) == 0 {
+		s.DueTime, s.LateCost = at+60+int32(rnd.IntN(100)), int32(1+rnd.IntN(5))
+	}
+	if has(withTimed) && rnd.IntN(3) == 0 {
+		s.EasyRide, s.LongRideCost = 20+int32(rnd.IntN(80)), int32(1+rnd.IntN(5))
+	}
 	if has(withLocks) {
 		switch rnd.IntN(6) {
 		case 0:

@@ -21,8 +21,8 @@ type route struct {
 	groups []uint64 // [k] legal groups aboard on the leg that leaves k; kept only where the problem has banned groups
 	riders []int32  // [k] riders aboard on the leg that leaves k
 
-	cost     int64 // travel, fixed and preferred-time cost; 0 where nobody is served
-	timeCost int64 // the preferred-time part of cost
+	cost     int64 // travel, fixed and soft-time cost; 0 where nobody is served
+	timeCost int64 // the soft-time part of cost
 	empty    bool  // serves nobody
 }
 
@@ -84,7 +84,7 @@ func (rt *route) drive(p *Problem) bool {
 	return true
 }
 
-// follow is drive without the preferred-time cost.
+// follow is drive without the soft-time cost.
 func (rt *route) follow(p *Problem) bool {
 	class := p.vehicleSpec[rt.v].Class
 	rt.chain[0] = 0

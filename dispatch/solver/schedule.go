@@ -9,7 +9,7 @@ type Stop struct {
 
 // Scheduler times routes. It is scratch for one goroutine; the zero value is ready.
 //
-// Among all feasible schedules of a route it picks one that is least, in this order, by the cost of preferred times, by the
+// Among all feasible schedules of a route it picks one that is least, in this order, by the cost of its soft time limits, by the
 // sum of ride times (which is waiting with passengers aboard, as driving and service are fixed), then by each start of service;
 // the vehicle leaves its depot as late as that allows.
 type Scheduler struct {
@@ -83,11 +83,7 @@ func (sc *Scheduler) lay(p *Problem) {
 				hard(k, back, -int64(within))
 			}
 		}
-		if r := p.RequestOf(node); r != None && p.IsPickup(node) && p.timed.at(r) {
-			s := &p.requestSpec[r]
-			price := int64(s.PreferredTimeCost) * scheduleScale
-			sc.arcs = append(sc.arcs, arc{n, k, int64(s.PreferredTime), price, 0}, arc{k, n, -int64(s.PreferredTime), price, 0})
-		}
+		sc.pricedArcs(p, k)
 	}
 }
 
@@ -100,12 +96,12 @@ func (sc *Scheduler) narrow(k int32, w TimeWindow) {
 	}
 }
 
-// scheduleScale makes preferred times outweigh ride times: shifting one start by a tick changes the sum of ride times by at most
+// scheduleScale makes soft time limits outweigh ride times: shifting one start by a tick changes the sum of ride times by at most
 // the number of riders of a route, which stays below.
 const scheduleScale = 1 << 12
 
 // balance sets what must flow for optimality from the earliest schedule: a unit from each pickup to its delivery, and the price of
-// every preferred time that the earliest schedule misses.
+// every soft time limit that the earliest schedule misses.
 func (sc *Scheduler) balance(p *Problem) {
 	rt := &sc.rt
 	n := rt.n

@@ -2,6 +2,7 @@ package solver
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -13,7 +14,7 @@ type pricedRoute struct {
 	check *replay
 }
 
-// price is the preferred-time cost and the sum of ride times of a schedule.
+// price is what the soft time limits cost and the sum of ride times of a schedule.
 func (pr *pricedRoute) price(begin []int64) (timed, rides int64) {
 	for k, n := range pr.nodes {
 		r := pr.p.RequestOf(n)
@@ -30,6 +31,12 @@ func (pr *pricedRoute) price(begin []int64) (timed, rides int64) {
 			continue
 		}
 		rides += begin[k]
+		timed += max(0, begin[k]-int64(s.DueTime)) * int64(s.LateCost)
+		boarded := int64(s.Boarded)
+		if i := slices.Index(pr.nodes, pr.p.PickupOf(r)); i >= 0 {
+			boarded = begin[i] + pr.check.service(i)
+		}
+		timed += max(0, begin[k]-boarded-int64(s.EasyRide)) * int64(s.LongRideCost)
 	}
 	return timed, rides
 }

@@ -115,6 +115,10 @@ type RequestSpec struct {
 	// costs PreferredTimeCost.
 	PreferredTime     int32
 	PreferredTimeCost int32
+	// DueTime and EasyRide are soft limits, in ticks: every tick by which the delivery starts later costs LateCost, and every tick
+	// of ride time beyond EasyRide costs LongRideCost. A cost of 0 switches the limit off. See soft.go.
+	DueTime, LateCost      int32
+	EasyRide, LongRideCost int32
 	// Locked pins the request to Vehicle LockVehicle.
 	Locked      bool
 	LockVehicle Vehicle

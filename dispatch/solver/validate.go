@@ -161,6 +161,8 @@ func (c *checked) request(s *RequestSpec, requests, vehicles int) {
 	c.cost("UnservedCost", s.UnservedCost)
 	c.cost("PreferredCost", s.PreferredCost)
 	c.cost("PreferredTimeCost", int64(s.PreferredTimeCost))
+	c.cost("LateCost", int64(s.LateCost))
+	c.cost("LongRideCost", int64(s.LongRideCost))
 	if s.DwellClass < 0 || s.DwellClass > 255 {
 		c.fault("DwellClass", "%d is not in 0..255", s.DwellClass)
 	}
@@ -214,6 +216,8 @@ func (c *checked) requestTimes(s *RequestSpec) {
 	if s.PreferredTimeCost > 0 {
 		c.ticks("PreferredTime", s.PreferredTime)
 	}
+	c.ticks("DueTime", s.DueTime)
+	c.ticks("EasyRide", s.EasyRide)
 	if s.OnBoard {
 		c.ticks("Boarded", s.Boarded)
 		return

@@ -74,6 +74,7 @@ type bundleSearch struct {
 	chosen  []Offer
 	parts   []bundlePart
 	offers  []TripOffer
+	first   []bundlePart // as the first offer has them
 }
 
 // quoteBundle is what could be promised for a bundle. a.mu is held.
@@ -82,8 +83,8 @@ func (a *areaDay) quoteBundle(ctx context.Context, b *bundle) (*TripQuote, error
 	if err != nil {
 		return nil, err
 	}
-	q := &bundleSearch{sketch: s, b: b, want: a.offersOf(&Request{Offers: b.Offers}), failed: -1}
-	if err := q.from(ctx, 0); err != nil {
+	q, err := s.search(ctx, b)
+	if err != nil {
 		return nil, err
 	}
 	quote := &TripQuote{Day: b.Day, Offers: q.offers, Revision: a.state.Revision}
@@ -91,6 +92,12 @@ func (a *areaDay) quoteBundle(ctx context.Context, b *bundle) (*TripQuote, error
 		quote.Failed, quote.Refusals = max(q.failed, 0), q.refused
 	}
 	return quote, nil
+}
+
+// search looks for places for a bundle and leaves the sketch as it was.
+func (s *sketch) search(ctx context.Context, b *bundle) (*bundleSearch, error) {
+	q := &bundleSearch{sketch: s, b: b, want: s.a.offersOf(&Request{Offers: b.Offers}), failed: -1}
+	return q, q.from(ctx, 0)
 }
 
 // from tries places for ride i and those after it, given what was chosen for those before. It comes back with the sketch as
@@ -213,6 +220,9 @@ func (q *bundleSearch) offer() error {
 	rides := slices.Clone(q.chosen)
 	for i := range rides {
 		rides[i].Expires = sealed.Expires
+	}
+	if q.first == nil {
+		q.first = sealed.Parts
 	}
 	q.offers = append(q.offers, TripOffer{Token: token, Rides: rides, Expires: sealed.Expires})
 	return nil

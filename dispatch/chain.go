@@ -61,6 +61,11 @@ type TripResult struct {
 
 // QuoteTrip asks what could be promised for all legs of a trip. Errors: ErrInvalid, or the store's.
 func (d *Desk) QuoteTrip(ctx context.Context, _ Actor, req TripRequest) (*TripQuote, error) {
+	return d.quoteBundle(ctx, req.bundle())
+}
+
+// bundle is the trip as what is booked together.
+func (req *TripRequest) bundle() *bundle {
 	b := &bundle{Area: req.Area, Day: req.Day, Offers: req.Offers}
 	for i, leg := range req.Legs {
 		b.Parts = append(b.Parts, bundlePart{
@@ -71,7 +76,7 @@ func (d *Desk) QuoteTrip(ctx context.Context, _ Actor, req TripRequest) (*TripQu
 			Follows: i > 0, Stay: leg.Stay,
 		})
 	}
-	return d.quoteBundle(ctx, b)
+	return b
 }
 
 // QuoteGroup asks what could be promised for several riders who have to ride in one vehicle. All requests are of one area and

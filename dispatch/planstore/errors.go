@@ -22,7 +22,7 @@ func (e *StaleError) Unwrap() error { return dispatch.ErrStale }
 
 // VersionError says that a stored value was written in a layout that this release does not read.
 type VersionError struct {
-	What    string // "ride", "route", "reply", "event", "rider" or "place"
+	What    string // "ride", "route", "reply", "event", "rider", "place" or "standing order"
 	Version int    // the layout found
 }
 
@@ -33,6 +33,8 @@ func (e *VersionError) Error() string {
 		newest = registerVersion
 	case "place":
 		newest = placeVersion
+	case "standing order":
+		newest = orderVersion
 	}
 	return fmt.Sprintf("planstore: %s is stored in layout version %d, this release reads 1 to %d: use the release that wrote it or a later one",
 		e.What, e.Version, newest)
@@ -40,7 +42,7 @@ func (e *VersionError) Error() string {
 
 // DamagedError says that a stored value is not what this package writes.
 type DamagedError struct {
-	What   string // "ride", "route", "reply", "event", "rider", "place", "index" or "revision"
+	What   string // "ride", "route", "reply", "event", "rider", "place", "standing order", "index" or "revision"
 	Reason string
 }
 

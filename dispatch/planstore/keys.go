@@ -65,6 +65,9 @@ func dataKey(area dispatch.AreaID, person string) string {
 	return areaPrefix(area) + "datakey:" + person
 }
 
+// ordersKey is a hash: encoded standing orders (orders.go) by id. No TTL. Written by order.lua.
+func ordersKey(area dispatch.AreaID) string { return areaPrefix(area) + "orders" }
+
 // wakeChannel is a channel, not a key: commit.lua publishes "<day> <revision>" on it.
 func wakeChannel(area dispatch.AreaID) string { return areaPrefix(area) + "wake" }
 

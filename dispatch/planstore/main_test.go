@@ -144,6 +144,7 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"areas and days do not mix", testAreasAndDaysDoNotMix},
 		{"watcher hears of commits of its area", testWatcherHearsOfCommitsOfItsArea},
 		{"erased person leaves their ride without personal fields", testErasedPersonLeavesTheirRideWithoutPersonalFields},
+		{"standing orders are kept by version and sealed", testStandingOrdersAreKeptByVersionAndSealed},
 		{"days past their time are dropped", testDaysPastTheirTimeAreDropped},
 		{"data key is kept once and destroyed for good", testDataKeyIsKeptOnceAndDestroyedForGood},
 	} {

@@ -1,0 +1,13 @@
+-- order.lua writes one standing order where it is at the version that the change was made from.
+--
+-- KEYS  1 hash of the area's standing orders
+-- ARGV  1 order id, 2 expected version (8 bytes big-endian, empty for "not there yet"), 3 value
+-- Returns 1 written, 0 stale
+--
+-- A stored order carries its version in bytes 1 to 8 (orders.go), whatever its layout.
+
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+local version = kept and string.sub(kept, 2, 9) or ''
+if version ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1

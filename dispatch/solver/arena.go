@@ -240,6 +240,19 @@ func (a *arena) best(h int32, r Request) (spot, int32) {
 	return sp, variant
 }
 
+// settle notes that r, which rides in h, has no cheaper place within h. Nobody asks to insert a request into a route that it is in,
+// so the answer's place is free for that.
+func (a *arena) settle(h int32, r Request) {
+	e, _ := a.entry(h, r)
+	*e = answer{key: uint64(a.slots[h].serial)<<32 | uint64(uint32(r)), delta: noDelta, variant: -1}
+}
+
+// settled reports whether settle said so.
+func (a *arena) settled(h int32, r Request) bool {
+	_, hit := a.entry(h, r)
+	return hit
+}
+
 func (a *arena) compute(h int32, r Request) (spot, int32) {
 	a.pr.aim(a.p, r, Always(), Always())
 	if a.p.aboard.at(r) {

@@ -17,6 +17,8 @@ package solver
 func (rt *route) closeTimes(p *Problem) bool {
 	rt.early[0], rt.late[0] = p.open.at(rt.node[0]), p.shut.at(rt.node[0])
 	rt.apart[0] = 0
+	rt.from = resize(rt.from, int(rt.n))
+	rt.from[0] = 0
 	if rt.early[0] > rt.late[0] {
 		return false
 	}
@@ -58,12 +60,17 @@ func (rt *route) append(p *Problem, k, back, within int32) bool {
 	}
 	open := p.open.at(node)
 	shutter, ride := false, early-within > rt.early[back] // of the origin
-	for x := range k {
-		w := max(rt.apart[x*n+k-1]+step, open-rt.late[x])
-		rt.apart[x*n+k] = w
-		shutter = shutter || shut-w < rt.late[x]
-		ride = ride || w-within > rt.apart[x*n+back]
+	from, lates, at := rt.from[:k], rt.late[:k], k
+	for x, w := range from {
+		l := lates[x]
+		w = max(w+step, open-l)
+		from[x] = w
+		rt.apart[at] = w
+		shutter = shutter || shut-w < l
+		ride = ride || w-within > rt.apart[at-k+back]
+		at += n
 	}
+	rt.from[k] = 0
 	if rt.apart[back*n+k] > within {
 		return false
 	}

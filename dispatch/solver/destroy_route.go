@@ -1,7 +1,7 @@
 package solver
 
 // destroyRoute empties the route of a random vehicle, preferring short ones, and takes a few near requests elsewhere so that
-// there is room: the move that changes how many vehicles are used.
+// there is room. Half the time no empty vehicle may be used in the round: the move that uses one fewer on purpose.
 func (w *worker) destroyRoute(quota int) {
 	seed := w.anyRequest()
 	if seed == None {
@@ -15,6 +15,7 @@ func (w *worker) destroyRoute(quota int) {
 	if w.riders(w.st.on[seed]) > 4*quota {
 		return
 	}
+	w.keepShut = w.rnd.IntN(2) == 0
 	v := w.st.on[seed]
 	nodes := w.st.a.at(w.st.route[v]).node
 	w.ruined[v] = w.stamp

@@ -4,9 +4,14 @@ package solver
 // that helps. Every route that a move touches is looked at again.
 func (w *worker) localSearch(mark int) {
 	w.queue = w.queue[:0]
+	w.seen++
 	for _, c := range w.st.log[mark:] {
-		if c.v != None {
-			w.enqueue(c.v)
+		// The first entry of a vehicle tells what it ran at the mark. A repair often gives back what was there.
+		if c.v != None && w.nearAt[c.v] != w.seen {
+			w.nearAt[c.v] = w.seen
+			if c.old != w.st.route[c.v] {
+				w.enqueue(c.v)
+			}
 		}
 	}
 	for budget := 200; len(w.queue) > 0 && budget > 0; budget-- {
@@ -54,28 +59,41 @@ func (w *worker) relocate(r Request, v Vehicle) {
 		return
 	}
 	to, variant, sp := w.cheapest(r, 0, v, save)
+	h := st.route[v]
+	settled := st.a.settled(h, r)
+	if to == None && settled {
+		return
+	}
 	rest := st.without(v, func(o Request) bool { return o == r })
 	limit := save
 	if to != None {
 		limit = sp.delta
 	}
-	if !w.p.hasPreferred || w.p.preferenceCost(v, r) == 0 {
+	alone := !w.p.hasPreferred || w.p.preferenceCost(v, r) == 0
+	if !settled && alone {
 		if own, o, exact := st.a.peek(rest, r); own.delta < limit {
 			if !exact {
 				own, o = st.a.best(rest, r)
 			}
 			if own.delta < limit {
+				before := st.cost
 				st.setRoute(v, st.a.inserted(o, r, own))
+				st.moved(before, own.delta-save)
 				w.enqueue(v)
 				return
 			}
 		}
 	}
 	if to == None {
+		if alone {
+			st.a.settle(h, r)
+		}
 		return
 	}
+	before := st.cost
 	st.setRoute(v, rest)
 	st.setVehicle(r, None)
+	st.moved(before, st.penalty[r]-save)
 	st.insert(to, r, variant, sp)
 	w.enqueue(v)
 	w.enqueue(to)

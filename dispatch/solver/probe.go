@@ -41,6 +41,7 @@ type probe struct {
 	reach                []int32 // last gap for the delivery if the pickup goes before k
 
 	lowP, highP, lowD, highD int32 // gaps that orders and fixed beginnings leave open
+	first, last              int32 // gaps whose columns are filled
 
 	tested int64 // pairs that reached the full exact test
 	pairs  int64 // pairs looked at
@@ -64,7 +65,30 @@ func (pr *probe) aim(p *Problem, r Request, pickup, delivery TimeWindow) {
 }
 
 // enter reads the times and costs of the legs between the route and the two new nodes. rt needs no more columns than drive fills.
-func (pr *probe) enter(rt *route) {
+func (pr *probe) enter(rt *route) { pr.enterGaps(rt, false) }
+
+// span sets first and last to the gaps that the windows of the request leave: a rider cannot board where everybody after has to be
+// served before the pickup opens, nor get out where nobody before is served until the delivery has closed. Both times grow
+// along the route. Riders who are aboard get out anywhere.
+func (pr *probe) span() {
+	rt := pr.rt
+	if pr.p.aboard.at(pr.r) {
+		return
+	}
+	open, shut := pr.open, pr.shutD
+	if pr.within < NoLimit {
+		open, shut = max(open, pr.openD-pr.within), min(shut, pr.shut+pr.within)
+	}
+	for pr.first < pr.last && rt.late[pr.first] < open {
+		pr.first++
+	}
+	for pr.last > pr.first && rt.early[pr.last-1] > shut {
+		pr.last--
+	}
+}
+
+// enterGaps is enter, for all gaps or for those that span leaves.
+func (pr *probe) enterGaps(rt *route, narrow bool) {
 	p, n := pr.p, int(rt.n)
 	pr.rt = rt
 	pr.size(n)
@@ -77,8 +101,12 @@ func (pr *probe) enter(rt *route) {
 	if pr.within < NoLimit {
 		pr.within += pr.svcP
 	}
+	pr.first, pr.last = 1, rt.n-1
+	if narrow {
+		pr.span()
+	}
 	if pr.grids != nil {
-		pr.readGrid(&pr.grids[class], n)
+		pr.readGrid(&pr.grids[class])
 	} else {
 		pr.readRows(class, rowP, rowD)
 	}
@@ -98,7 +126,8 @@ func (pr *probe) size(n int) {
 // readRows fills the columns of legs from travel rows.
 func (pr *probe) readRows(class int32, rowP, rowD *legs) {
 	rt := pr.rt
-	for k, at := range rt.at[:rt.n] {
+	for k := pr.first - 1; k <= pr.last; k++ {
+		at := rt.at[k]
 		row := pr.p.row(class, at)
 		pr.inP[k] = rt.svc[k] + row.time[pr.from]
 		pr.inD[k] = rt.svc[k] + row.time[pr.to]
@@ -112,14 +141,17 @@ func (pr *probe) readRows(class int32, rowP, rowD *legs) {
 }
 
 // readGrid fills the columns of legs from a grid.
-func (pr *probe) readGrid(g *grid, n int) {
+func (pr *probe) readGrid(g *grid) {
 	rt, w := pr.rt, g.places
+	from, to := pr.first-1, pr.last+1
 	fromP, intoP := g.from[int32(pr.from)*w:][:w], g.into[int32(pr.from)*w:][:w]
 	fromD, intoD := g.from[int32(pr.to)*w:][:w], g.into[int32(pr.to)*w:][:w]
-	inP, inD, outP, outD := pr.inP[:n], pr.inD[:n], pr.outP[:n], pr.outD[:n]
-	headP, headD, tailP, tailD := pr.headP[:n], pr.headD[:n], pr.tailP[:n], pr.tailD[:n]
-	svc := rt.svc[:n]
-	for k, at := range rt.at[:n] {
+	at := rt.at[from:to]
+	n := len(at)
+	inP, inD, outP, outD := pr.inP[from:][:n], pr.inD[from:][:n], pr.outP[from:][:n], pr.outD[from:][:n]
+	headP, headD, tailP, tailD := pr.headP[from:][:n], pr.headD[from:][:n], pr.tailP[from:][:n], pr.tailD[from:][:n]
+	svc := rt.svc[from:][:n]
+	for k, at := range at {
 		a, b, c, d := intoP[at], intoD[at], fromP[at], fromD[at]
 		inP[k], headP[k] = svc[k]+a.time, int64(a.cost)
 		inD[k], headD[k] = svc[k]+b.time, int64(b.cost)
@@ -131,9 +163,9 @@ func (pr *probe) readGrid(g *grid, n int) {
 // bound is a lower bound on what best can return for rt, from costs and from the windows alone; rt need not have more columns than
 // drive fills.
 func (pr *probe) bound(rt *route) int64 {
-	pr.enter(rt)
+	pr.enterGaps(rt, true)
 	low, least := int64(noDelta), int64(noDelta)
-	for k := rt.n - 1; k > 0; k-- {
+	for k := pr.last; k >= pr.first; k-- {
 		leg := int64(rt.leg[k-1])
 		early := max(pr.open, rt.early[k-1]+pr.inP[k-1])
 		if early <= pr.shut {
@@ -162,9 +194,9 @@ func (pr *probe) bound(rt *route) int64 {
 
 // gaps decides for each node alone which gaps it can go into, and what it costs there.
 func (pr *probe) gaps() {
-	rt, n := pr.rt, pr.rt.n
-	pr.leastD[n] = noDelta
-	for k := n - 1; k > 0; k-- {
+	rt := pr.rt
+	pr.leastD[pr.last+1] = noDelta
+	for k := pr.last; k >= pr.first; k-- {
 		pr.dP[k], pr.dD[k] = noDelta, noDelta
 		if k >= pr.lowP && k <= pr.highP && pr.fitsGap(k, pr.inP[k-1], pr.outP[k], pr.open, pr.shut) {
 			pr.dP[k] = pr.headP[k-1] + pr.tailP[k] - int64(rt.leg[k-1])
@@ -191,24 +223,24 @@ func (pr *probe) fitsGap(k, in, out, open, shut int32) bool {
 func (pr *probe) seats() {
 	rt, p := pr.rt, pr.p
 	who := p.loadOf(pr.r)
-	for k := range rt.n - 1 {
+	for k := pr.first - 1; k < pr.last; k++ {
 		pr.free[k] = p.layoutMask(rt.v, rt.load[k*p.dims:(k+1)*p.dims], who) != 0
 	}
 	if p.hasGroups {
-		for k := range rt.n - 1 {
+		for k := pr.first - 1; k < pr.last; k++ {
 			pr.free[k] = pr.free[k] && p.fitsGroup(pr.r, rt.groups[k])
 		}
 	}
 	if p.hasConflicts && len(p.conflicts.at(pr.r)) > 0 {
-		for k := range rt.n - 1 {
+		for k := pr.first - 1; k < pr.last; k++ {
 			pr.free[k] = pr.free[k] && rt.fitsPairs(p, k+1, pr.r)
 		}
 	}
-	for k := rt.n - 1; k > 0; k-- {
+	for k := pr.last; k >= pr.first; k-- {
 		switch {
 		case !pr.free[k-1]:
 			pr.reach[k] = 0
-		case k < rt.n-1 && pr.free[k] && p.fitsBreak(rt.node[k]):
+		case k < pr.last && pr.free[k] && p.fitsBreak(rt.node[k]):
 			pr.reach[k] = pr.reach[k+1]
 		default:
 			pr.reach[k] = k
@@ -218,7 +250,7 @@ func (pr *probe) seats() {
 
 // best returns the cheapest feasible spot in rt that costs less than limit. Riders who are aboard already are for seated.
 func (pr *probe) best(rt *route, limit int64) spot {
-	pr.enter(rt)
+	pr.enterGaps(rt, true)
 	if pr.direct >= Unreachable || pr.direct+pr.svcP > pr.within {
 		return spot{delta: noDelta}
 	}
@@ -231,8 +263,8 @@ func (pr *probe) best(rt *route, limit int64) spot {
 	limit = min(limit, noDelta/2)
 	found := spot{delta: limit - extra}
 	careful := pr.p.vehicleSpec[rt.v].FixedLayout || pr.p.vehicleSpec[rt.v].Freeze > 0 || pr.p.hasTimed
-	top := min(pr.highP, rt.n-1)
-	for i := pr.lowP; i <= top; i++ {
+	top := min(pr.highP, pr.last)
+	for i := max(pr.lowP, pr.first); i <= top; i++ {
 		if pr.dP[i] != noDelta || pr.reach[i] != 0 {
 			pr.bestFrom(i, careful, &found)
 		}

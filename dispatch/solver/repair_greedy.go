@@ -100,7 +100,7 @@ func (w *worker) cheapest(r Request, blink int, skip Vehicle, limit int64) (Vehi
 
 func (w *worker) cheapestOf(list []Vehicle, r Request, blink int, skip Vehicle, limit int64) (Vehicle, int32, spot) {
 	p, st := w.p, w.st
-	best, variant, found := Vehicle(None), int32(0), spot{delta: limit}
+	best, variant, found, chosen := Vehicle(None), int32(0), spot{delta: limit}, int64(0)
 	home := Vehicle(None)
 	if p.hasShare {
 		home = p.shareVehicle(r, st.on)
@@ -110,68 +110,89 @@ func (w *worker) cheapestOf(list []Vehicle, r Request, blink int, skip Vehicle, 
 		if v == skip || !p.compatible(v, r) || !fitsShare(v, home) {
 			continue
 		}
-		h := st.route[v]
-		if h == st.empty[v] && p.plain.at(v) {
-			// Empty vehicles of one kind are alike: one of them is enough.
-			k := p.kind.at(v)
-			if w.kindSeen[k] == w.seen {
-				continue
-			}
-			w.kindSeen[k] = w.seen
-		}
-		if blink > 0 && w.rnd.IntN(blink) == 0 {
+		if w.alike(v) || blink > 0 && w.rnd.IntN(blink) == 0 {
 			continue
 		}
-		sp, o, exact := st.a.peek(h, r)
+		sp, o, exact := st.a.peek(st.route[v], r)
 		if sp.delta == noDelta {
 			continue
 		}
 		if p.hasPreferred {
 			sp.delta += p.preferenceCost(v, r)
 		}
+		noise := int64(0)
+		if w.noise > 0 {
+			noise = w.rnd.Int64N(w.noise)
+			sp.delta += noise
+		}
 		switch {
 		case sp.delta >= found.delta:
 		case exact:
-			best, variant, found = v, o, sp
+			best, variant, found, chosen = v, o, sp, noise
 		default:
-			w.maybe = append(w.maybe, maybe{sp.delta, v})
+			w.maybe = append(w.maybe, maybe{sp.delta, noise, v})
 		}
 	}
-	return w.decide(r, best, variant, found)
+	return w.decide(r, offer{best, variant, found}, chosen)
 }
 
-// maybe is a vehicle whose best insertion is only known to cost at least low.
+// alike reports whether v stands empty as another vehicle of its kind does that was seen already: one of them is enough; and none
+// in a round that opens no vehicle.
+func (w *worker) alike(v Vehicle) bool {
+	if w.st.route[v] != w.st.empty[v] || !w.keepShut && !w.p.plain.at(v) {
+		return false
+	}
+	if w.keepShut {
+		return true
+	}
+	k := w.p.kind.at(v)
+	if w.kindSeen[k] == w.seen {
+		return true
+	}
+	w.kindSeen[k] = w.seen
+	return false
+}
+
+// maybe is a vehicle whose best insertion is only known to cost at least low, noise included.
 type maybe struct {
-	low int64
-	v   Vehicle
+	low, noise int64
+	v          Vehicle
 }
 
-// decide computes insertions in the order of their lower bounds until none can beat the best found.
-func (w *worker) decide(r Request, best Vehicle, variant int32, found spot) (Vehicle, int32, spot) {
-	for len(w.maybe) > 0 {
-		at := 0
-		for i := range w.maybe {
-			if w.maybe[i].low < w.maybe[at].low {
-				at = i
-			}
+// nextMaybe takes the vehicle with the lowest bound from the list, which is not empty.
+func (w *worker) nextMaybe() maybe {
+	at := 0
+	for i := range w.maybe {
+		if w.maybe[i].low < w.maybe[at].low {
+			at = i
 		}
-		m := w.maybe[at]
-		if m.low >= found.delta {
+	}
+	m := w.maybe[at]
+	w.maybe[at] = w.maybe[len(w.maybe)-1]
+	w.maybe = w.maybe[:len(w.maybe)-1]
+	return m
+}
+
+// decide computes insertions in the order of their lower bounds until none can beat the best found, in which noise is included.
+func (w *worker) decide(r Request, found offer, noise int64) (Vehicle, int32, spot) {
+	for len(w.maybe) > 0 {
+		m := w.nextMaybe()
+		if m.low >= found.sp.delta {
 			break
 		}
-		w.maybe[at] = w.maybe[len(w.maybe)-1]
-		w.maybe = w.maybe[:len(w.maybe)-1]
-		sp, o := w.a.best(w.st.route[m.v], r)
+		sp, variant := w.a.best(w.st.route[m.v], r)
 		if sp.delta == noDelta {
 			continue
 		}
 		if w.p.hasPreferred {
 			sp.delta += w.p.preferenceCost(m.v, r)
 		}
-		if sp.delta < found.delta {
-			best, variant, found = m.v, o, sp
+		sp.delta += m.noise
+		if sp.delta < found.sp.delta {
+			found, noise = offer{m.v, variant, sp}, m.noise
 		}
 	}
 	w.maybe = w.maybe[:0]
-	return best, variant, found
+	found.sp.delta -= noise
+	return found.v, found.variant, found.sp
 }

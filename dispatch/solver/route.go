@@ -16,6 +16,8 @@ type route struct {
 	late  []int32 // [k] latest start at k in any feasible schedule
 	apart []int32 // [i*n+k] least start(k)-start(i) in any feasible schedule, for all i and k: the closure
 
+	from []int32 // scratch of closeTimes: [i] apart[i*n+k] for the node k that was added last
+
 	load   []int32  // [k*dims+d] on the leg that leaves k
 	mask   []uint64 // [k] layouts that hold the leg that leaves k
 	groups []uint64 // [k] legal groups aboard on the leg that leaves k; kept only where the problem has banned groups

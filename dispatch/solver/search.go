@@ -24,6 +24,8 @@ type Options struct {
 	Vehicles []Vehicle
 	// Progress, where given, counts.
 	Progress *Progress
+
+	audit func(st *state, before, delta int64) // see state; for tests
 }
 
 // Progress counts what a running search does. It is safe for concurrent use.
@@ -53,7 +55,7 @@ const cycle = 60000
 // constraint in s, or that cannot finish what they have begun, keep their routes: all others are improved.
 //
 // Each thread runs adaptive large-neighbourhood search on a plan of its own (Ropke & Pisinger 2006, doi 10.1287/trsc.1050.0135) with
-// string removal, greedy insertion with blinks, local search and annealing. At barriers every `segment` rounds the threads
+// string removal and other operators drawn by adaptive weights, local search and annealing. At barriers every `segment` rounds the threads
 // exchange good routes, never plans.
 func Improve(p *Problem, s *Solution, o Options) *Solution {
 	if p.requests == 0 || o.Iterations == 0 && o.Stop == nil {
@@ -183,6 +185,7 @@ func (w *worker) rescale() {
 	if routing == 0 {
 		return
 	}
+	w.noiseMost = 1 + int64(noiseShare*float64(routing)/float64(served))
 	w.base = unservedShare * float64(routing) / float64(served)
 	w.st.setPenalty(w.base, max(1, least))
 }

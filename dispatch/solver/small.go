@@ -59,7 +59,13 @@ func (w *worker) placeOdd(r Request) bool {
 	if len(a.pr.spots) == 0 {
 		return false
 	}
-	st.insert(v, r, h, a.pr.spots[w.rnd.IntN(len(a.pr.spots))])
+	sp := a.pr.spots[w.rnd.IntN(len(a.pr.spots))]
+	rt := &a.slots[h].route
+	sp.delta += rt.cost - a.at(st.route[v]).cost + p.preferenceCost(v, r)
+	if rt.empty {
+		sp.delta += p.vehicleSpec[v].FixedCost + baseLegs(rt)
+	}
+	st.insert(v, r, h, sp)
 	return true
 }
 

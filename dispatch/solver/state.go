@@ -14,6 +14,9 @@ type state struct {
 	penalty []int64 // [r] what the search charges for leaving r out
 	tally   tally
 	log     []change
+
+	// audit, where set, is told the cost before a move and by how much the move should change it, right after the move. Tests set it.
+	audit func(st *state, before, delta int64)
 }
 
 // change is one entry of the journal: the former route of a vehicle, or the former vehicle of a request.
@@ -131,8 +134,17 @@ func (st *state) dropOut(r Request) {
 
 // insert puts r into v at the spot of the arrangement.
 func (st *state) insert(v Vehicle, r Request, variant int32, sp spot) {
+	before := st.cost
 	st.setRoute(v, st.a.inserted(variant, r, sp))
 	st.setVehicle(r, v)
+	st.moved(before, sp.delta-st.penalty[r])
+}
+
+// moved tells the audit of a move.
+func (st *state) moved(before, delta int64) {
+	if st.audit != nil {
+		st.audit(st, before, delta)
+	}
 }
 
 // keep makes all changes since the last keep or undo final.

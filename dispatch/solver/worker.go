@@ -55,6 +55,16 @@ type worker struct {
 	queued   []bool
 	vehicles []Vehicle // scratch of candidates
 	halted   bool
+	left     []Request // of a regret insertion
+
+	// operators and what belongs to some of them
+	destroyTable          []destroyer
+	repairTable           []repairer
+	destroyers, repairers *adaptive
+	opener                Request // whom the round gives a vehicle of its own, or None
+	keepShut              bool    // the round opens no vehicle
+	noise, noiseMost      int64   // bound of the noise that insertion adds to costs, now and where it is wanted
+	cheapLegs             []int64 // [r] least that the legs of r cost in any accepted plan
 }
 
 // planCopy is a plan by sequences, independent of any arena.
@@ -68,6 +78,7 @@ func newWorker(p *Problem, s *Solution, o *Options, near *neighbours, grids []gr
 	w := &worker{p: p, o: o, near: near, rnd: rand.New(rand.NewPCG(o.Seed, uint64(id)+1))}
 	w.a = newArena(p, grids)
 	w.st = newState(p, w.a, s)
+	w.st.audit = o.audit
 	w.takenAt, w.ruined = make([]uint32, p.requests), make([]uint32, p.vehicles)
 	w.kindSeen, w.nearAt = make([]uint32, p.vehicles), make([]uint32, p.vehicles)
 	w.queued = make([]bool, p.vehicles)
@@ -77,6 +88,11 @@ func newWorker(p *Problem, s *Solution, o *Options, near *neighbours, grids []gr
 	w.canMove = make([]bool, p.requests)
 	w.choose(o.Vehicles)
 	w.choosy = p.choosy()
+	w.destroyTable, w.repairTable = destroyers(), repairers()
+	w.destroyers = newAdaptive(priors(w.destroyTable, func(d destroyer) float64 { return d.share }))
+	w.repairers = newAdaptive(priors(w.repairTable, func(r repairer) float64 { return r.share }))
+	w.cheapLegs = make([]int64, p.requests)
+	clearTo(w.cheapLegs, noDelta)
 	return w
 }
 
@@ -165,54 +181,71 @@ const localReach = 1
 // poolReach is how far above the best plan, as a share of its routing cost, a plan may lie and still give routes to the pool.
 const poolReach = 0.02
 
-// round is one destroy and repair, kept or taken back.
+// round is one destroy and repair, kept or taken back, with operators drawn by how well they do.
 func (w *worker) round() {
 	w.iter++
-	mark := w.st.mark()
-	before := w.st.cost
-	w.ceiling = before + w.an.allowance(w.rnd.Float64())
-	w.destroy()
-	if !w.repairGreedy() {
-		w.st.undo(mark)
-		return
+	destroy, repair := w.destroyers.draw(w.rnd.Float64()), w.repairers.draw(w.rnd.Float64())
+	before := w.effort()
+	score := w.attempt(w.destroyTable[destroy], w.repairTable[repair])
+	work := float64(w.effort() - before)
+	w.destroyers.reward(destroy, score, work)
+	w.repairers.reward(repair, score, work)
+	if w.iter%adaptEvery == 0 {
+		w.destroyers.update()
+		w.repairers.update()
 	}
-	if float64(w.st.cost-before) < localReach*w.an.now {
+}
+
+// effort counts insertions asked for, those not known already as much dearer (measured on R10a).
+func (w *worker) effort() int64 { return w.a.asked + 30*w.a.missed }
+
+// attempt is one round with the given operators; it returns its score.
+func (w *worker) attempt(d destroyer, r repairer) float64 {
+	st := w.st
+	mark, before, best := st.mark(), st.cost, w.bestCost
+	w.ceiling = before + w.an.allowance(w.rnd.Float64())
+	w.destroy(d)
+	ok := r.run(w)
+	w.keepShut = false
+	if !ok {
+		st.undo(mark)
+		return 0
+	}
+	if float64(st.cost-before) < localReach*w.an.now {
 		w.localSearch(mark)
 	}
-	after := w.st.cost
-	if after > w.ceiling || !w.st.feasible(mark) {
-		w.st.undo(mark)
-		return
+	after := st.cost
+	if after > w.ceiling || !st.feasible(mark) {
+		st.undo(mark)
+		return 0
 	}
-	if after != before {
-		if after < before && float64(after-w.best.search) < poolReach*w.an.scale {
-			w.pool.addChanged(w.st)
-		}
-		w.record()
+	if after == before {
+		st.keep()
+		return 0
 	}
-	w.st.keep()
+	if after < before && float64(after-w.best.search) < poolReach*w.an.scale {
+		w.pool.addChanged(st)
+	}
+	w.remember(mark)
+	w.record()
+	st.keep()
+	switch {
+	case w.bestCost < best:
+		return scoreBest
+	case after < before:
+		return scoreBetter
+	}
+	return scoreAccepted
 }
 
 // destroy removes some requests and fills todo with them and with those that were out already.
-func (w *worker) destroy() {
+func (w *worker) destroy(d destroyer) {
 	w.stamp++
 	w.taken = w.taken[:0]
 	most := min(quotaMost, max(1, len(w.mobile)*2/5, min(len(w.mobile), quotaSmall)))
 	quota := min(most, quotaLeast+w.rnd.IntN(max(1, most-quotaLeast+1)))
-	switch x := w.rnd.IntN(100); {
-	case x < 84:
-		w.destroyStrings(quota)
-	case x < 88:
-		w.destroyRelated(quota)
-	case x < 91:
-		w.destroyRandom(quota)
-	case x < 94:
-		w.destroyWorst(quota)
-	case x < 96:
-		w.destroySlot(quota)
-	default:
-		w.destroyRoute(quota)
-	}
+	w.opener = None
+	d.run(w, quota)
 	w.addSharers()
 	w.todo = w.todo[:0]
 	if len(w.st.out) <= 4*quotaMost {
@@ -223,6 +256,9 @@ func (w *worker) destroy() {
 		}
 	}
 	w.removeTaken()
+	if w.opener != None {
+		w.openFor(w.opener)
+	}
 }
 
 // addSharers takes the rest of every must-share group that has a member taken: alone it could only go back.

@@ -292,6 +292,7 @@ func legalEvents() map[dispatch.EventKind][]string {
 		dispatch.RideUnmet:      {"draft>unmet", "booked>unmet"},
 		dispatch.RideCalled:     {"="},
 		dispatch.RideExceeded:   {"="},
+		dispatch.RideChanged:    {"="},
 		dispatch.RideCancelled:  {"draft>cancelled", "offered>cancelled", "booked>cancelled", "published>cancelled"},
 		dispatch.RideBoarded:    {"booked>under_way", "published>under_way"},
 		dispatch.RideCompleted:  {"under_way>completed"},

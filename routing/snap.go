@@ -62,7 +62,7 @@ type Snapped struct {
 // where the nearest such road lies beyond the limit, and ErrNoRoad where the graph has none.
 func (g *Graph) Snap(p geo.LatLng, o SnapOptions) (Snapped, error) {
 	if !p.Valid() {
-		return Snapped{}, fmt.Errorf("routing: snap %v: %w", p, ErrInvalidPosition)
+		return Snapped{}, fmt.Errorf("routing: snap: %w", ErrInvalidPosition)
 	}
 	limit := o.MaxMeters
 	if !(limit > 0) {
@@ -70,11 +70,11 @@ func (g *Graph) Snap(p geo.LatLng, o SnapOptions) (Snapped, error) {
 	}
 	hit := g.nearest(p, func(seg int32) bool { return o.allows(g, seg) })
 	if hit.seg < 0 {
-		return Snapped{}, fmt.Errorf("routing: snap %v: %w", p, ErrNoRoad)
+		return Snapped{}, fmt.Errorf("routing: snap: %w", ErrNoRoad)
 	}
 	s := g.snapped(p, hit)
 	if s.Meters > limit {
-		return Snapped{}, fmt.Errorf("routing: snap %v: %w", p, &TooFarError{Meters: s.Meters, Limit: limit})
+		return Snapped{}, fmt.Errorf("routing: snap: %w", &TooFarError{Meters: s.Meters, Limit: limit})
 	}
 	if o.Kerb != KerbAny {
 		return g.atKerb(p, o, limit, s), nil

@@ -30,11 +30,11 @@ const MaxRings = 150
 // with some cell for latitude 95.
 func CellOf(p geo.LatLng) (vehicles.CellID, error) {
 	if !p.Valid() {
-		return 0, fmt.Errorf("%w: %v", ErrPosition, p)
+		return 0, ErrPosition
 	}
 	c, err := h3.LatLngToCell(h3.LatLng(p), Resolution)
 	if err != nil {
-		return 0, fmt.Errorf("cells: cell of %v: %w", p, err)
+		return 0, fmt.Errorf("cells: cell of a position: %w", err)
 	}
 	return vehicles.CellID(c), nil
 }

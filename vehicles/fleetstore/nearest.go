@@ -33,7 +33,7 @@ type Keep func(vehicles.VehicleID) bool
 // It fails with ErrName, ErrPosition, a *DamagedError, or the fault of the server.
 func (s *Store) Nearest(ctx context.Context, area string, at geo.LatLng, k int, keep Keep) ([]vehicles.Near, error) {
 	if !at.Valid() {
-		return nil, fmt.Errorf("%w: %v", ErrPosition, at)
+		return nil, ErrPosition
 	}
 	if k <= 0 {
 		return nil, nil
@@ -78,7 +78,7 @@ func wider(rings int, near []vehicles.Near, k int) (int, error) {
 func (s *Store) Within(ctx context.Context, area string, at geo.LatLng, radius float64, keep Keep) ([]vehicles.Near, error) {
 	switch {
 	case !at.Valid():
-		return nil, fmt.Errorf("%w: %v", ErrPosition, at)
+		return nil, ErrPosition
 	case math.IsNaN(radius) || radius < 0:
 		return nil, fmt.Errorf("%w: %v m", ErrRadius, radius)
 	}

@@ -47,8 +47,14 @@ func (l *logText) String() string {
 // startServe runs swmaas serve until the test ends, and returns the addresses that it prints, by name.
 func startServe(t *testing.T, args ...string) (addresses map[string]string, stop func()) {
 	t.Helper()
+	return startServeLogged(t, new(logText), args...)
+}
+
+// startServeLogged does the same and leaves what the service logs in log.
+func startServeLogged(t *testing.T, log *logText, args ...string) (addresses map[string]string, stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	log, ended := new(logText), make(chan error, 1)
+	ended := make(chan error, 1)
 	go func() {
 		ended <- run(ctx, append([]string{"serve"}, args...), streams{in: strings.NewReader(""), out: io.Discard, err: log})
 	}()

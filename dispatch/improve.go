@@ -161,10 +161,16 @@ func (m *model) moved(better *solver.Solution) [][]solver.Vehicle {
 	return groups
 }
 
-// gain is what a group of routes costs less in better, rides that are served now and were not included.
+// gain is what a group of routes costs less in better, rides that are served now and were not included. It is 0 where a ride
+// that is served would not be any more: a promise is not given up for somebody else's sake.
 func (m *model) gain(better *solver.Solution, group []solver.Vehicle) int64 {
 	gain := int64(0)
 	for _, v := range group {
+		for _, n := range m.solution.Route(v) {
+			if m.problem.IsDelivery(n) && better.VehicleOf(m.problem.RequestOf(n)) == solver.None {
+				return 0
+			}
+		}
 		gain += m.problem.RouteCost(v, m.solution.Route(v)) - m.problem.RouteCost(v, better.Route(v))
 		for _, n := range better.Route(v) {
 			if r := m.problem.RequestOf(n); m.problem.IsDelivery(n) && m.solution.VehicleOf(r) == solver.None {

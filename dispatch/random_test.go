@@ -121,9 +121,23 @@ func (c *randomCaller) step() error {
 		return err
 	}
 	if wrong := c.planFaults(state, c.ledger); len(wrong) > 0 {
-		return fmt.Errorf("%s %s at revision %d: %q", day.Area, day.Day, state.Revision, wrong)
+		return fmt.Errorf("%s %s at revision %d: %q, after\n%s", day.Area, day.Day, state.Revision, wrong, c.latest(day, state.Revision))
 	}
 	return nil
+}
+
+// latest is what the log has of the last commits up to a revision, for the message of a failure.
+func (c *randomCaller) latest(day dispatch.AreaDay, revision int64) string {
+	events, err := c.store.Events(c.ctx, day.Area, day.Day, dispatch.EventID(fmt.Sprintf("%d-0", max(0, revision-8))), 50)
+	if err != nil {
+		return err.Error()
+	}
+	var out strings.Builder
+	for i := range events {
+		e := &events[i]
+		fmt.Fprintf(&out, "  %s %s %s ride %s shift %s %s>%s %s\n", e.ID, e.Actor, e.Kind, e.Ride, e.Shift, e.Before, e.After, e.Detail)
+	}
+	return out.String()
 }
 
 // settled checks everything while nothing is under way.

@@ -173,7 +173,13 @@ func TestServeStartsOnNothing(t *testing.T) {
 
 func TestServeRefusesWhatCannotBe(t *testing.T) {
 	cert, key, _ := selfSigned(t)
+	wrong := t.TempDir()
+	if err := os.WriteFile(filepath.Join(wrong, "rules.json"), []byte(`{"name": "half"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, args := range map[string][]string{
+		"a policy that is not whole":    {"--policies", wrong},
+		"a folder without policies":     {"--policies", t.TempDir()},
 		"two certificates":              {"--tls-own", "--tls-cert", cert, "--tls-key", key},
 		"a certificate without its key": {"--tls-cert", cert},
 		"a key in place of a cert":      {"--tls-cert", key, "--tls-key", key},

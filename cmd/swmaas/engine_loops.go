@@ -28,6 +28,7 @@ func (e *engine) improve(ctx context.Context, log *slog.Logger) {
 		case <-tick.C:
 		}
 		for _, day := range e.desk.OpenDays() {
+			e.tend(ctx, day, log)
 			until := time.Now().Add(improveFor)
 			result, err := e.desk.Improve(ctx, day.Area, day.Day, dispatch.ImproveOptions{
 				Seed: seed, Stop: func() bool { return ctx.Err() != nil || time.Now().After(until) },
@@ -37,6 +38,15 @@ func (e *engine) improve(ctx context.Context, log *slog.Logger) {
 			} else if result.Gain > 0 {
 				log.Info("plan improved", "area", day.Area, "day", day.Day, "gain_s", result.Gain, "routes", result.Routes)
 			}
+		}
+	}
+}
+
+// tend does what falls due on a day by itself: holds that have run out end, and capacity for will-calls moves on.
+func (e *engine) tend(ctx context.Context, day dispatch.AreaDay, log *slog.Logger) {
+	for _, due := range []func(context.Context, dispatch.AreaID, dispatch.Day) (int, error){e.desk.Sweep, e.desk.Roll} {
+		if _, err := due(ctx, day.Area, day.Day); err != nil && ctx.Err() == nil {
+			log.Error("day not tended", "area", day.Area, "day", day.Day, "err", err)
 		}
 	}
 }

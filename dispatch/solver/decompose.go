@@ -45,7 +45,7 @@ func improveLarge(p *Problem, s *Solution, o *Options) *Solution {
 		}
 		wg.Wait()
 		for _, res := range results {
-			res.apply(p, best)
+			best = res.accept(p, best)
 		}
 		done += partRounds * ((len(parts) + o.Threads - 1) / o.Threads)
 	}
@@ -206,6 +206,21 @@ func improvePart(s *Solution, c *cutter, one part, o *Options, seed uint64) *par
 		return nil
 	}
 	return &partResult{sub, w.result(from)}
+}
+
+// accept is the plan with the part's routes. The fairness term counts over the whole problem: a part that is better by itself may
+// make it worse, and then the plan stays.
+func (res *partResult) accept(p *Problem, s *Solution) *Solution {
+	if p.fairness.Weight == 0 || res == nil {
+		res.apply(p, s)
+		return s
+	}
+	with := s.Clone()
+	res.apply(p, with)
+	if p.Cost(with) > p.Cost(s) {
+		return s
+	}
+	return with
 }
 
 // apply puts the routes of the part into the plan.

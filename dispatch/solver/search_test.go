@@ -178,12 +178,18 @@ func TestLargeProblemsAreCutAndStayFeasible(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a round of parts takes seconds")
 	}
-	out := Improve(p, NewSolution(p), o)
-	if bad := Verify(p, out); len(bad) > 0 {
-		t.Fatal(bad)
-	}
-	if p.Cost(out) > p.Cost(base) {
-		t.Errorf("cost %d, plain best insertion %d", p.Cost(out), p.Cost(base))
+	for _, weight := range []int64{0, 1 << 40} {
+		for r := range p.requestSpec {
+			p.requestSpec[r].Fairness = int32(r % 3)
+		}
+		p.fairness.Weight = weight
+		out := Improve(p, base, o)
+		if bad := Verify(p, out); len(bad) > 0 {
+			t.Fatal(bad)
+		}
+		if p.Cost(out) > p.Cost(base) {
+			t.Errorf("fairness at %d: cost %d, plain best insertion %d", weight, p.Cost(out), p.Cost(base))
+		}
 	}
 }
 

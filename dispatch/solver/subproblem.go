@@ -50,6 +50,7 @@ func (c *cutter) cut(s *Solution, vehicles []Vehicle, requests []Request) (*subp
 	places := c.places(vehicles, requests)
 	b := NewBuilder(c.travel(places), int(c.p.classes))
 	b.separate = c.p.separate
+	b.fairness = c.p.fairness
 	for _, v := range vehicles {
 		b.AddVehicle(c.vehicle(v))
 	}

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
@@ -17,19 +19,20 @@ func commands() []command {
 	c := func(form string, run func(w *world, m []string) ([]string, error)) command {
 		return command{regexp.MustCompile("^" + form + "$"), run}
 	}
-	return []command{
+	return slices.Concat(ruleCommands(), []command{
 		c(`it is ((?:D-\d+ )?\d\d:\d\d)`, (*world).itIs),
 		c(`van (V-\d+) of (\S+), (\d\d:\d\d)-(\d\d:\d\d), (.+)`, (*world).van),
 		c(`rider (P-\d+) of (\S+?)(?:, (.+))?`, (*world).rider),
-		c(`(P-\d+) asks (\S+) -> (\S+), (arrive by|leave after|fetch within) (\S+?)(?:, after (\S+))?`, (*world).asks),
-		c(`(?:(\S+) )?books offer (\d+) as (\S+?)(?:, again)?`, (*world).books),
+		c(`(P-\d+) asks (\S+) -> (\S+), (arrive by|leave after|fetch within) (\S+?)`+
+			`(?:, after (\S+?))?(?:, for (\w+))?(?:, as user of (\S+?))?(?:, with (\d+) attendants?)?`, (*world).asks),
+		c(`(?:(\S+) )?books (?:(P-\d+)'s )?offer (\d+) as (\S+?)(?:, again)?`, (*world).books),
 		c(`(?:(\S+) )?cancels (\S+)(?: because (\S+))?`, (*world).cancels),
 		c(`(V-\d+) (leaves for|arrives at|boards|alights|no-show at|undoes) (\S+)(?: (pickup|dropoff))?(?: at (\d\d:\d\d))?`, (*world).steps),
 		c(`show (\S+)`, (*world).show),
 		c(`plan`, (*world).plan),
 		c(`events`, (*world).events),
 		c(`improve`, (*world).improve),
-	}
+	})
 }
 
 func (w *world) itIs(m []string) ([]string, error) { w.clock(m[1]); return nil, nil }
@@ -40,7 +43,7 @@ func (w *world) van(m []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := vehicles.Vehicle{ID: vehicles.VehicleID(m[1]), Name: m[1], Owner: "F-council", Home: at.At}
+	v := vehicles.Vehicle{ID: vehicles.VehicleID(m[1]), Name: m[1], Owner: w.owner(at.At), Home: at.At}
 	for _, part := range strings.Split(m[5], ", ") {
 		if e, ok := equipment(part); ok {
 			v.Equipment |= e
@@ -55,14 +58,23 @@ func (w *world) van(m []string) ([]string, error) {
 		}
 	}
 	w.fleet.Vehicles = append(w.fleet.Vehicles, v)
-	w.fleet.Drivers = append(w.fleet.Drivers, vehicles.Driver{
-		ID: vehicles.DriverID("D-" + m[1]), Facility: "F-council", Class: vehicles.Employee, Licence: vehicles.SecondClass,
+	driver := vehicles.DriverID("D-" + m[1])
+	w.fleet.Drivers = append(w.fleet.Drivers, vehicles.Driver{ID: driver, Facility: v.Owner, Class: vehicles.Employee, Licence: vehicles.SecondClass})
+	w.calendar.Templates = append(w.calendar.Templates, vehicles.ShiftTemplate{
+		ID: vehicles.ShiftID("S-" + m[1]), Vehicle: v.ID, Driver: driver, Days: vehicles.DayPattern{Holidays: true},
+		Span: vehicles.Span{Start: second(m[3]), End: second(m[4])},
 	})
-	w.shifts = append(w.shifts, vehicles.Shift{
-		ID: vehicles.ShiftID("S-" + m[1]), Vehicle: v.ID, Driver: vehicles.DriverID("D-" + m[1]),
-		Span: vehicles.Span{Start: second(m[3]), End: second(m[4])}, Start: v.Home, End: v.Home,
-	})
-	return nil, nil
+	return nil, w.saved()
+}
+
+// owner is the facility that stands at a place, or else the council.
+func (w *world) owner(at geo.LatLng) vehicles.FacilityID {
+	for _, f := range w.fleet.Facilities {
+		if f.At == at {
+			return f.ID
+		}
+	}
+	return "F-council"
 }
 
 func equipment(word string) (vehicles.Equipment, bool) {
@@ -119,7 +131,7 @@ func (w *world) asks(m []string) ([]string, error) {
 	if p == nil {
 		return nil, fmt.Errorf("nobody is called %s", m[1])
 	}
-	req := dispatch.Request{Area: storyArea, Day: storyDay, Rider: dispatch.RiderID(m[1]), Party: p.party, Purpose: "medical"}
+	req := dispatch.Request{Area: storyArea, Day: w.day, Rider: dispatch.RiderID(m[1]), Party: p.party, Purpose: cmp.Or(m[7], "medical")}
 	var err error
 	if req.Pickup, err = w.place(m[2]); err != nil {
 		return nil, err
@@ -131,12 +143,19 @@ func (w *world) asks(m []string) ([]string, error) {
 	if m[6] != "" {
 		req.Linked = w.rides[m[6]]
 	}
+	req.Facility = vehicles.FacilityID(m[8])
+	if m[9] != "" {
+		req.Party.Attendants, _ = strconv.Atoi(m[9])
+		req.Party.Load.Seats += req.Party.Attendants
+	}
 	w.asked = req
 	quote, err := w.desk("").Quote(w.ctx, dispatch.Actor{Subject: "staff-1"}, req)
 	if err != nil {
 		return nil, err
 	}
-	return w.quoted(quote), nil
+	out := w.quoted(quote)
+	w.told[m[1]] = w.offers
+	return out, nil
 }
 
 func wish(words, at string) dispatch.Wish {
@@ -159,40 +178,65 @@ func (w *world) quoted(q *dispatch.Quote) []string {
 		if o.Promise.ArriveBy > 0 {
 			line += ", by " + hm(o.Promise.ArriveBy) + " at the latest"
 		}
-		out = append(out, line+fmt.Sprintf(", %d min aboard (%d if driven alone)", (o.RideTime+59)/60, (o.Direct+59)/60))
+		out = append(out, line+fmt.Sprintf(", %d min aboard (%d if driven alone)", (o.RideTime+59)/60, (o.Direct+59)/60)+fare(&o.Terms))
 	}
 	for i := range q.Refusals {
 		r := &q.Refusals[i]
-		out = append(out, "no: "+r.Code+" "+r.Cause+": "+r.Sentence("ja"))
+		line := "no: " + r.Code + " " + r.Cause
+		if r.Mode != "" {
+			line += " (" + string(r.Mode) + ")"
+		}
+		line += ": " + r.Sentence("ja")
+		if r.JaWay != "" {
+			line += " → " + r.JaWay
+		}
+		out = append(out, line)
 	}
 	return out
 }
 
+// fare is price and legal mode, and nothing where no rules decide.
+func fare(t *dispatch.Terms) string {
+	switch {
+	case t.Mode == "":
+		return ""
+	case !t.FareKnown:
+		return fmt.Sprintf(", fare after the ride (%s)", t.Mode)
+	case t.Yen == 0:
+		return fmt.Sprintf(", free (%s)", t.Mode)
+	}
+	return fmt.Sprintf(", %d yen (%s)", t.Yen, t.Mode)
+}
+
 // books takes an offer of the last answer; "again" repeats the very same call, as after a lost reply.
 func (w *world) books(m []string) ([]string, error) {
-	n, _ := strconv.Atoi(m[2])
-	if n < 1 || n > len(w.offers) {
-		return nil, fmt.Errorf("there were %d offers", len(w.offers))
+	offers := w.offers
+	if m[2] != "" {
+		offers = w.told[m[2]]
 	}
-	key := "book-" + m[3]
-	got, err := w.desk(m[1]).Book(w.ctx, dispatch.Actor{Subject: "staff-1"}, storyArea, w.offers[n-1].Token, key)
+	n, _ := strconv.Atoi(m[3])
+	if n < 1 || n > len(offers) {
+		return nil, fmt.Errorf("there were %d offers", len(offers))
+	}
+	who := dispatch.Actor{Subject: cmp.Or(m[1], "staff-1")}
+	got, err := w.desk("").Book(w.ctx, who, storyArea, offers[n-1].Token, "book-"+m[4])
 	if err != nil {
 		return nil, err
 	}
 	if got.Ride == nil {
 		return append([]string{"gone; instead"}, w.quoted(got.Gone)...), nil
 	}
-	w.name(got.Ride.ID, m[3])
-	return w.told(got.Ride), nil
+	w.name(got.Ride.ID, m[4])
+	return w.line(got.Ride), nil
 }
 
-// told is a ride in one line.
-func (w *world) told(r *dispatch.Ride) []string {
+// line is a ride in one line.
+func (w *world) line(r *dispatch.Ride) []string {
 	line := fmt.Sprintf("%s is %s: fetched %s-%s", r.ID, r.State, hm(r.Promise.Pickup.Earliest), hm(r.Promise.Pickup.Latest))
 	if r.Promise.ArriveBy > 0 {
 		line += ", there by " + hm(r.Promise.ArriveBy)
 	}
-	line += fmt.Sprintf(", at most %d min aboard", r.Promise.MaxRide/60)
+	line += fmt.Sprintf(", at most %d min aboard", r.Promise.MaxRide/60) + fare(&r.Terms)
 	if r.Cancel != 0 {
 		line += ", " + cancelWord(r.Cancel)
 	}
@@ -211,11 +255,11 @@ func (w *world) cancels(m []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, _, err := w.desk(m[1]).CancelRide(w.ctx, dispatch.Actor{Subject: "staff-1"}, storyArea, dispatch.Cancellation{Ride: r.ID, Reason: m[3]}, w.nextKey())
+	after, _, err := w.desk("").CancelRide(w.ctx, dispatch.Actor{Subject: cmp.Or(m[1], "staff-1")}, storyArea, dispatch.Cancellation{Ride: r.ID, Reason: m[3]}, w.nextKey())
 	if err != nil {
 		return nil, err
 	}
-	return w.told(after), nil
+	return w.line(after), nil
 }
 
 // steps is what a driver taps: "V-1 boards outing at 09:40".
@@ -236,7 +280,7 @@ func (w *world) steps(m []string) ([]string, error) {
 		w.clock(m[5])
 	}
 	_, err := w.desk("").Step(w.ctx, dispatch.Actor{Subject: m[1]}, dispatch.Step{
-		Area: storyArea, Day: storyDay, Vehicle: vehicles.VehicleID(m[1]), Kind: kinds[m[2]], Stop: stop, Device: w.now, Key: w.nextKey(),
+		Area: storyArea, Day: w.day, Vehicle: vehicles.VehicleID(m[1]), Kind: kinds[m[2]], Stop: stop, Device: w.now, Key: w.nextKey(),
 	})
 	if err != nil {
 		return nil, err
@@ -253,38 +297,45 @@ func (w *world) show(m []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.told(r), nil
+	return w.line(r), nil
 }
 
-// plan prints every vehicle's stops with their planned times, and the driving time of the whole.
+// plan prints every vehicle's stops with their planned times, and the driving of the whole by the map of the town: from each
+// vehicle's place through its stops and back.
 func (w *world) plan([]string) ([]string, error) {
 	var out []string
-	driving := int32(0)
-	for _, s := range w.shifts {
-		m, err := w.desk("").Manifest(w.ctx, storyArea, storyDay, s.Vehicle)
+	legs := 0
+	for i := range w.fleet.Vehicles {
+		v := &w.fleet.Vehicles[i]
+		m, err := w.fresh().Manifest(w.ctx, storyArea, w.day, v.ID)
 		if err != nil {
 			return nil, err
 		}
 		var stops []string
+		at, shift := v.Home, vehicles.ShiftID("")
 		for _, stop := range m.Stops {
 			word := "+"
 			if stop.Kind == dispatch.DropoffStop {
 				word = "-"
 			}
+			if shift != "" && stop.Shift != shift { // between two shifts the vehicle is at its owner's
+				legs, at = legs+crossings(at, v.Home), v.Home
+			}
+			legs, at, shift = legs+crossings(at, stop.Place.At), stop.Place.At, stop.Shift
 			stops = append(stops, fmt.Sprintf("%s %s%s", hm(stop.Arrive), word, stop.Ride))
-			driving += max(0, stop.Arrive-stop.LeaveBy)
 		}
+		legs += crossings(at, v.Home)
 		if len(stops) == 0 {
 			stops = []string{"nothing"}
 		}
-		out = append(out, fmt.Sprintf("%s: %s", s.Vehicle, strings.Join(stops, ", ")))
+		out = append(out, fmt.Sprintf("%s: %s", v.ID, strings.Join(stops, ", ")))
 	}
-	return append(out, fmt.Sprintf("driving %d min", driving/60)), nil
+	return append(out, fmt.Sprintf("driving %d min, %d.%d km", (legs*50+59)/60, legs/2, legs%2*5)), nil
 }
 
 // events prints the log of the day without its times.
 func (w *world) events([]string) ([]string, error) {
-	list, err := w.desk("").Events(w.ctx, storyArea, storyDay, "", 1000)
+	list, err := w.desk("").Events(w.ctx, storyArea, w.day, "", 1000)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +348,7 @@ func (w *world) events([]string) ([]string, error) {
 }
 
 func (w *world) improve([]string) ([]string, error) {
-	got, err := w.desk("").Improve(w.ctx, storyArea, storyDay, dispatch.ImproveOptions{Iterations: 2000, Seed: 1, Threads: 1})
+	got, err := w.desk("").Improve(w.ctx, storyArea, w.day, dispatch.ImproveOptions{Iterations: 2000, Seed: 1, Threads: 1})
 	if err != nil {
 		return nil, err
 	}

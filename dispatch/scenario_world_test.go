@@ -1,9 +1,11 @@
 package dispatch_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +21,7 @@ import (
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/testdata/redistest"
 	"github.com/swmaas/swmaas/vehicles"
+	"github.com/swmaas/swmaas/vehicles/fleetstore"
 )
 
 const (
@@ -34,25 +37,35 @@ func scenarioRows() []string {
 // world is the town of a scenario: a grid of 12 × 12 crossings, 500 m and 50 s apart, with a desk on a real Redis. Every
 // case has its own.
 type world struct {
-	t      *testing.T
-	ctx    context.Context
-	now    time.Time
-	fleet  vehicles.Fleet
-	shifts []vehicles.Shift
-	people map[string]*person
-	redis  *redis.Client
-	travel dispatch.TravelTimes
-	ring   *seal.Ring
-	desks  map[string]*dispatch.Desk // by the name of who sits there; "" is the first
-	names  map[dispatch.RideID]string
-	rides  map[string]dispatch.RideID
-	offers []dispatch.Offer
-	asked  dispatch.Request
-	key    int
+	t        *testing.T
+	ctx      context.Context
+	now      time.Time
+	day      dispatch.Day // on which the story is
+	days     []dispatch.Day
+	fleet    vehicles.Fleet    // as it was saved last
+	calendar vehicles.Calendar // likewise
+	people   map[string]*person
+	rules    *dispatch.PolicySet // nil for none
+	text     map[string]any      // of the town's own policy file
+	redis    *redis.Client
+	travel   dispatch.TravelTimes
+	ring     *seal.Ring
+	fleets   *fleetstore.Store
+	riders   *dispatch.Register
+	at       string                    // the desk of the command
+	desks    map[string]*dispatch.Desk // by name; "" is the first
+	names    map[dispatch.RideID]string
+	rides    map[string]dispatch.RideID
+	offers   []dispatch.Offer            // of the last answer
+	told     map[string][]dispatch.Offer // and of the last one to each person
+	asked    dispatch.Request
+	key      int
 }
 
 // person is a rider of the story.
 type person struct {
+	entry *dispatch.Rider // in the register, as saved last; nil for somebody who is not in it
+	seen  *dispatch.Rider // and the one before
 	home  string
 	party dispatch.Party
 }
@@ -78,6 +91,12 @@ func (w *world) place(name string) (dispatch.Place, error) {
 		return dispatch.Place{Label: name, At: corner(at[0], at[1])}, nil
 	}
 	return dispatch.Place{}, fmt.Errorf("no place is called %q", name)
+}
+
+// crossings is how many crossings lie between two corners of the town; a road leads straight along every one.
+func crossings(a, b geo.LatLng) int {
+	x, y := math.Round((a.Lng-b.Lng)/0.0056), math.Round((a.Lat-b.Lat)/0.0045)
+	return int(math.Abs(x) + math.Abs(y))
 }
 
 func storyRoads(t *testing.T) dispatch.TravelTimes {
@@ -110,24 +129,47 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{
-		t: t, ctx: t.Context(), people: map[string]*person{}, redis: client, travel: storyRoads(t), ring: ring,
-		desks: map[string]*dispatch.Desk{}, names: map[dispatch.RideID]string{}, rides: map[string]dispatch.RideID{},
+	fleets, err := fleetstore.New(client, client, fleetstore.Config{})
+	if err != nil {
+		t.Fatal(err)
 	}
+	entries, err := planstore.NewRegister(client, ring)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{
+		t: t, ctx: t.Context(), people: map[string]*person{}, redis: client, travel: storyRoads(t), ring: ring, fleets: fleets,
+		desks: map[string]*dispatch.Desk{}, names: map[dispatch.RideID]string{}, rides: map[string]dispatch.RideID{},
+		told: map[string][]dispatch.Offer{},
+	}
+	w.riders = dispatch.NewRegister(entries, func() time.Time { return w.now })
 	w.fleet.Facilities = []vehicles.Facility{{ID: "F-council", Name: "council", At: corner(5, 5)}}
+	w.date(storyDay)
 	w.clock("08:00")
 	return w
 }
 
-// Fleet and Shifts make the world the fleet store of its desks.
-func (w *world) Fleet(context.Context, string) (vehicles.Fleet, error) { return w.fleet, nil }
-
-func (w *world) Shifts(_ context.Context, _, day string) ([]vehicles.Shift, error) {
-	return w.shifts, nil
+// date makes a day the day of the story.
+func (w *world) date(day dispatch.Day) {
+	w.day = day
+	if !slices.Contains(w.days, day) {
+		w.days = append(w.days, day)
+	}
 }
 
-// desk is the desk at which somebody sits; each is a process of its own on the same Redis.
+// saved puts the fleet and its calendar into the store. Desks are opened anew, as after a restart of the engine: what the
+// story changes in the morning holds from then on.
+func (w *world) saved() error {
+	clear(w.desks)
+	if err := w.fleets.SaveFleet(w.ctx, string(storyArea), w.fleet); err != nil {
+		return err
+	}
+	return w.fleets.SaveCalendar(w.ctx, string(storyArea), &w.calendar)
+}
+
+// desk is the desk of that name, or where it is empty the one of the command; each is a process of its own on the same Redis.
 func (w *world) desk(who string) *dispatch.Desk {
+	who = cmp.Or(who, w.at)
 	if d := w.desks[who]; d != nil {
 		return d
 	}
@@ -135,7 +177,8 @@ func (w *world) desk(who string) *dispatch.Desk {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	d, err := dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}}, store, w, w.travel, func() time.Time { return w.now })
+	cfg := dispatch.Config{OfferKey: [32]byte{1}, Policies: w.rules, Calendars: w.fleets, Riders: w.riders}
+	d, err := dispatch.NewDesk(cfg, store, w.fleets, w.travel, func() time.Time { return w.now })
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -143,9 +186,21 @@ func (w *world) desk(who string) *dispatch.Desk {
 	return d
 }
 
+// fresh is the desk of the command after it has read what other desks did, as it does soon by itself when it is told.
+func (w *world) fresh() *dispatch.Desk {
+	d := w.desk("")
+	if err := d.Refresh(w.ctx, dispatch.AreaDay{Area: storyArea, Day: w.day}, math.MaxInt64); err != nil {
+		w.t.Fatal(err)
+	}
+	return d
+}
+
 // clock sets the time of the story's day, "HH:MM" or "D-1 HH:MM" for days before.
 func (w *world) clock(at string) {
-	midnight := time.Date(2026, 1, 20, 0, 0, 0, 0, time.FixedZone("JST", 9*3600))
+	midnight, err := time.ParseInLocation(time.DateOnly, string(w.day), time.FixedZone("JST", 9*3600))
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	var days, hours, minutes int
 	if _, err := fmt.Sscanf(at, "D-%d %d:%d", &days, &hours, &minutes); err != nil {
 		if _, err := fmt.Sscanf(at, "%d:%d", &hours, &minutes); err != nil {
@@ -175,6 +230,7 @@ type command struct {
 
 // run does what a command says and returns the lines of its answer, in which rides have the names of the story.
 func (w *world) run(text string) ([]string, error) {
+	text, w.at, _ = strings.Cut(text, " at desk ")
 	for _, c := range commands() {
 		if m := c.form.FindStringSubmatch(text); m != nil {
 			lines, err := c.run(w, m)
@@ -191,10 +247,14 @@ func (w *world) run(text string) ([]string, error) {
 func (w *world) said(err error) ([]string, bool) {
 	for _, known := range []error{
 		dispatch.ErrKeyReused, dispatch.ErrBadOffer, dispatch.ErrNotFound, dispatch.ErrInvalid, dispatch.ErrWrongState,
+		dispatch.ErrStale,
 	} {
 		if errors.Is(err, known) {
 			return []string{"error: " + strings.TrimPrefix(err.Error(), "dispatch: ")}, true
 		}
+	}
+	if fault, ok := errors.AsType[*dispatch.PolicyError](err); ok {
+		return []string{"not taken: " + fault.Reason}, true
 	}
 	return nil, false
 }
@@ -221,7 +281,7 @@ func (w *world) ride(name string) (*dispatch.Ride, error) {
 	if !ok {
 		return nil, fmt.Errorf("the story has no ride called %q", name)
 	}
-	return w.desk("").Ride(w.ctx, storyArea, id)
+	return w.fresh().Ride(w.ctx, storyArea, id)
 }
 
 // nextKey is a fresh idempotency key.
@@ -234,8 +294,10 @@ func (w *world) check() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	faults, err := store.Check(w.ctx, storyArea, storyDay)
-	if err != nil || len(faults) > 0 {
-		w.t.Errorf("after the story the store disagrees with itself: %v, %v", faults, err)
+	for _, day := range w.days {
+		faults, err := store.Check(w.ctx, storyArea, day)
+		if err != nil || len(faults) > 0 {
+			w.t.Errorf("%s: after the story the store disagrees with itself: %v, %v", day, faults, err)
+		}
 	}
 }

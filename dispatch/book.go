@@ -67,7 +67,7 @@ func (a *areaDay) book(ctx context.Context, by Actor, offer *sealedOffer, key Id
 			return c, nil, nil
 		}
 	}
-	if a.desk.now().After(offer.Expires) {
+	if a.desk.now().After(offer.Expires) || len(a.shifts) == 0 {
 		return gone()
 	}
 	if refusal, err := a.locateLocked(ctx, &offer.Request); err != nil {

@@ -5,7 +5,7 @@ import "errors"
 // Errors of the desk. api/errors.go maps each of them to a code.
 var (
 	// ErrStale means that somebody else changed what the change was made from. The desk reads again and tries again.
-	ErrStale = errors.New("dispatch: plan changed meanwhile")
+	ErrStale = errors.New("dispatch: changed meanwhile")
 	// ErrKeyReused means that an idempotency key came with another request than the first time.
 	ErrKeyReused = errors.New("dispatch: idempotency key used for another request")
 	// ErrBadOffer means that an offer token was not issued here, is damaged, or belongs to another area.

@@ -16,19 +16,22 @@ const (
 	CauseRideTime     = "ride_time"     // the ride would be longer than is promised
 	CauseCapacity     = "capacity"      // seats, wheelchair or stretcher places
 	CauseEquipment    = "equipment"
-	CauseShiftStart   = "shift_start" // before the vehicle's hours
-	CauseShiftEnd     = "shift_end"   // the vehicle is needed back before
-	CauseDuration     = "duration"    // the driver's longest time on duty
+	CauseShiftStart   = "shift_start"   // before the vehicle's hours
+	CauseShiftEnd     = "shift_end"     // the vehicle is needed back before
+	CauseProtectedRun = "protected_run" // an own round of the vehicle's owner
+	CauseDuration     = "duration"      // the driver's longest time on duty
 	CauseBreak        = "break"
 	CausePromise      = "promise" // what was promised to somebody else
 	CauseOrder        = "order"   // stops that are locked, or that the driver is under way to
 	CauseFreeze       = "last_in" // somebody aboard is about to arrive
 	CauseGroup        = "group"   // legal groups that may not ride together
 	CauseIncompatible = "incompatible"
-	CauseShare        = "share"   // the rest of the group rides in another vehicle
-	CauseVehicle      = "vehicle" // the vehicle is locked or forbidden
-	CauseRoad         = "road"    // cannot be driven to
-	CauseDriver       = "driver"  // the driver is one whom the rider does not ride with
+	CauseShare        = "share"    // the rest of the group rides in another vehicle
+	CauseVehicle      = "vehicle"  // the vehicle is locked or forbidden
+	CauseRoad         = "road"     // cannot be driven to
+	CausePlace        = "place"    // no road near one end of the ride; the code says which
+	CauseNoShift      = "no_shift" // no vehicle runs that day at all
+	CauseDriver       = "driver"   // the driver is one whom the rider does not ride with
 )
 
 // CodeCoRide is the refusal code for people who may not share a vehicle.
@@ -149,6 +152,8 @@ func (a *areaDay) refusal(m *model, ride *Ride, e *solver.Explanation) Refusal {
 		out.Code = CodeNoWay
 	case CauseShiftStart, CauseShiftEnd:
 		out.Code = CodeOutsideService
+	case CauseProtectedRun:
+		out.Code = CodeProtectedRun
 	}
 	switch out.Cause {
 	case CauseCapacity:
@@ -157,7 +162,7 @@ func (a *areaDay) refusal(m *model, ride *Ride, e *solver.Explanation) Refusal {
 		}
 	case CauseRideTime, CauseDuration, CauseFreeze:
 		out.Unit = UnitSeconds
-	case CausePickupWindow, CauseArrival, CauseShiftStart, CauseShiftEnd:
+	case CausePickupWindow, CauseArrival, CauseShiftStart, CauseShiftEnd, CauseProtectedRun:
 		out.Unit = UnitDaySecond
 	default:
 		out.Limit, out.Actual = 0, 0
@@ -186,11 +191,18 @@ func (a *areaDay) cause(m *model, e *solver.Explanation) string {
 		}
 		return CausePickupWindow
 	case solver.KindShift:
+		s := &a.shifts[e.Vehicle]
 		if e.Actual >= e.Limit {
+			if a.ownRound(s.Vehicle, func(r vehicles.Span) bool { return r.Start == s.Span.End }) {
+				return CauseProtectedRun
+			}
 			return CauseShiftEnd
 		}
-		if e.Limit > int64(a.shifts[e.Vehicle].Span.Start) {
+		if e.Limit > int64(s.Span.Start) {
 			return CausePickupWindow // the shift has begun: the vehicle is elsewhere now
+		}
+		if a.ownRound(s.Vehicle, func(r vehicles.Span) bool { return r.End == s.Span.Start }) {
+			return CauseProtectedRun
 		}
 		return CauseShiftStart
 	case solver.KindRide:
@@ -199,6 +211,11 @@ func (a *areaDay) cause(m *model, e *solver.Explanation) string {
 		}
 	}
 	return kindCauses()[e.Cause]
+}
+
+// ownRound reports whether the vehicle's owner has an own round of that kind on the day.
+func (a *areaDay) ownRound(v vehicles.VehicleID, is func(vehicles.Span) bool) bool {
+	return slices.ContainsFunc(a.given, func(s vehicles.Shift) bool { return s.Vehicle == v && slices.ContainsFunc(s.OwnRounds, is) })
 }
 
 // kindCauses gives the words of the constraints that have one each.

@@ -106,14 +106,14 @@ func (a *areaDay) locateLocked(ctx context.Context, req *Request) (*Refusal, err
 	}{{req.Pickup.At, CodeBadPickup}, {req.Dropoff.At, CodeBadDropoff}} {
 		err := a.places.add(ctx, end.at)
 		if errors.Is(err, routing.ErrTooFar) || errors.Is(err, routing.ErrNoRoad) {
-			return &Refusal{Code: end.code, Cause: "no road near the place"}, nil
+			return &Refusal{Code: end.code, Cause: CausePlace}, nil
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
 	if direct, _ := a.places.unshared(req.Pickup.At, req.Dropoff.At); direct >= routing.Unreachable {
-		return &Refusal{Code: CodeNoWay, Cause: "no road leads from the pickup to the destination"}, nil
+		return &Refusal{Code: CodeNoWay, Cause: CauseRoad}, nil
 	}
 	return nil, nil
 }
@@ -201,7 +201,7 @@ type refusals map[string]*Refusal
 
 func (rs refusals) list() []Refusal {
 	if len(rs) == 0 {
-		return []Refusal{{Code: CodeNoVehicle, Cause: "no shift that day"}}
+		return []Refusal{{Code: CodeNoVehicle, Cause: CauseNoShift}}
 	}
 	out := make([]Refusal, 0, len(rs))
 	for _, r := range rs {

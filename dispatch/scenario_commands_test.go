@@ -171,10 +171,14 @@ func wish(words, at string) dispatch.Wish {
 
 // quoted writes an answer as staff would read it, and remembers the offers.
 func (w *world) quoted(q *dispatch.Quote) []string {
-	w.offers = q.Offers
+	w.offers = slices.Concat(q.Offers, q.Alternatives)
 	var out []string
-	for i, o := range q.Offers {
-		line := fmt.Sprintf("offer %d: fetched %s-%s, there about %s", i+1, hm(o.Promise.Pickup.Earliest), hm(o.Promise.Pickup.Latest), hm(o.Arrival))
+	for i, o := range w.offers {
+		word := "offer"
+		if i >= len(q.Offers) {
+			word = "instead offer"
+		}
+		line := fmt.Sprintf(word+" %d: fetched %s-%s, there about %s", i+1, hm(o.Promise.Pickup.Earliest), hm(o.Promise.Pickup.Latest), hm(o.Arrival))
 		if o.Promise.ArriveBy > 0 {
 			line += ", by " + hm(o.Promise.ArriveBy) + " at the latest"
 		}

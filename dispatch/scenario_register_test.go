@@ -192,7 +192,7 @@ func storyGazetteer() (*dispatch.Gazetteer, error) {
 		at := storyPlaces()[p.at]
 		places = append(places, dispatch.KnownPlace{ID: p.at, Kind: p.kind, Kana: p.kana, SavedPlace: dispatch.SavedPlace{Label: p.name, Entrance: corner(at[0], at[1])}})
 	}
-	return dispatch.NewGazetteer(places, "富山県黒部市")
+	return dispatch.NewGazetteer(places, "富山県黒部市", "黒部市", "富山県")
 }
 
 // findPlace searches as staff type, for a rider from their home and with their own places first.

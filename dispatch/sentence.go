@@ -44,6 +44,7 @@ func causeSentences() map[string]saying {
 		CauseEquipment:    plain("必要な設備（リフトなど）のある車両がありません", "No vehicle has the aids that are needed"),
 		CauseShiftStart:   plain("車両の運行が始まる前の時間です", "It is before the hours of the vehicles"),
 		CauseShiftEnd:     plain("車両の運行終了の時刻に間に合いません", "The vehicle would not be back by the end of its hours"),
+		CauseProtectedRun: plain("施設の送迎の時間と重なります", "The time overlaps a facility's own round"),
 		CauseDuration:     plain("運転者の乗務時間の上限を超えます", "The driver's longest time on duty would be passed"),
 		CauseBreak:        plain("運転者の休憩時間と重なります", "The driver's break does not leave time for it"),
 		CausePromise:      plain("他の方とのお約束を守れなくなります", "A promise to another rider would be broken"),
@@ -54,8 +55,21 @@ func causeSentences() map[string]saying {
 		CauseShare:        plain("ご一緒の方と同じ車両にお乗りいただけません", "The group could not travel in one vehicle"),
 		CauseVehicle:      plain("指定された車両ではお受けできません", "The vehicle that was asked for cannot take it"),
 		CauseDriver:       plain("この方をお乗せできる運転者の車両がありません", "No vehicle is driven by somebody whom this rider may ride with"),
-		CauseRoad:         plain("車両が道路で行くことができません", "No road leads there"),
+		CausePlace: {
+			func(r *Refusal) string { return endOf(r).Ja + "の近くに車の通れる道がありません" },
+			func(r *Refusal) string { return "No road that a vehicle can use is near the " + endOf(r).En },
+		},
+		CauseNoShift: plain("その日に運行する車両がありません", "No vehicle runs on that day"),
+		CauseRoad:    plain("車両が道路で行くことができません", "No road leads there"),
 	}
+}
+
+// endOf is which end of the ride a refusal is about.
+func endOf(r *Refusal) Sentences {
+	if r.Code == CodeBadPickup {
+		return Sentences{"お迎えの場所", "pickup"}
+	}
+	return Sentences{"行き先", "destination"}
 }
 
 // help is the smallest move of the wish, then the longer ride that would do; nil for neither.

@@ -106,6 +106,10 @@ func (d *Desk) Why(ctx context.Context, area AreaID, id RideID) (Sentences, erro
 	if !ride.Open() {
 		return ride.ended(), nil
 	}
+	if len(a.shifts) == 0 {
+		none := refusals{}.list()[0]
+		return none.uncarried(), nil
+	}
 	m, err := a.modelLocked()
 	if err != nil {
 		return Sentences{}, err
@@ -116,11 +120,14 @@ func (d *Desk) Why(ctx context.Context, area AreaID, id RideID) (Sentences, erro
 	}
 	if m.on[r] == solver.None {
 		refusal := a.explain(m, m.solution, r, ride, nil).list()[0]
-		return Sentences{
-			"どの車両にも入っていません。" + refusal.Sentence("ja"), "No vehicle carries it. " + refusal.Sentence("en"),
-		}, nil
+		return refusal.uncarried(), nil
 	}
 	return a.assigned(m, r, ride), nil
+}
+
+// uncarried says that no vehicle carries a booked ride, and why.
+func (r *Refusal) uncarried() Sentences {
+	return Sentences{"どの車両にも入っていません。" + r.Sentence("ja"), "No vehicle carries it. " + r.Sentence("en")}
 }
 
 // ended says how a ride ended, or that it has not been booked.

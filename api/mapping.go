@@ -84,6 +84,12 @@ var (
 		swmaasv1.EventKind_EVENT_KIND_VEHICLE_ARRIVED:  dispatch.VehicleArrived,
 		swmaasv1.EventKind_EVENT_KIND_STEP_UNDONE:      dispatch.StepUndone,
 		swmaasv1.EventKind_EVENT_KIND_ROUTE_IMPROVED:   dispatch.RouteImproved,
+		swmaasv1.EventKind_EVENT_KIND_RIDE_HELD:        dispatch.RideHeld,
+		swmaasv1.EventKind_EVENT_KIND_RIDE_OFFERED:     dispatch.RideOffered,
+		swmaasv1.EventKind_EVENT_KIND_RIDE_WAITLISTED:  dispatch.RideWaitlisted,
+		swmaasv1.EventKind_EVENT_KIND_RIDE_CHANGED:     dispatch.RideChanged,
+		swmaasv1.EventKind_EVENT_KIND_RIDE_CALLED:      dispatch.RideCalled,
+		swmaasv1.EventKind_EVENT_KIND_RIDE_EXCEEDED:    dispatch.RideExceeded,
 	}
 	vehicleStatuses = map[swmaasv1.VehicleStatus]vehicles.Status{
 		swmaasv1.VehicleStatus_VEHICLE_STATUS_OFF_DUTY:     vehicles.OffDuty,

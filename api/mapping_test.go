@@ -52,6 +52,22 @@ func TestEveryStateOfARideHasAWord(t *testing.T) {
 	}
 }
 
+func TestEveryKindOfEventHasAWord(t *testing.T) {
+	text, err := os.ReadFile("../dispatch/store.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^\s+\w+\s+(?:EventKind )?= "([a-z_]+)"`).FindAllStringSubmatch(string(text), -1)
+	for _, kind := range found {
+		if eventKindWords[dispatch.EventKind(kind[1])] == swmaasv1.EventKind_EVENT_KIND_UNSPECIFIED {
+			t.Errorf("event %s has no word in the contract", kind[1])
+		}
+	}
+	if len(found) != len(eventKinds) {
+		t.Errorf("%d kinds are in the source, %d have a word", len(found), len(eventKinds))
+	}
+}
+
 func TestEveryCodeOfARefusalHasASentence(t *testing.T) {
 	files, err := filepath.Glob("../dispatch/*.go")
 	if err != nil {

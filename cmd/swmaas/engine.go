@@ -43,6 +43,9 @@ type engine struct {
 	fleet  *fleetstore.Store
 	keys   *api.TokenKey
 	server *api.Server
+	orders *standingOrders
+
+	orderChanges chan dispatch.AreaID // areas whose standing orders were changed
 
 	store       string // "redis" or "memory"
 	appendFsync string // of the durable Redis, as it says itself
@@ -97,9 +100,12 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 			return nil, err
 		}
 	}
-	if e.desk, err = dispatch.NewDesk(desk, e.plans, e.fleet, roads, cfg.now); err != nil {
+	newDesk := func() (*dispatch.Desk, error) { return dispatch.NewDesk(desk, e.plans, e.fleet, roads, cfg.now) }
+	if e.desk, err = newDesk(); err != nil {
 		return nil, err
 	}
+	e.orderChanges = make(chan dispatch.AreaID, 16)
+	e.orders = &standingOrders{newDesk: newDesk, store: e.plans, desk: e.desk, changed: e.orderChanges}
 	service := cfg.service
 	service.Verifier, service.Clock = api.ByIssuer{
 		Own: api.NewLocalVerifier(e.keys, time.Now, newRevocations(cfg.data, time.Now).has), Providers: cfg.providers,

@@ -17,7 +17,7 @@ const (
 	improveFor   = time.Second
 )
 
-// improve improves the days that callers and drivers work on, until ctx ends. It is the engine's one background loop.
+// improve improves the days that callers and drivers work on, until ctx ends.
 func (e *engine) improve(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(improveEvery)
 	defer tick.Stop()

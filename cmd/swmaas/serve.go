@@ -24,8 +24,9 @@ type serveCmd struct {
 	Policies   string `placeholder:"DIR" type:"existingdir" help:"Rules of the areas: every *.json of the folder, as dispatch/policies describes them. Default: a cautious policy, and the demo town's own with --town."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
 
-	serveNet  `embed:""`
-	serveKeep `embed:""`
+	serveNet    `embed:""`
+	serveKeep   `embed:""`
+	serveOrders `embed:""`
 }
 
 // Run serves until ctx ends.
@@ -35,6 +36,9 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, now: time.Now, log: log}
 	keep, err := c.retention()
 	if err != nil {
+		return err
+	}
+	if err := c.serveOrders.validate(); err != nil {
 		return err
 	}
 	if cfg.service, err = c.service(c.Data, registry); err != nil {
@@ -69,6 +73,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	var loops sync.WaitGroup
 	loops.Go(func() { e.improve(ctx, log) })
 	loops.Go(func() { e.follow(ctx, log) })
+	loops.Go(func() { e.generate(ctx, c.OrdersAhead, cfg.now, time.Tick(generateEvery), log) })
 	loops.Go(func() { e.tidy(ctx, c.serveKeep, keep, cfg.now, log) })
 	loops.Wait()
 	log.Info("stopping")

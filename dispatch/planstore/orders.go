@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -136,4 +137,21 @@ func (s *Store) openOrder(area dispatch.AreaID, id dispatch.OrderID, raw []byte)
 		return nil, &DamagedError{"standing order", "not readable after opening"}
 	}
 	return o, nil
+}
+
+// OrderAreas lists the areas that have standing orders.
+func (s *Store) OrderAreas(ctx context.Context) ([]dispatch.AreaID, error) {
+	names, err := s.keysLike(ctx, ordersKey("*"))
+	if err != nil {
+		return nil, fmt.Errorf("planstore: list areas with standing orders: %w", err)
+	}
+	var areas []dispatch.AreaID
+	for _, name := range names {
+		area, _, _ := strings.Cut(strings.TrimPrefix(name, "dsp:{"), "}")
+		if checkArea(dispatch.AreaID(area)) == nil {
+			areas = append(areas, dispatch.AreaID(area))
+		}
+	}
+	slices.Sort(areas)
+	return slices.Compact(areas), nil
 }

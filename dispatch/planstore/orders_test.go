@@ -61,6 +61,9 @@ func testStandingOrdersAreKeptByVersionAndSealed(t *testing.T, client redis.Univ
 	if err != nil || !reflect.DeepEqual(list, []*dispatch.StandingOrder{one, two}) {
 		t.Errorf("got %+v, %v", list, err)
 	}
+	if areas, err := s.OrderAreas(t.Context()); err != nil || !reflect.DeepEqual(areas, []dispatch.AreaID{area}) {
+		t.Errorf("areas with standing orders: %v, %v", areas, err)
+	}
 	if list, err := s.Orders(t.Context(), "nanto"); err != nil || len(list) != 0 {
 		t.Errorf("another area has %v, %v", list, err)
 	}

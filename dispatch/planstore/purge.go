@@ -59,31 +59,37 @@ type Purged struct {
 
 // Days lists every area-day that something is stored for, by area and day.
 func (s *Store) Days(ctx context.Context) ([]dispatch.AreaDay, error) {
-	var mu sync.Mutex // ForEachMaster calls from several goroutines
-	found := map[dispatch.AreaDay]struct{}{}
-	list := func(ctx context.Context, server redis.Cmdable) error {
-		names, err := scanKeys(ctx, server, "dsp:{*}:*:rev")
-		mu.Lock()
-		defer mu.Unlock()
-		for _, name := range names {
-			if day, ok := dayOfRevision(name); ok {
-				found[day] = struct{}{}
-			}
-		}
-		return err
-	}
-	var err error
-	if cluster, ok := s.client.(*redis.ClusterClient); ok {
-		err = cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error { return list(ctx, master) })
-	} else {
-		err = list(ctx, s.client)
-	}
+	names, err := s.keysLike(ctx, "dsp:{*}:*:rev")
 	if err != nil {
 		return nil, fmt.Errorf("planstore: list days: %w", err)
+	}
+	found := map[dispatch.AreaDay]struct{}{}
+	for _, name := range names {
+		if day, ok := dayOfRevision(name); ok {
+			found[day] = struct{}{}
+		}
 	}
 	return slices.SortedFunc(maps.Keys(found), func(x, y dispatch.AreaDay) int {
 		return cmp.Or(cmp.Compare(x.Area, y.Area), cmp.Compare(x.Day, y.Day))
 	}), nil
+}
+
+// keysLike lists the keys of every server that match a pattern, in no order and some of them twice.
+func (s *Store) keysLike(ctx context.Context, pattern string) ([]string, error) {
+	cluster, ok := s.client.(*redis.ClusterClient)
+	if !ok {
+		return scanKeys(ctx, s.client, pattern)
+	}
+	var mu sync.Mutex // ForEachMaster calls from several goroutines
+	var all []string
+	err := cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+		names, err := scanKeys(ctx, master, pattern)
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, names...)
+		return err
+	})
+	return all, err
 }
 
 // dayOfRevision is the area-day whose revision has the key; ok is false for another key.

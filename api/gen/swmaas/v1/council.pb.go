@@ -54,6 +54,19 @@ const (
 	EventKind_EVENT_KIND_STEP_UNDONE EventKind = 11
 	// The engine found a better order of stops.
 	EventKind_EVENT_KIND_ROUTE_IMPROVED EventKind = 12
+	// An offer is held for a caller who makes up their mind.
+	EventKind_EVENT_KIND_RIDE_HELD EventKind = 13
+	// A place that became free is held for somebody on the waitlist, who has to be told.
+	EventKind_EVENT_KIND_RIDE_OFFERED EventKind = 14
+	// Somebody was put on the waitlist, or back on it.
+	EventKind_EVENT_KIND_RIDE_WAITLISTED EventKind = 15
+	// A booked ride was changed.
+	EventKind_EVENT_KIND_RIDE_CHANGED EventKind = 16
+	// A will-call was called for.
+	EventKind_EVENT_KIND_RIDE_CALLED EventKind = 17
+	// A will-call cannot be fetched within its promised wait; `detail` is MAX_WAIT_EXCEEDED or NO_VEHICLE, and somebody has to
+	// look at it.
+	EventKind_EVENT_KIND_RIDE_EXCEEDED EventKind = 18
 )
 
 // Enum value maps for EventKind.
@@ -72,6 +85,12 @@ var (
 		10: "EVENT_KIND_VEHICLE_ARRIVED",
 		11: "EVENT_KIND_STEP_UNDONE",
 		12: "EVENT_KIND_ROUTE_IMPROVED",
+		13: "EVENT_KIND_RIDE_HELD",
+		14: "EVENT_KIND_RIDE_OFFERED",
+		15: "EVENT_KIND_RIDE_WAITLISTED",
+		16: "EVENT_KIND_RIDE_CHANGED",
+		17: "EVENT_KIND_RIDE_CALLED",
+		18: "EVENT_KIND_RIDE_EXCEEDED",
 	}
 	EventKind_value = map[string]int32{
 		"EVENT_KIND_UNSPECIFIED":      0,
@@ -87,6 +106,12 @@ var (
 		"EVENT_KIND_VEHICLE_ARRIVED":  10,
 		"EVENT_KIND_STEP_UNDONE":      11,
 		"EVENT_KIND_ROUTE_IMPROVED":   12,
+		"EVENT_KIND_RIDE_HELD":        13,
+		"EVENT_KIND_RIDE_OFFERED":     14,
+		"EVENT_KIND_RIDE_WAITLISTED":  15,
+		"EVENT_KIND_RIDE_CHANGED":     16,
+		"EVENT_KIND_RIDE_CALLED":      17,
+		"EVENT_KIND_RIDE_EXCEEDED":    18,
 	}
 )
 
@@ -677,7 +702,7 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x06states\x18\x04 \x03(\v2\x15.swmaas.v1.StateCountR\x06states\x120\n" +
 	"\arefused\x18\x05 \x03(\v2\x16.swmaas.v1.ReasonCountR\arefused\"H\n" +
 	"\x15GetDaySummaryResponse\x12/\n" +
-	"\asummary\x18\x01 \x01(\v2\x15.swmaas.v1.DaySummaryR\asummary*\x8b\x03\n" +
+	"\asummary\x18\x01 \x01(\v2\x15.swmaas.v1.DaySummaryR\asummary*\xb9\x04\n" +
 	"\tEventKind\x12\x1a\n" +
 	"\x16EVENT_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16EVENT_KIND_RIDE_BOOKED\x10\x01\x12\x1f\n" +
@@ -692,7 +717,13 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x1aEVENT_KIND_VEHICLE_ARRIVED\x10\n" +
 	"\x12\x1a\n" +
 	"\x16EVENT_KIND_STEP_UNDONE\x10\v\x12\x1d\n" +
-	"\x19EVENT_KIND_ROUTE_IMPROVED\x10\f2\x93\x02\n" +
+	"\x19EVENT_KIND_ROUTE_IMPROVED\x10\f\x12\x18\n" +
+	"\x14EVENT_KIND_RIDE_HELD\x10\r\x12\x1b\n" +
+	"\x17EVENT_KIND_RIDE_OFFERED\x10\x0e\x12\x1e\n" +
+	"\x1aEVENT_KIND_RIDE_WAITLISTED\x10\x0f\x12\x1b\n" +
+	"\x17EVENT_KIND_RIDE_CHANGED\x10\x10\x12\x1a\n" +
+	"\x16EVENT_KIND_RIDE_CALLED\x10\x11\x12\x1c\n" +
+	"\x18EVENT_KIND_RIDE_EXCEEDED\x10\x122\x93\x02\n" +
 	"\aCouncil\x12z\n" +
 	"\bWatchDay\x12\x1a.swmaas.v1.WatchDayRequest\x1a\x1b.swmaas.v1.WatchDayResponse\"3\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/events0\x01\x12\x8b\x01\n" +
 	"\rGetDaySummary\x12\x1f.swmaas.v1.GetDaySummaryRequest\x1a .swmaas.v1.GetDaySummaryResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/areas/{area}/days/{service_date}/summary\x90\x02\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"

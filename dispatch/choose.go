@@ -47,9 +47,18 @@ func (a *areaDay) chooseLocked(m *model, req *Request, permit *permission, direc
 		}
 	}
 	if len(refused) == 0 {
-		refused = []Refusal{{Code: CodeOutsideService, Cause: "the wished time has passed"}}
+		refused = []Refusal{a.untimely(req)}
 	}
 	return nil, refused, nil
+}
+
+// untimely is why no promise could answer the request at all. a.mu is held.
+func (a *areaDay) untimely(req *Request) Refusal {
+	out := a.state.Rides[req.Linked]
+	if out != nil && !out.State.Ended() && req.Wish.Window.Latest < out.Promise.arrives() && a.second() < out.Promise.arrives() {
+		return Refusal{Code: CodeOutsideService, Cause: CauseOutbound}
+	}
+	return Refusal{Code: CodeOutsideService, Cause: CausePast}
 }
 
 // noBetter reports whether option i cannot succeed where option k failed: it has no shift more, no time more, and shares

@@ -30,6 +30,8 @@ const (
 	CauseVehicle      = "vehicle"  // the vehicle is locked or forbidden
 	CauseRoad         = "road"     // cannot be driven to
 	CausePlace        = "place"    // no road near one end of the ride; the code says which
+	CausePast         = "past"     // it is too late for the wished time
+	CauseOutbound     = "outbound" // the way there has not arrived by the wished time of the way back
 	CauseNoShift      = "no_shift" // no vehicle runs that day at all
 	CauseDriver       = "driver"   // the driver is one whom the rider does not ride with
 )

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -19,6 +20,7 @@ func registerCommands() []command {
 		c(`entry of (P-\d+)( as seen before)?: (.+)`, (*world).amend),
 		c(`see entry of (P-\d+)`, (*world).seeEntry),
 		c(`erase (P-\d+)`, (*world).erase),
+		c(`eligibility that ends within (\d+) days`, (*world).lapsing),
 		c(`call from (\S+)`, (*world).callFrom),
 		c(`look up (.+)`, (*world).lookUp),
 		c(`find place (.+?)(?: for (P-\d+))?`, (*world).findPlace),
@@ -148,6 +150,21 @@ func (w *world) seeEntry(m []string) ([]string, error) {
 		out = append(out, strings.TrimSpace(fmt.Sprintf("listed for %s %s", l.Mode, l.ValidTo)))
 	}
 	return out, nil
+}
+
+// lapsing is who has to be reminded of a renewal.
+func (w *world) lapsing(m []string) ([]string, error) {
+	days, _ := strconv.Atoi(m[1])
+	list, err := w.riders.Lapsing(w.ctx, storyArea, vehicles.Date(w.day), days)
+	var out []string
+	for _, l := range list {
+		what := "listed for " + string(l.Mode)
+		if l.Category != "" {
+			what = "category " + string(l.Category)
+		}
+		out = append(out, fmt.Sprintf("%s: %s, to %s", l.Rider, what, l.Until))
+	}
+	return out, err
 }
 
 // people is a line for everybody who was found.

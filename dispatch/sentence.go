@@ -59,8 +59,10 @@ func causeSentences() map[string]saying {
 			func(r *Refusal) string { return endOf(r).Ja + "の近くに車の通れる道がありません" },
 			func(r *Refusal) string { return "No road that a vehicle can use is near the " + endOf(r).En },
 		},
-		CauseNoShift: plain("その日に運行する車両がありません", "No vehicle runs on that day"),
-		CauseRoad:    plain("車両が道路で行くことができません", "No road leads there"),
+		CausePast:     plain("ご希望の時間にはもう間に合いません", "It is too late for the wished time"),
+		CauseOutbound: plain("ご希望の時間には行きの乗車がまだ終わっていません", "The way there has not arrived by the wished time"),
+		CauseNoShift:  plain("その日に運行する車両がありません", "No vehicle runs on that day"),
+		CauseRoad:     plain("車両が道路で行くことができません", "No road leads there"),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/swmaas/swmaas/dispatch/solver"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
@@ -135,6 +136,11 @@ func (q *bundleSearch) from(ctx context.Context, i int) error {
 		if err := q.put(ride, c); err != nil {
 			return err
 		}
+		if q.b.Together && !q.aboardTogether() {
+			q.failed, q.refused = max(q.failed, i), []Refusal{{Code: CodeNoVehicle, Cause: CauseShare}}
+			q.back(at)
+			continue
+		}
 		part.Promise, part.Terms, part.Direct = c.promise, c.terms, direct
 		q.parts, q.chosen = append(q.parts[:i], part), append(q.chosen[:i], c.offer(req, direct, time.Time{}))
 		if err := q.from(ctx, i+1); err != nil {
@@ -220,10 +226,27 @@ func (q *bundleSearch) offer() error {
 	rides := slices.Clone(q.chosen)
 	for i := range rides {
 		rides[i].Expires = sealed.Expires
+		q.estimate(&rides[i], q.rides[len(q.rides)-len(rides)+i])
 	}
 	if q.first == nil {
 		q.first = sealed.Parts
 	}
 	q.offers = append(q.offers, TripOffer{Token: token, Rides: rides, Expires: sealed.Expires})
 	return nil
+}
+
+// estimate sets the times of an offer as the plan with all rides of the bundle has them: those put in later can move those
+// put in before, within what they are promised.
+func (q *bundleSearch) estimate(o *Offer, ride *Ride) {
+	i := q.shiftOf(ride.ID)
+	route := q.a.rerouted(q.m, q.a.routeLocked(q.a.shifts[i].ID), q.m.solution.Route(solver.Vehicle(i)), q.rides...)
+	boarded := int32(0)
+	for _, s := range route.Stops {
+		switch s.StopID {
+		case StopID{ride.ID, PickupStop}:
+			o.Pickup, boarded = s.Begin, s.Depart
+		case StopID{ride.ID, DropoffStop}:
+			o.Arrival, o.RideTime = s.Arrive, s.Arrive-boarded
+		}
+	}
 }

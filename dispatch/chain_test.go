@@ -248,6 +248,12 @@ func TestAGroupRidesInOneVehicle(t *testing.T) {
 		}
 	}
 	together()
+	for i, r := range result.Rides { // the offer told the times of the plan with all of them in it
+		o := quote.Offers[0].Rides[i]
+		if in, out := b.store.state.stop(StopID{r.ID, PickupStop}), b.store.state.stop(StopID{r.ID, DropoffStop}); o.Pickup != in.Begin || o.Arrival != out.Arrive {
+			t.Errorf("ride %d was offered for %d to %d and is planned for %d to %d", i, o.Pickup, o.Arrival, in.Begin, out.Arrive)
+		}
+	}
 	for i := range 8 { // others, who invite the search to move the group apart
 		b.mustBook(t, trip(fmt.Sprint("S-", i), 11-i, i, 2+i, 11, int32(9*3600+1800+i*600)), fmt.Sprint("s", i))
 	}
@@ -299,4 +305,44 @@ func TestTripsBookedAtTwoDesksAtOnceAreWhole(t *testing.T) {
 	}
 	one.sound(t)
 	checkPlan(t, one)
+}
+
+func TestAGroupIsNotDrivenInTurns(t *testing.T) {
+	b := newBench(t, 1)
+	var members []Request
+	for i, home := range [][2]int{{1, 1}, {1, 2}, {3, 1}, {2, 4}, {4, 2}} { // a van of four could fetch the fifth before or after
+		members = append(members, trip(fmt.Sprint("R-", i), home[0], home[1], 8, 3, 10*3600))
+	}
+	quote, err := b.QuoteGroup(t.Context(), caller, members)
+	if err != nil || len(quote.Offers) > 0 || quote.Failed != 4 || quote.Refusals[0].Cause != CauseShare {
+		t.Errorf("got %+v, %v", quote, err)
+	}
+}
+
+func TestALegThatDoesNotFitItsTripSaysWhy(t *testing.T) {
+	b := newBench(t, 1)
+	req := errands("R-1")
+	req.Legs = req.Legs[:2]
+	rides := b.bookTrip(t, req, "k1")
+	back := trip("R-1", 9, 9, 1, 1, 0)
+	back.Wish, back.Linked = Wish{PickupWithin, Window{8*3600 + 1800, 9*3600 - 600}}, rides[0].ID
+	later := trip("R-1", 1, 1, 9, 9, 14*3600)
+	changed, err := b.QuoteChange(t.Context(), caller, rides[0].ID, 0, later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.at(8 * 3600)
+	gone := trip("R-2", 1, 1, 9, 9, 7*3600)
+	for _, c := range []struct {
+		name, want string
+		quote      *Quote
+	}{
+		{"a return before the way there has arrived", CauseOutbound, b.mustQuote(t, back)},
+		{"a way there after the return begins", CauseNext, changed},
+		{"a time that has passed", CausePast, b.mustQuote(t, gone)},
+	} {
+		if len(c.quote.Offers) > 0 || len(c.quote.Refusals) != 1 || c.quote.Refusals[0].Cause != c.want || c.quote.Refusals[0].Sentence("ja") == "" {
+			t.Errorf("%s: %+v", c.name, c.quote)
+		}
+	}
 }

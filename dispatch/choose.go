@@ -47,16 +47,24 @@ func (a *areaDay) chooseLocked(m *model, req *Request, permit *permission, direc
 		}
 	}
 	if len(refused) == 0 {
-		refused = []Refusal{a.untimely(req)}
+		refused = []Refusal{a.untimely(req, direct)}
 	}
 	return nil, refused, nil
 }
 
-// untimely is why no promise could answer the request at all. a.mu is held.
-func (a *areaDay) untimely(req *Request) Refusal {
-	out := a.state.Rides[req.Linked]
-	if out != nil && !out.State.Ended() && req.Wish.Window.Latest < out.Promise.arrives() && a.second() < out.Promise.arrives() {
+// untimely says why no promise could answer the request at all: another leg of its trip is in the way, or nothing of what it
+// asks for lies ahead. a.mu is held.
+func (a *areaDay) untimely(req *Request, direct int32) Refusal {
+	apart := *req
+	if apart.until = 0; req.until > 0 && len(a.candidates(&apart, "", direct)) > 0 {
+		return Refusal{Code: CodeOutsideService, Cause: CauseNext}
+	}
+	apart.Linked, apart.from = "", 0
+	if (req.Linked != "" || req.from > 0) && len(a.candidates(&apart, "", direct)) > 0 {
 		return Refusal{Code: CodeOutsideService, Cause: CauseOutbound}
+	}
+	if req.MaxWait > 0 && a.second() <= req.Wish.Window.Latest {
+		return Refusal{Code: CodeOutsideService, Cause: CauseShiftEnd}
 	}
 	return Refusal{Code: CodeOutsideService, Cause: CausePast}
 }

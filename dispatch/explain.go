@@ -32,6 +32,7 @@ const (
 	CausePlace        = "place"    // no road near one end of the ride; the code says which
 	CausePast         = "past"     // it is too late for the wished time
 	CauseOutbound     = "outbound" // the way there has not arrived by the wished time of the way back
+	CauseNext         = "next_leg" // the ride of the trip after it begins before it would arrive
 	CauseNoShift      = "no_shift" // no vehicle runs that day at all
 	CauseDriver       = "driver"   // the driver is one whom the rider does not ride with
 )

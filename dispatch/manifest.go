@@ -19,6 +19,16 @@ const (
 	StepUndo
 )
 
+var stepNames = [...]string{"", "departure", "arrival", "boarding", "alighting", "no-show", "undo"}
+
+// String returns the step's name for messages.
+func (k StepKind) String() string {
+	if int(k) < len(stepNames) {
+		return stepNames[k]
+	}
+	return "unknown step"
+}
+
 // Step is one report of a driver about one stop. Device is the device's clock, which is what counts as the time of the step.
 type Step struct {
 	Area    AreaID

@@ -28,6 +28,16 @@ const (
 	Skipped           // no-show at the door
 )
 
+var stopStateNames = [...]string{"pending", "under way", "arrived", "done", "skipped"}
+
+// String returns the state's name for messages.
+func (s StopState) String() string {
+	if int(s) < len(stopStateNames) {
+		return stopStateNames[s]
+	}
+	return "unknown"
+}
+
 // Finished reports whether nothing more happens at the stop.
 func (s StopState) Finished() bool { return s >= Done }
 

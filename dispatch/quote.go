@@ -127,7 +127,7 @@ func (a *areaDay) candidates(req *Request, mode LegalMode, direct int32) []candi
 		from = max(from, out.Promise.arrives())
 	}
 	if req.MaxWait > 0 {
-		return within(a.rules.willCall(req, direct, from), begin)
+		return within(a.rules.willCall(req, direct, from, a.lastFetch(req)), begin)
 	}
 	travel := a.places.planned(req.Pickup.At, req.Dropoff.At)
 	list := within(a.rules.candidates(req.Wish, direct, travel, from), begin)

@@ -19,7 +19,7 @@ func commands() []command {
 	c := func(form string, run func(w *world, m []string) ([]string, error)) command {
 		return command{regexp.MustCompile("^" + form + "$"), run}
 	}
-	return slices.Concat(ruleCommands(), []command{
+	return slices.Concat(ruleCommands(), bookingCommands(), []command{
 		c(`it is ((?:D-\d+ )?\d\d:\d\d)`, (*world).itIs),
 		c(`van (V-\d+) of (\S+), (\d\d:\d\d)-(\d\d:\d\d), (.+)`, (*world).van),
 		c(`rider (P-\d+) of (\S+?)(?:, (.+))?`, (*world).rider),
@@ -236,6 +236,9 @@ func (w *world) books(m []string) ([]string, error) {
 
 // line is a ride in one line.
 func (w *world) line(r *dispatch.Ride) []string {
+	if short := briefly(r); short != "" {
+		return []string{short}
+	}
 	line := fmt.Sprintf("%s is %s: fetched %s-%s", r.ID, r.State, hm(r.Promise.Pickup.Earliest), hm(r.Promise.Pickup.Latest))
 	if r.Promise.ArriveBy > 0 {
 		line += ", there by " + hm(r.Promise.ArriveBy)

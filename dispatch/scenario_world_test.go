@@ -31,7 +31,7 @@ const (
 
 // scenarioRows are the rows of the feature table that scenarios have to tell of.
 func scenarioRows() []string {
-	return []string{"1", "2", "3", "4", "5", "6", "16", "27", "29", "30", "57"}
+	return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "16", "25", "26", "27", "29", "30", "57"}
 }
 
 // world is the town of a scenario: a grid of 12 × 12 crossings, 500 m and 50 s apart, with a desk on a real Redis. Every
@@ -58,6 +58,8 @@ type world struct {
 	rides    map[string]dispatch.RideID
 	offers   []dispatch.Offer            // of the last answer
 	told     map[string][]dispatch.Offer // and of the last one to each person
+	trips    []dispatch.TripOffer        // of the last answer about a trip or group
+	waits    []int32                     // promised waits of its rides, 0 for those with a time
 	asked    dispatch.Request
 	key      int
 }
@@ -247,7 +249,7 @@ func (w *world) run(text string) ([]string, error) {
 func (w *world) said(err error) ([]string, bool) {
 	for _, known := range []error{
 		dispatch.ErrKeyReused, dispatch.ErrBadOffer, dispatch.ErrNotFound, dispatch.ErrInvalid, dispatch.ErrWrongState,
-		dispatch.ErrStale, dispatch.ErrErased,
+		dispatch.ErrStale, dispatch.ErrErased, dispatch.ErrScope, dispatch.ErrChanged, dispatch.ErrHoldExpired,
 	} {
 		if errors.Is(err, known) {
 			if known == dispatch.ErrKeyReused || known == dispatch.ErrErased { // the rest says where in the store

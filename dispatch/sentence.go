@@ -61,6 +61,7 @@ func causeSentences() map[string]saying {
 		},
 		CausePast:     plain("ご希望の時間にはもう間に合いません", "It is too late for the wished time"),
 		CauseOutbound: plain("ご希望の時間には行きの乗車がまだ終わっていません", "The way there has not arrived by the wished time"),
+		CauseNext:     plain("次の乗車のお迎えに間に合いません", "It would arrive after the next ride of the trip begins"),
 		CauseNoShift:  plain("その日に運行する車両がありません", "No vehicle runs on that day"),
 		CauseRoad:     plain("車両が道路で行くことができません", "No road leads there"),
 	}

@@ -19,7 +19,7 @@ func (d *Desk) Step(ctx context.Context, by Actor, s Step) (StepResult, error) {
 	if at < 0 || at > vehicles.MaxDaySecond {
 		return StepResult{}, fmt.Errorf("%w: device time %s is not within service day %s", ErrInvalid, s.Device.Format("2006-01-02 15:04:05"), s.Day)
 	}
-	key := IdempotencyKey{s.Key, hashRequest("step", string(s.Vehicle), fmt.Sprint(s.Kind, s.Stop, s.Device.UnixMilli()))}
+	key := IdempotencyKey{s.Key, hashRequest("step", string(s.Vehicle), fmt.Sprint(uint8(s.Kind), s.Stop, s.Device.UnixMilli()))}
 	change := a.change
 	if s.Kind == StepNoShow {
 		change = a.free

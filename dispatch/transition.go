@@ -78,7 +78,7 @@ func advance(r *Route, i int, ride *Ride, kind StepKind, t int32) (EventKind, er
 		r.Stops = slices.DeleteFunc(r.Stops, func(o Stop) bool { return o.StopID == StopID{ride.ID, DropoffStop} })
 		return RideNoShow, nil
 	}
-	return "", fmt.Errorf("%w: step %d does not follow stop state %d of ride %s", ErrWrongState, kind, s.State, ride.ID)
+	return "", fmt.Errorf("%w: %s cannot be reported of a stop that is %s, ride %s", ErrWrongState, kind, s.State, ride.ID)
 }
 
 // undoStep takes back the last step that was reported for the stop.

@@ -187,12 +187,17 @@ func (s *sketch) giveLatent(_ context.Context, ride *Ride) error {
 	return nil
 }
 
-// giveOffer holds the best place for somebody on the waitlist.
+// giveOffer holds the best place for somebody on the waitlist. A place that begins before they could answer is none.
 func (s *sketch) giveOffer(ctx context.Context, ride *Ride) error {
 	req := ride.request()
 	found, _, direct, err := s.choose(ctx, req)
-	if len(found) == 0 || err != nil {
+	if err != nil {
 		return err
+	}
+	soonest := s.a.second() + int32(s.a.desk.cfg.HoldLife/time.Second)
+	found = slices.DeleteFunc(found, func(c choice) bool { return c.promise.Pickup.Earliest < soonest })
+	if len(found) == 0 {
+		return nil
 	}
 	after := ride.next(Offered)
 	after.Direct, after.Party = direct, req.Party

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/swmaas/swmaas/vehicles"
 )
@@ -203,4 +204,36 @@ func TestEveryOutcomeIsDemand(t *testing.T) {
 		t.Errorf("waits for a place that no vehicle reaches: %v", err)
 	}
 	b.sound(t)
+}
+
+func TestAFreedPlaceIsOfferedOnlyInTimeForAnAnswer(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		ahead int32 // of the only window
+		want  RideState
+	}{
+		{"two minutes ahead", 120, Offered},
+		{"half a minute ahead", 30, Draft},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, 1)
+			nine := func(rider string) Request {
+				req := chair(rider, 0)
+				req.Wish = Wish{PickupWithin, Window{9 * 3600, 9*3600 + 1200}}
+				return req
+			}
+			first := b.mustBook(t, nine("R-1"), "k1")
+			waits, _, err := b.JoinWaitlist(t.Context(), caller, nine("R-2"), "w1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.at(9*3600 - c.ahead)
+			if _, _, err := b.CancelRide(t.Context(), caller, "kurobe", Cancellation{Ride: first.ID}, "c1"); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.store.state.Rides[waits.ID]; got.State != c.want || got.State == Offered && !got.keeps(b.now.Add(time.Minute)) {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
 }

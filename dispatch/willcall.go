@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch/solver"
+	"github.com/swmaas/swmaas/vehicles"
 )
 
 // A will-call is booked without a time: its wish says from when to when somebody may call, its promise how long they then
@@ -164,14 +165,38 @@ func (s *sketch) fetchBy(ride *Ride, latest int32, eject bool) (at int32, ok boo
 	return 0, false, nil
 }
 
-// willCall is the one promise of a will-call: any time of its window, and the wait after the last call.
-func (r Rules) willCall(req *Request, direct, from int32) []candidate {
+// willCall is the one promise of a will-call: any time of its window, and the wait after the last call, but nothing after the
+// second at which a vehicle could fetch anybody last.
+func (r Rules) willCall(req *Request, direct, from, last int32) []candidate {
 	w := req.Wish.Window
 	from = max(from, w.Earliest)
-	if from > w.Latest {
+	latest := min(w.Latest+req.MaxWait, last)
+	if from > w.Latest || from+req.MaxWait > latest {
 		return nil
 	}
-	return []candidate{{promise: Promise{Pickup: Window{from, w.Latest + req.MaxWait}, MaxRide: r.maxRide(direct)}}}
+	return []candidate{{promise: Promise{Pickup: Window{from, latest}, MaxRide: r.maxRide(direct)}}}
+}
+
+// lastFetch is the last second at which a vehicle of the day that can carry the party could fetch it, drive it alone and be back
+// in time; the end of the day where none can carry it at all. a.mu is held.
+func (a *areaDay) lastFetch(req *Request) int32 {
+	last := int32(-1)
+	travel := a.places.planned(req.Pickup.At, req.Dropoff.At) + req.Party.Board + req.Party.Alight
+	for i := range a.shifts {
+		s := &a.shifts[i]
+		if v := a.vehicles[s.Vehicle]; v.Equipment&req.Party.Needs == req.Party.Needs && v.Cabin.Holds(req.Party.Load) {
+			last = max(last, s.Span.End-a.rules.ReturnMargin-a.places.planned(req.Dropoff.At, s.End)-travel)
+		}
+	}
+	if last < 0 {
+		return vehicles.MaxDaySecond
+	}
+	return last
+}
+
+// CallBy is the last second at which somebody may call for the will-call so that its promise can still be kept.
+func (r *Ride) CallBy() int32 {
+	return min(r.Wish.Window.Latest, r.Promise.Pickup.Latest-r.Call.MaxWait)
 }
 
 // lifted is the ride as a plan made at a second has it: a will-call that waits for its call is not fetched before
@@ -214,9 +239,16 @@ func (d *Desk) WillCalls(ctx context.Context, area AreaID, day Day) ([]WillCall,
 		if r.Call.MaxWait == 0 || r.State != Booked && r.State != Published {
 			continue
 		}
-		row := WillCall{Ride: r, Since: r.Wish.Window.Earliest, Latest: r.Wish.Window.Latest, Overdue: r.Latent() && now > r.Wish.Window.Latest}
+		row := WillCall{Ride: r, Since: r.Wish.Window.Earliest, Latest: r.Wish.Window.Latest}
 		if s := state.stop(StopID{r.ID, PickupStop}); s != nil {
 			row.Planned = s.Begin
+		}
+		if r.Latent() {
+			row.Latest = r.CallBy()
+			row.Overdue = now > row.Latest
+			if row.Planned > 0 { // the plan is older than now
+				row.Planned = max(row.Planned, a.desk.cfg.Rules.lifted(r, now).Promise.Pickup.Earliest)
+			}
 		}
 		if r.Call.Called {
 			row.Since, row.Latest = r.Call.At, r.Promise.Pickup.Latest

@@ -301,3 +301,27 @@ func TestATripEndsWithAWillCall(t *testing.T) {
 		t.Errorf("the way back is %+v", home)
 	}
 }
+
+// The vans go home at 17:00; from the clinic to the home and back to its place V-00 drives 1012 s by the plan, with 100 s of
+// boarding and alighting and 600 s to spare.
+func TestAWillCallIsPromisedNoLongerThanAVehicleCanFetch(t *testing.T) {
+	b := newBench(t, 1)
+	ride := b.mustBook(t, fromTheClinic("R-1", 10*3600, 20*3600, 1800), "k1")
+	if p := ride.Promise.Pickup; max(p.Latest-(17*3600-600-1012-100), (17*3600-600-1012-100)-p.Latest) > 3 || ride.CallBy() != p.Latest-1800 {
+		t.Errorf("promised %+v, to be called for by %d", p, ride.CallBy())
+	}
+	queue, err := b.WillCalls(t.Context(), "kurobe", testDay)
+	if err != nil || queue[0].Latest != ride.CallBy() {
+		t.Errorf("queue %+v, %v", queue, err)
+	}
+	quote, err := b.Quote(t.Context(), caller, fromTheClinic("R-2", 16*3600+1800, 20*3600, 1800))
+	if err != nil || len(quote.Offers) > 0 || quote.Refusals[0].Cause != CauseShiftEnd {
+		t.Errorf("got %+v, %v", quote, err)
+	}
+	chairs := fromTheClinic("R-3", 10*3600, 11*3600, 1800)
+	chairs.Party.Load = vehicles.Load{Wheelchairs: 2}
+	quote, err = b.Quote(t.Context(), caller, chairs)
+	if err != nil || len(quote.Offers) > 0 || quote.Refusals[0].Cause != CauseCapacity {
+		t.Errorf("two wheelchairs: %+v, %v", quote, err)
+	}
+}

@@ -410,3 +410,37 @@ func checkPlan(t *testing.T, b *bench) {
 		}
 	}
 }
+
+func TestNobodyIsPromisedTwoRidesForTheSameTime(t *testing.T) {
+	b := newBench(t, 3)
+	first := b.mustBook(t, trip("R-1", 1, 1, 9, 9, 10*3600), "daughter")
+	second, err := b.Quote(t.Context(), Actor{"care-manager"}, trip("R-1", 2, 2, 7, 7, 10*3600))
+	if err != nil || len(second.Offers) > 0 || len(second.Refusals) != 1 || second.Refusals[0].Cause != CauseOverlap {
+		t.Fatalf("a second ride at the same time: %+v, %v", second, err)
+	}
+	if other, err := b.Quote(t.Context(), Actor{"test"}, trip("R-2", 2, 2, 7, 7, 10*3600)); err != nil || len(other.Offers) == 0 {
+		t.Errorf("somebody else: %+v, %v", other, err)
+	}
+	moved := trip("R-1", 1, 1, 9, 9, 10*3600+1800)
+	if q, err := b.QuoteChange(t.Context(), Actor{"test"}, first.ID, 0, moved); err != nil || len(q.Offers) == 0 {
+		t.Errorf("the ride itself, later: %+v, %v", q, err)
+	}
+	if _, _, err := b.CancelRide(t.Context(), Actor{"test"}, "kurobe", Cancellation{Ride: first.ID, Scope: CancelOne}, "c"); err != nil {
+		t.Fatal(err)
+	}
+	b.mustBook(t, trip("R-1", 2, 2, 7, 7, 10*3600), "again")
+}
+
+// TestTwoOffersToOnePersonAreNotBothBooked: both callers were told what was possible before either took it.
+func TestTwoOffersToOnePersonAreNotBothBooked(t *testing.T) {
+	b := newBench(t, 3)
+	one, two := b.mustQuote(t, trip("R-1", 1, 1, 9, 9, 10*3600)), b.mustQuote(t, trip("R-1", 2, 2, 9, 9, 10*3600))
+	if got, err := b.Book(t.Context(), Actor{"a"}, "kurobe", one.Offers[0].Token, "k1"); err != nil || got.Ride == nil {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for _, token := range []string{two.Offers[0].Token, one.Offers[0].Token} {
+		if got, err := b.Book(t.Context(), Actor{"b"}, "kurobe", token, "k2"+token[:4]); err != nil || got.Ride != nil || got.Gone == nil {
+			t.Errorf("booked as well: %+v, %v", got, err)
+		}
+	}
+}

@@ -34,11 +34,15 @@ const (
 	CauseOutbound     = "outbound" // the way there has not arrived by the wished time of the way back
 	CauseNext         = "next_leg" // the ride of the trip after it begins before it would arrive
 	CauseNoShift      = "no_shift" // no vehicle runs that day at all
+	CauseOverlap      = "overlap"  // the rider has another ride at that time
 	CauseDriver       = "driver"   // the driver is one whom the rider does not ride with
 )
 
 // CodeCoRide is the refusal code for people who may not share a vehicle.
 const CodeCoRide = "CO_RIDE_NOT_PERMITTED"
+
+// CodeOverlap is the refusal code for a rider who has another ride at that time.
+const CodeOverlap = "RIDER_ALREADY_BOOKED"
 
 // Units of the figures of refusals and relaxations.
 const (

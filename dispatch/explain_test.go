@@ -100,6 +100,7 @@ func randomTrip(rnd *rand.Rand) Request {
 		req.Dropoff.At = corner(0, 0)
 	}
 	req.Party.Load.Seats = 1 + rnd.IntN(3)
+	req.Rider = RiderID(fmt.Sprint("R-", req.Pickup.At, req.Dropoff.At, req.Wish)) // nobody rides twice at a time
 	return req
 }
 

@@ -2,13 +2,17 @@ package dispatch
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/swmaas/swmaas/dispatch/solver"
 )
 
 // insertLocked finds, for each candidate promise, the cheapest place in the plan that keeps it and everything promised
-// before. Where no candidate has one, the refusals say why. a.mu is held.
+// before. Where no candidate has one, the refusals say why. A rider is never promised two rides for the same time. a.mu is held.
 func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]choice, refusals, error) {
+	if candidates = m.free(ride, candidates); len(candidates) == 0 {
+		return nil, refusals{CauseOverlap: {Code: CodeOverlap, Cause: CauseOverlap}}, nil
+	}
 	wide := *ride
 	for _, c := range candidates {
 		wide.Promise.Pickup.Earliest = min(wide.Promise.Pickup.Earliest, c.promise.Pickup.Earliest)
@@ -37,4 +41,22 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 	}
 	causes := a.explain(m, m.solution, r, ride, candidates)
 	return nil, causes, a.settleMoves(m, ride, causes)
+}
+
+// free leaves out the promises that overlap with another ride of the same rider. A will-call that nobody has called for is
+// at no time yet, and a ride without a rider is nobody's; one that no route holds is about to be moved, or waits. The list
+// that is returned may share memory with the one given.
+func (m *model) free(ride *Ride, candidates []candidate) []candidate {
+	if ride.Rider == "" || ride.Latent() {
+		return candidates
+	}
+	for i, o := range m.rides {
+		if o.Rider != ride.Rider || o.ID == ride.ID || o.Latent() || m.on[i] == solver.None {
+			continue
+		}
+		candidates = slices.DeleteFunc(candidates, func(c candidate) bool {
+			return c.promise.Pickup.Earliest < o.Promise.arrives() && o.Promise.Pickup.Earliest < c.promise.arrives()
+		})
+	}
+	return candidates
 }

@@ -98,7 +98,7 @@ func TestARideIsBookedUnderTheTermsOfThePolicy(t *testing.T) {
 	}{
 		"a resident nobody knows":         {trip("R-9", 1, 1, 9, 9, 10*3600), Terms{NoReg, Resident, "", 0, true, "R"}},
 		"a user on the facility's ride":   {care, Terms{KaigoSougei, CareUser, "1", 0, true, "R"}},
-		"a user on an errand of her own":  {trip("care", 2, 1, 9, 9, 10*3600), Terms{NoReg, Resident, "", 0, true, "R"}},
+		"a user on an errand of her own":  {trip("care", 2, 1, 9, 9, 14*3600), Terms{NoReg, Resident, "", 0, true, "R"}},
 		"a listed person, the first mode": {trip("listed", 1, 1, 9, 9, 14*3600), Terms{FukushiYusho, Resident, "", 400, true, "R"}},
 	} {
 		ride := b.mustBook(t, c.req, name)
@@ -135,7 +135,7 @@ func TestAQuoteRefusesWithThePolicysReason(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newRuled(t, 3, roll{"helped": {Facts: RiderFacts{Attendant: true}}})
 			for i, x := range []int{3, 6} {
-				often := trip("often", x, 1, 9, 9, 14*3600)
+				often := trip("often", x, 1, 9, 9, 14*3600+int32(i)*3600)
 				often.Purpose = "grocery"
 				b.mustBook(t, often, fmt.Sprint("often", i))
 			}

@@ -59,6 +59,7 @@ func causeSentences() map[string]saying {
 			func(r *Refusal) string { return endOf(r).Ja + "の近くに車の通れる道がありません" },
 			func(r *Refusal) string { return "No road that a vehicle can use is near the " + endOf(r).En },
 		},
+		CauseOverlap:  plain("その時間にはこの方のご予約がすでにあります", "The rider has another ride at that time"),
 		CausePast:     plain("ご希望の時間にはもう間に合いません", "It is too late for the wished time"),
 		CauseOutbound: plain("ご希望の時間には行きの乗車がまだ終わっていません", "The way there has not arrived by the wished time"),
 		CauseNext:     plain("次の乗車のお迎えに間に合いません", "It would arrive after the next ride of the trip begins"),

@@ -178,11 +178,7 @@ func (w *world) quoted(q *dispatch.Quote) []string {
 		if i >= len(q.Offers) {
 			word = "instead offer"
 		}
-		line := fmt.Sprintf(word+" %d: fetched %s-%s, there about %s", i+1, hm(o.Promise.Pickup.Earliest), hm(o.Promise.Pickup.Latest), hm(o.Arrival))
-		if o.Promise.ArriveBy > 0 {
-			line += ", by " + hm(o.Promise.ArriveBy) + " at the latest"
-		}
-		out = append(out, line+fmt.Sprintf(", %d min aboard (%d if driven alone)", (o.RideTime+59)/60, (o.Direct+59)/60)+fare(&o.Terms))
+		out = append(out, fmt.Sprintf("%s %d: %s", word, i+1, offered(&o)))
 	}
 	for i := range q.Refusals {
 		r := &q.Refusals[i]

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/swmaas/swmaas/testdata/redistest"
 )
 
 var updateScenarios = flag.Bool("update", false, "write what happens into the scenario files, for review")
@@ -127,10 +129,11 @@ func scenarioFiles(t *testing.T) []*scenarioFile {
 
 // TestScenarios runs every case and compares each answer with the file; with -update it writes the answers instead.
 func TestScenarios(t *testing.T) {
+	socket := redistest.Start(t)
 	for _, f := range scenarioFiles(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(f.path), ".txt"), func(t *testing.T) {
 			for _, c := range f.cases {
-				t.Run(c.kind+" "+c.title, func(t *testing.T) { runCase(t, f.path, c) })
+				t.Run(c.kind+" "+c.title, func(t *testing.T) { runCase(t, socket, f.path, c) })
 			}
 			if *updateScenarios {
 				if err := f.write(); err != nil {
@@ -141,8 +144,8 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-func runCase(t *testing.T, path string, c *scenarioCase) {
-	w := newWorld(t)
+func runCase(t *testing.T, socket, path string, c *scenarioCase) {
+	w := newWorld(t, socket)
 	for i := range c.lines {
 		l := &c.lines[i]
 		if l.command == "" {

@@ -19,7 +19,6 @@ import (
 	"github.com/swmaas/swmaas/dispatch/seal"
 	"github.com/swmaas/swmaas/routing"
 	"github.com/swmaas/swmaas/routing/geo"
-	"github.com/swmaas/swmaas/testdata/redistest"
 	"github.com/swmaas/swmaas/vehicles"
 	"github.com/swmaas/swmaas/vehicles/fleetstore"
 )
@@ -123,10 +122,14 @@ func storyRoads(t *testing.T) dispatch.TravelTimes {
 	return dispatch.Roads{Router: routing.NewRouter(g, routing.RouterConfig{Workers: 1})}
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld is an empty town on the Redis of that socket, which it empties.
+func newWorld(t *testing.T, socket string) *world {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: redistest.Start(t)})
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
 	t.Cleanup(func() { _ = client.Close() })
+	if err := client.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
 	ring, err := seal.New(t.TempDir(), planstore.NewDataKeys(client), seal.Config{})
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ var codeSentences = map[string]sentence{
 	dispatch.CodeNotice:         {"申し込みの期限を過ぎています。", "It is asked for later than the rules allow."},
 	dispatch.CodeTooEarly:       {"まだ受付が始まっていません。", "Booking is not open yet."},
 	dispatch.CodeFareAboveCap:   {"料金が上限を超えます。", "The fare would be above its cap."},
+	dispatch.CodeOverlap:        {"その時間にはこの方のご予約がすでにあります。", "The rider has another ride at that time."},
 	dispatch.CodeNeedAttendant:  {"付き添いの方が必要です。", "An attendant must come along."},
 }
 

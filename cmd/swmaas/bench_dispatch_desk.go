@@ -48,9 +48,7 @@ func newDeskBench(ctx context.Context, dir, durable, live string, seed uint64, t
 		return nil, err
 	}
 	for i := range others.Calls {
-		req := b.request(&others.Calls[i])
-		req.Rider = "other-" + req.Rider
-		b.wishes = append(b.wishes, req)
+		b.wishes = append(b.wishes, b.request(&others.Calls[i]))
 	}
 	midnight, err := time.ParseInLocation(time.DateOnly, string(b.town.Day), time.FixedZone("JST", 9*3600))
 	if err != nil {
@@ -109,9 +107,12 @@ func (b *deskBench) fill(ctx context.Context, calls int) error {
 	return errors.Join(failed...)
 }
 
-// wish is what the next caller asks for.
+// wish is what the next caller asks for: somebody new each time, since nobody rides twice at a time.
 func (b *deskBench) wish() dispatch.Request {
-	return b.wishes[int(b.next.Add(1)-1)%len(b.wishes)]
+	n := int(b.next.Add(1) - 1)
+	req := b.wishes[n%len(b.wishes)]
+	req.Rider = dispatch.RiderID(fmt.Sprintf("other-%d", n))
+	return req
 }
 
 func (b *deskBench) quote(ctx context.Context, req dispatch.Request) ([]dispatch.Offer, error) {

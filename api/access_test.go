@@ -66,7 +66,11 @@ func TestEveryRequestNamesItsArea(t *testing.T) {
 
 func TestEveryChangeTakesAnIdempotencyKey(t *testing.T) {
 	unchanging := map[string]bool{ // reads, and positions, which are lossy by design
-		swmaasv1.Booking_Quote_FullMethodName: true, swmaasv1.Booking_GetRide_FullMethodName: true,
+		swmaasv1.Booking_QuoteChange_FullMethodName: true, swmaasv1.Booking_QuoteTrip_FullMethodName: true,
+		swmaasv1.Booking_QuoteGroup_FullMethodName: true, swmaasv1.Booking_ListWillCalls_FullMethodName: true,
+		swmaasv1.Booking_ListWaitlist_FullMethodName: true, swmaasv1.Booking_ListFreedOffers_FullMethodName: true,
+		swmaasv1.Booking_ExplainRide_FullMethodName: true,
+		swmaasv1.Booking_Quote_FullMethodName:       true, swmaasv1.Booking_GetRide_FullMethodName: true,
 		swmaasv1.Booking_ListRides_FullMethodName: true, swmaasv1.Driver_StreamManifest_FullMethodName: true,
 		swmaasv1.Driver_ReportPositions_FullMethodName: true, swmaasv1.Fleet_ListVehicles_FullMethodName: true,
 		swmaasv1.Fleet_ListShifts_FullMethodName: true, swmaasv1.Council_WatchDay_FullMethodName: true,
@@ -123,6 +127,9 @@ func valid(t testing.TB, method, area string) proto.Message {
 		return &swmaasv1.WatchDayRequest{Area: area, ServiceDate: "2026-01-20"}
 	case swmaasv1.Council_GetDaySummary_FullMethodName:
 		return &swmaasv1.GetDaySummaryRequest{Area: area, ServiceDate: "2026-01-20"}
+	}
+	if request := validBooking(method, area); request != nil {
+		return request
 	}
 	t.Fatalf("%s: a valid request is missing here", method)
 	return nil

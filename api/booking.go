@@ -52,22 +52,14 @@ func (s *bookingService) Book(ctx context.Context, q *swmaasv1.BookRequest) (*sw
 		return nil, err
 	}
 	response := &swmaasv1.BookResponse{Revision: result.Revision}
-	if gone := result.Gone; gone != nil {
-		clock, err := s.cfg.day(string(gone.Day))
-		if err != nil {
-			return nil, err
-		}
-		response.Outcome = &swmaasv1.BookResponse_Gone{Gone: &swmaasv1.OfferGone{
-			Offers: clock.offers(gone.Offers), Rejections: rejections(gone.Refusals), Alternatives: clock.offers(gone.Alternatives),
-		}}
-		return response, nil
+	if result.Gone != nil {
+		gone, err := s.gone(result.Gone)
+		response.Outcome = &swmaasv1.BookResponse_Gone{Gone: gone}
+		return response, err
 	}
-	view, err := s.view(ctx, area, result.Ride.Day)
-	if err != nil {
-		return nil, err
-	}
-	response.Outcome = &swmaasv1.BookResponse_Ride{Ride: view.write(result.Ride)}
-	return response, nil
+	ride, err := s.write(ctx, area, result.Ride)
+	response.Outcome = &swmaasv1.BookResponse_Ride{Ride: ride}
+	return response, err
 }
 
 func (s *bookingService) CancelRide(ctx context.Context, q *swmaasv1.CancelRideRequest) (*swmaasv1.CancelRideResponse, error) {
@@ -75,7 +67,7 @@ func (s *bookingService) CancelRide(ctx context.Context, q *swmaasv1.CancelRideR
 	if _, err := s.ride(ctx, area, id); err != nil {
 		return nil, err
 	}
-	cancel := dispatch.Cancellation{Ride: id, Kind: cancelKinds[q.GetKind()], Reason: q.GetReason(), Scope: dispatch.CancelOne}
+	cancel := dispatch.Cancellation{Ride: id, Kind: cancelKinds[q.GetKind()], Reason: q.GetReason(), Scope: cancelScopes[q.GetScope()]}
 	ride, revision, err := s.engine.Booker.CancelRide(ctx, actor(ctx), area, cancel, q.GetIdempotencyKey())
 	if err != nil {
 		return nil, err
@@ -84,7 +76,14 @@ func (s *bookingService) CancelRide(ctx context.Context, q *swmaasv1.CancelRideR
 	if err != nil {
 		return nil, err
 	}
-	return &swmaasv1.CancelRideResponse{Ride: view.write(ride), Revision: revision}, nil
+	response := &swmaasv1.CancelRideResponse{Ride: view.write(ride), Revision: revision}
+	before, after := view.state.Trip(id)
+	for _, leg := range append(before, after...) {
+		if callerOf(ctx).mayActFor(string(leg.Rider)) {
+			response.Others = append(response.Others, view.write(leg))
+		}
+	}
+	return response, nil
 }
 
 func (s *bookingService) GetRide(ctx context.Context, q *swmaasv1.GetRideRequest) (*swmaasv1.GetRideResponse, error) {

@@ -121,7 +121,8 @@ func (d *day) open(t testing.TB, key *TokenKey) *running {
 
 func (d *day) engine() Engine {
 	return Engine{
-		Booker: d.desk, Days: d.desk, Watcher: d.desk, Stepper: d.desk,
+		Booker: d.desk, Holds: d.desk, Changes: d.desk, Trips: d.desk, WillCalls: d.desk, Waitlist: d.desk, Explainer: d.desk,
+		Days: d.desk, Watcher: d.desk, Stepper: d.desk,
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
 	}
 }

@@ -10,6 +10,12 @@ import (
 // Engine is what the service stands on. Every part is safe for concurrent use.
 type Engine struct {
 	Booker    Booker
+	Holds     Holds
+	Changes   Changes
+	Trips     Trips
+	WillCalls WillCalls
+	Waitlist  Waitlist
+	Explainer Explainer
 	Days      Days
 	Watcher   Watcher
 	Stepper   Stepper
@@ -23,6 +29,42 @@ type Booker interface {
 	Quote(ctx context.Context, by dispatch.Actor, r dispatch.Request) (*dispatch.Quote, error)
 	Book(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, token, key string) (*dispatch.BookResult, error)
 	CancelRide(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, c dispatch.Cancellation, key string) (*dispatch.Ride, int64, error)
+}
+
+// Holds keeps the places of offers for callers who make up their minds. Errors are those of dispatch, here and below.
+type Holds interface {
+	Hold(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, token, key string) (*dispatch.BookResult, error)
+	Accept(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, ride dispatch.RideID, key string) (*dispatch.Ride, int64, error)
+	Decline(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, ride dispatch.RideID, reason, key string) (*dispatch.Ride, int64, error)
+}
+
+// Changes tells what a booked ride could become; Booker books it.
+type Changes interface {
+	QuoteChange(ctx context.Context, by dispatch.Actor, ride dispatch.RideID, version int64, r dispatch.Request) (*dispatch.Quote, error)
+}
+
+// Trips promises several rides at once.
+type Trips interface {
+	QuoteTrip(ctx context.Context, by dispatch.Actor, r dispatch.TripRequest) (*dispatch.TripQuote, error)
+	QuoteGroup(ctx context.Context, by dispatch.Actor, members []dispatch.Request) (*dispatch.TripQuote, error)
+	BookTrip(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, token, key string) (*dispatch.TripResult, error)
+}
+
+// WillCalls is the rides that are booked without a time.
+type WillCalls interface {
+	Activate(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, act dispatch.Activation, key string) (*dispatch.Called, error)
+	WillCalls(ctx context.Context, area dispatch.AreaID, day dispatch.Day) ([]dispatch.WillCall, error)
+}
+
+// Waitlist is the wishes that could not be met yet.
+type Waitlist interface {
+	JoinWaitlist(ctx context.Context, by dispatch.Actor, r dispatch.Request, key string) (*dispatch.Ride, int64, error)
+	Waitlist(ctx context.Context, area dispatch.AreaID, day dispatch.Day) ([]*dispatch.Ride, error)
+}
+
+// Explainer says why a ride stands where it stands.
+type Explainer interface {
+	Why(ctx context.Context, area dispatch.AreaID, ride dispatch.RideID) (dispatch.Sentences, error)
 }
 
 // Days reads the plan of a day. What it returns is shared and never changed.

@@ -3,6 +3,8 @@ package api
 import (
 	"math/bits"
 
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/routing/geo"
@@ -51,6 +53,12 @@ var (
 		swmaasv1.CancelKind_CANCEL_KIND_AT_DOOR:     dispatch.CancelAtDoor,
 		swmaasv1.CancelKind_CANCEL_KIND_SITE_CLOSED: dispatch.CancelSite,
 		swmaasv1.CancelKind_CANCEL_KIND_PROVIDER:    dispatch.CancelProvider,
+	}
+	cancelScopes = map[swmaasv1.CancelScope]dispatch.CancelScope{
+		swmaasv1.CancelScope_CANCEL_SCOPE_UNSPECIFIED: 0,
+		swmaasv1.CancelScope_CANCEL_SCOPE_RIDE:        dispatch.CancelOne,
+		swmaasv1.CancelScope_CANCEL_SCOPE_REST:        dispatch.CancelRest,
+		swmaasv1.CancelScope_CANCEL_SCOPE_TRIP:        dispatch.CancelAll,
 	}
 	stopKinds = map[swmaasv1.StopKind]dispatch.StopKind{
 		swmaasv1.StopKind_STOP_KIND_PICKUP:  dispatch.PickupStop,
@@ -168,14 +176,28 @@ func requestOf(q *swmaasv1.QuoteRequest, clock dayClock) (dispatch.Request, erro
 	return dispatch.Request{
 		Area: dispatch.AreaID(q.GetArea()), Day: clock.day,
 		Rider: dispatch.RiderID(q.GetRiderId()), Booking: dispatch.BookingID(q.GetBookingId()),
-		Party: dispatch.Party{
-			Load: loadOf(q.GetParty()), Needs: aidSet(q.GetNeeds()),
-			Board: wholeSeconds(q.GetBoarding()), Alight: wholeSeconds(q.GetAlighting()), Attendants: int(q.GetAttendants()),
-		},
+		Party:  partyOf(q),
 		Pickup: placeOf(q.GetPickup()), Dropoff: placeOf(q.GetDropoff()),
 		Purpose: purposes[q.GetPurpose()], Wish: wish,
 		Linked: dispatch.RideID(q.GetOutboundRideId()), Offers: int(q.GetMaxOffers()), Facility: vehicles.FacilityID(q.GetFacilityId()),
+		MaxWait: wholeSeconds(q.GetMaxWait()),
 	}, nil
+}
+
+// travellers says who travels together.
+type travellers interface {
+	GetParty() *swmaasv1.Party
+	GetNeeds() []swmaasv1.Aid
+	GetAttendants() int32
+	GetBoarding() *durationpb.Duration
+	GetAlighting() *durationpb.Duration
+}
+
+func partyOf(q travellers) dispatch.Party {
+	return dispatch.Party{
+		Load: loadOf(q.GetParty()), Needs: aidSet(q.GetNeeds()),
+		Board: wholeSeconds(q.GetBoarding()), Alight: wholeSeconds(q.GetAlighting()), Attendants: int(q.GetAttendants()),
+	}
 }
 
 // wishOf reads a wish. It fails with ErrRequest for a time outside the service day and for a window turned round.

@@ -81,6 +81,16 @@ func (v *rideView) write(r *dispatch.Ride) *swmaasv1.Ride {
 		Purpose: purposeWords[r.Purpose], CancelKind: cancelKindWords[r.Cancel], Reason: r.Reason,
 		LinkedRideId: string(r.Linked), Created: timestampOrNone(r.Created), Terms: terms(&r.Terms),
 	}
+	out.OrderId, out.Together = string(r.Order), r.Together
+	if r.Call.MaxWait > 0 {
+		out.MaxWait = seconds(r.Call.MaxWait)
+	}
+	if r.Call.Called {
+		out.CalledAt = v.clock.moment(r.Call.At)
+	}
+	if r.State == dispatch.Offered {
+		out.HeldUntil = timestampOrNone(r.Held)
+	}
 	if r.Promise.MaxRide > 0 {
 		out.Promise = v.clock.promise(r.Promise)
 	}

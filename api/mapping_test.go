@@ -37,6 +37,7 @@ func TestEveryWordOfTheContractHasAMeaning(t *testing.T) {
 	holdsAll(t, purposes, purposeWords)
 	holdsAll(t, rideStates, rideStateWords)
 	holdsAll(t, cancelKinds, cancelKindWords)
+	holdsAll(t, cancelScopes, inverse(cancelScopes))
 	holdsAll(t, stopKinds, stopKindWords)
 	holdsAll(t, stopStates, stopStateWords)
 	holdsAll(t, stepKinds, inverse(stepKinds))

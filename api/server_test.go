@@ -93,7 +93,10 @@ func (emptyFleet) Statuses(context.Context, string) (map[vehicles.VehicleID]vehi
 
 func emptyEngines() Engine {
 	var e emptyEngine
-	return Engine{Booker: e, Days: e, Watcher: e, Stepper: e, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{}}
+	return Engine{
+		Booker: e, Holds: e, Changes: e, Trips: e, WillCalls: e, Waitlist: e, Explainer: e,
+		Days: e, Watcher: e, Stepper: e, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{},
+	}
 }
 
 // running is a server on an in-memory listener, a connection to it and the key of its tokens.

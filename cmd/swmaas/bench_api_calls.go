@@ -268,7 +268,7 @@ func (b *apiBench) updates(ctx context.Context, updates int, following map[strin
 			<-arrivals
 		}
 		begin := time.Now()
-		cancel := &swmaasv1.CancelRideRequest{IdempotencyKey: "bench-cancel-" + id, Area: string(town.Area), RideId: id}
+		cancel := &swmaasv1.CancelRideRequest{IdempotencyKey: "bench-cancel-" + id, Area: string(town.Area), RideId: id, Scope: swmaasv1.CancelScope_CANCEL_SCOPE_RIDE}
 		if _, err := booking.CancelRide(ctx, cancel); err != nil {
 			return nil, err
 		}

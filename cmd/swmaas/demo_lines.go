@@ -102,6 +102,7 @@ func (l *demoLines) Book(ctx context.Context, token, key string) (*dispatch.Book
 // Cancel calls a ride off.
 func (l *demoLines) Cancel(ctx context.Context, ride dispatch.RideID, reason, key string) (int64, error) {
 	answer, err := l.booking.CancelRide(ctx, &swmaasv1.CancelRideRequest{
+		Scope:          swmaasv1.CancelScope_CANCEL_SCOPE_RIDE,
 		IdempotencyKey: key, Area: string(town.Area), RideId: string(ride), Reason: reason,
 	})
 	if status.Code(err) == codes.FailedPrecondition {

@@ -112,7 +112,8 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	}, cfg.now
 	service.Log, service.Zone = cfg.log, e.desk.Zone()
 	e.server, err = api.New(service, api.Engine{
-		Booker: e.desk, Days: e.desk, Watcher: e.desk, Stepper: e.desk,
+		Booker: e.desk, Holds: e.desk, Changes: e.desk, Trips: e.desk, WillCalls: e.desk, Waitlist: e.desk, Explainer: e.desk,
+		Days: e.desk, Watcher: e.desk, Stepper: e.desk,
 		Fleet: roster{e.fleet, e.desk}, Positions: reporter{e.fleet}, Statuses: e.fleet,
 	})
 	return e, err

@@ -157,7 +157,7 @@ func (c *caller) take(token, key string) (id string, err error) {
 func (c *caller) cancel(ride, key string) error {
 	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Second)
 	defer cancel()
-	_, err := c.booking.CancelRide(ctx, &swmaasv1.CancelRideRequest{Area: string(town.Area), RideId: ride, IdempotencyKey: key, Reason: "CHANGED_MY_MIND"})
+	_, err := c.booking.CancelRide(ctx, &swmaasv1.CancelRideRequest{Area: string(town.Area), RideId: ride, IdempotencyKey: key, Reason: "CHANGED_MY_MIND", Scope: swmaasv1.CancelScope_CANCEL_SCOPE_RIDE})
 	return err
 }
 

@@ -12,7 +12,6 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
-	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -24,6 +23,63 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// CancelScope says which legs of a trip a cancellation ends. Legs that somebody has boarded, or that have ended, stay.
+type CancelScope int32
+
+const (
+	// Not said: refused where the ride has other open legs.
+	CancelScope_CANCEL_SCOPE_UNSPECIFIED CancelScope = 0
+	// The ride alone.
+	CancelScope_CANCEL_SCOPE_RIDE CancelScope = 1
+	// The ride and the legs after it.
+	CancelScope_CANCEL_SCOPE_REST CancelScope = 2
+	// Every leg.
+	CancelScope_CANCEL_SCOPE_TRIP CancelScope = 3
+)
+
+// Enum value maps for CancelScope.
+var (
+	CancelScope_name = map[int32]string{
+		0: "CANCEL_SCOPE_UNSPECIFIED",
+		1: "CANCEL_SCOPE_RIDE",
+		2: "CANCEL_SCOPE_REST",
+		3: "CANCEL_SCOPE_TRIP",
+	}
+	CancelScope_value = map[string]int32{
+		"CANCEL_SCOPE_UNSPECIFIED": 0,
+		"CANCEL_SCOPE_RIDE":        1,
+		"CANCEL_SCOPE_REST":        2,
+		"CANCEL_SCOPE_TRIP":        3,
+	}
+)
+
+func (x CancelScope) Enum() *CancelScope {
+	p := new(CancelScope)
+	*p = x
+	return p
+}
+
+func (x CancelScope) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (CancelScope) Descriptor() protoreflect.EnumDescriptor {
+	return file_swmaas_v1_booking_proto_enumTypes[0].Descriptor()
+}
+
+func (CancelScope) Type() protoreflect.EnumType {
+	return &file_swmaas_v1_booking_proto_enumTypes[0]
+}
+
+func (x CancelScope) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use CancelScope.Descriptor instead.
+func (CancelScope) EnumDescriptor() ([]byte, []int) {
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{0}
+}
 
 // QuoteRequest describes one wished ride.
 type QuoteRequest struct {
@@ -60,7 +116,10 @@ type QuoteRequest struct {
 	// counts only where the register says so too.
 	FacilityId string `protobuf:"bytes,15,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
 	// How many of the party are attendants, 0 to 9; they are counted in the party.
-	Attendants    int32 `protobuf:"varint,16,opt,name=attendants,proto3" json:"attendants,omitempty"`
+	Attendants int32 `protobuf:"varint,16,opt,name=attendants,proto3" json:"attendants,omitempty"`
+	// Makes it a will-call: a ride without a time, whose wish says from when to when somebody may call, and that comes
+	// within this time of the call, 5 minutes to 4 hours. Unset for an ordinary ride.
+	MaxWait       *durationpb.Duration `protobuf:"bytes,17,opt,name=max_wait,json=maxWait,proto3" json:"max_wait,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -207,131 +266,11 @@ func (x *QuoteRequest) GetAttendants() int32 {
 	return 0
 }
 
-// Offer is what the engine is ready to promise. It reserves nothing.
-type Offer struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Opaque and signed; hand it to Book unchanged. At most 4096 characters. It holds no readable personal data.
-	Token string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
-	// Book refuses the token after this moment.
-	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
-	// The promise that goes with it.
-	Promise *Promise `protobuf:"bytes,3,opt,name=promise,proto3" json:"promise,omitempty"`
-	// When the vehicle would come by today's plan; an estimate within the promise.
-	PlannedPickup *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=planned_pickup,json=plannedPickup,proto3" json:"planned_pickup,omitempty"`
-	// When the party would arrive by today's plan; an estimate within the promise.
-	PlannedArrival *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=planned_arrival,json=plannedArrival,proto3" json:"planned_arrival,omitempty"`
-	// Time aboard by today's plan.
-	PlannedRide *durationpb.Duration `protobuf:"bytes,6,opt,name=planned_ride,json=plannedRide,proto3" json:"planned_ride,omitempty"`
-	// Travel time of the shortest way, unshared.
-	Direct *durationpb.Duration `protobuf:"bytes,7,opt,name=direct,proto3" json:"direct,omitempty"`
-	// Legal mode and price; unset where no policy decides.
-	Terms *Terms `protobuf:"bytes,8,opt,name=terms,proto3" json:"terms,omitempty"`
-	// Why this is offered, in one Japanese sentence.
-	WhyJa string `protobuf:"bytes,9,opt,name=why_ja,json=whyJa,proto3" json:"why_ja,omitempty"`
-	// The same in English.
-	WhyEn         string `protobuf:"bytes,10,opt,name=why_en,json=whyEn,proto3" json:"why_en,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Offer) Reset() {
-	*x = Offer{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Offer) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Offer) ProtoMessage() {}
-
-func (x *Offer) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[1]
+func (x *QuoteRequest) GetMaxWait() *durationpb.Duration {
 	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Offer.ProtoReflect.Descriptor instead.
-func (*Offer) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *Offer) GetToken() string {
-	if x != nil {
-		return x.Token
-	}
-	return ""
-}
-
-func (x *Offer) GetExpiresAt() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ExpiresAt
+		return x.MaxWait
 	}
 	return nil
-}
-
-func (x *Offer) GetPromise() *Promise {
-	if x != nil {
-		return x.Promise
-	}
-	return nil
-}
-
-func (x *Offer) GetPlannedPickup() *timestamppb.Timestamp {
-	if x != nil {
-		return x.PlannedPickup
-	}
-	return nil
-}
-
-func (x *Offer) GetPlannedArrival() *timestamppb.Timestamp {
-	if x != nil {
-		return x.PlannedArrival
-	}
-	return nil
-}
-
-func (x *Offer) GetPlannedRide() *durationpb.Duration {
-	if x != nil {
-		return x.PlannedRide
-	}
-	return nil
-}
-
-func (x *Offer) GetDirect() *durationpb.Duration {
-	if x != nil {
-		return x.Direct
-	}
-	return nil
-}
-
-func (x *Offer) GetTerms() *Terms {
-	if x != nil {
-		return x.Terms
-	}
-	return nil
-}
-
-func (x *Offer) GetWhyJa() string {
-	if x != nil {
-		return x.WhyJa
-	}
-	return ""
-}
-
-func (x *Offer) GetWhyEn() string {
-	if x != nil {
-		return x.WhyEn
-	}
-	return ""
 }
 
 // QuoteResponse holds the best offers, best first, or why there are none.
@@ -352,7 +291,7 @@ type QuoteResponse struct {
 
 func (x *QuoteResponse) Reset() {
 	*x = QuoteResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[2]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -364,7 +303,7 @@ func (x *QuoteResponse) String() string {
 func (*QuoteResponse) ProtoMessage() {}
 
 func (x *QuoteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[2]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -377,7 +316,7 @@ func (x *QuoteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuoteResponse.ProtoReflect.Descriptor instead.
 func (*QuoteResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{2}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *QuoteResponse) GetOffers() []*Offer {
@@ -423,7 +362,7 @@ type BookRequest struct {
 
 func (x *BookRequest) Reset() {
 	*x = BookRequest{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[3]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -435,7 +374,7 @@ func (x *BookRequest) String() string {
 func (*BookRequest) ProtoMessage() {}
 
 func (x *BookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[3]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -448,7 +387,7 @@ func (x *BookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookRequest.ProtoReflect.Descriptor instead.
 func (*BookRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{3}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *BookRequest) GetIdempotencyKey() string {
@@ -472,70 +411,6 @@ func (x *BookRequest) GetOfferToken() string {
 	return ""
 }
 
-// OfferGone is the answer to a token that can no longer be kept: somebody else was faster.
-type OfferGone struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Fresh offers for the same wish, best first.
-	Offers []*Offer `protobuf:"bytes,1,rep,name=offers,proto3" json:"offers,omitempty"`
-	// Why, where there are none.
-	Rejections []*Rejection `protobuf:"bytes,2,rep,name=rejections,proto3" json:"rejections,omitempty"`
-	// What can be promised instead where there is no offer.
-	Alternatives  []*Offer `protobuf:"bytes,3,rep,name=alternatives,proto3" json:"alternatives,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *OfferGone) Reset() {
-	*x = OfferGone{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *OfferGone) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*OfferGone) ProtoMessage() {}
-
-func (x *OfferGone) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use OfferGone.ProtoReflect.Descriptor instead.
-func (*OfferGone) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *OfferGone) GetOffers() []*Offer {
-	if x != nil {
-		return x.Offers
-	}
-	return nil
-}
-
-func (x *OfferGone) GetRejections() []*Rejection {
-	if x != nil {
-		return x.Rejections
-	}
-	return nil
-}
-
-func (x *OfferGone) GetAlternatives() []*Offer {
-	if x != nil {
-		return x.Alternatives
-	}
-	return nil
-}
-
 // BookResponse is a promise, or an honest no.
 type BookResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -554,7 +429,7 @@ type BookResponse struct {
 
 func (x *BookResponse) Reset() {
 	*x = BookResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[5]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -566,7 +441,7 @@ func (x *BookResponse) String() string {
 func (*BookResponse) ProtoMessage() {}
 
 func (x *BookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[5]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -579,7 +454,7 @@ func (x *BookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookResponse.ProtoReflect.Descriptor instead.
 func (*BookResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{5}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *BookResponse) GetOutcome() isBookResponse_Outcome {
@@ -645,14 +520,16 @@ type CancelRideRequest struct {
 	Kind CancelKind `protobuf:"varint,4,opt,name=kind,proto3,enum=swmaas.v1.CancelKind" json:"kind,omitempty"`
 	// Code of the reason, in capitals and in the vocabulary of TCRP 210: BOOKED_BY_MISTAKE, BOOKING_TIME, CHANGED_MY_MIND,
 	// UNABLE_TO_MAKE_TRIP, OTHER; may be empty. A code, so that no diagnosis ends up in the events of a day.
-	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Which legs of the trip end with it; must be given where other legs are open.
+	Scope         CancelScope `protobuf:"varint,6,opt,name=scope,proto3,enum=swmaas.v1.CancelScope" json:"scope,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CancelRideRequest) Reset() {
 	*x = CancelRideRequest{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[6]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -664,7 +541,7 @@ func (x *CancelRideRequest) String() string {
 func (*CancelRideRequest) ProtoMessage() {}
 
 func (x *CancelRideRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[6]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -677,7 +554,7 @@ func (x *CancelRideRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRideRequest.ProtoReflect.Descriptor instead.
 func (*CancelRideRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{6}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CancelRideRequest) GetIdempotencyKey() string {
@@ -715,20 +592,29 @@ func (x *CancelRideRequest) GetReason() string {
 	return ""
 }
 
+func (x *CancelRideRequest) GetScope() CancelScope {
+	if x != nil {
+		return x.Scope
+	}
+	return CancelScope_CANCEL_SCOPE_UNSPECIFIED
+}
+
 // CancelRideResponse is the ride as it is now.
 type CancelRideResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The cancelled ride.
 	Ride *Ride `protobuf:"bytes,1,opt,name=ride,proto3" json:"ride,omitempty"`
 	// Revision of the day's plan after the call.
-	Revision      int64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	Revision int64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// The other legs of its trip as they are now, cancelled or not.
+	Others        []*Ride `protobuf:"bytes,3,rep,name=others,proto3" json:"others,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CancelRideResponse) Reset() {
 	*x = CancelRideResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[7]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -740,7 +626,7 @@ func (x *CancelRideResponse) String() string {
 func (*CancelRideResponse) ProtoMessage() {}
 
 func (x *CancelRideResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[7]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -753,7 +639,7 @@ func (x *CancelRideResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRideResponse.ProtoReflect.Descriptor instead.
 func (*CancelRideResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{7}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *CancelRideResponse) GetRide() *Ride {
@@ -770,6 +656,13 @@ func (x *CancelRideResponse) GetRevision() int64 {
 	return 0
 }
 
+func (x *CancelRideResponse) GetOthers() []*Ride {
+	if x != nil {
+		return x.Others
+	}
+	return nil
+}
+
 // GetRideRequest names a ride.
 type GetRideRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -783,7 +676,7 @@ type GetRideRequest struct {
 
 func (x *GetRideRequest) Reset() {
 	*x = GetRideRequest{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[8]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -795,7 +688,7 @@ func (x *GetRideRequest) String() string {
 func (*GetRideRequest) ProtoMessage() {}
 
 func (x *GetRideRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[8]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -808,7 +701,7 @@ func (x *GetRideRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRideRequest.ProtoReflect.Descriptor instead.
 func (*GetRideRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{8}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetRideRequest) GetArea() string {
@@ -836,7 +729,7 @@ type GetRideResponse struct {
 
 func (x *GetRideResponse) Reset() {
 	*x = GetRideResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[9]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -848,7 +741,7 @@ func (x *GetRideResponse) String() string {
 func (*GetRideResponse) ProtoMessage() {}
 
 func (x *GetRideResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[9]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -861,7 +754,7 @@ func (x *GetRideResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRideResponse.ProtoReflect.Descriptor instead.
 func (*GetRideResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{9}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetRideResponse) GetRide() *Ride {
@@ -890,7 +783,7 @@ type ListRidesRequest struct {
 
 func (x *ListRidesRequest) Reset() {
 	*x = ListRidesRequest{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[10]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -902,7 +795,7 @@ func (x *ListRidesRequest) String() string {
 func (*ListRidesRequest) ProtoMessage() {}
 
 func (x *ListRidesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[10]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -915,7 +808,7 @@ func (x *ListRidesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRidesRequest.ProtoReflect.Descriptor instead.
 func (*ListRidesRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{10}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListRidesRequest) GetArea() string {
@@ -966,7 +859,7 @@ type ListRidesResponse struct {
 
 func (x *ListRidesResponse) Reset() {
 	*x = ListRidesResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[11]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -978,7 +871,7 @@ func (x *ListRidesResponse) String() string {
 func (*ListRidesResponse) ProtoMessage() {}
 
 func (x *ListRidesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[11]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -991,7 +884,7 @@ func (x *ListRidesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRidesResponse.ProtoReflect.Descriptor instead.
 func (*ListRidesResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{11}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListRidesResponse) GetRides() []*Ride {
@@ -1012,7 +905,7 @@ var File_swmaas_v1_booking_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/booking.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/ride.proto\"\xe3\a\n" +
+	"\x17swmaas/v1/booking.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/hold.proto\x1a\x15swmaas/v1/offer.proto\x1a\x14swmaas/v1/ride.proto\x1a\x14swmaas/v1/trip.proto\x1a\x17swmaas/v1/waiting.proto\"\xab\b\n" +
 	"\fQuoteRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12E\n" +
@@ -1038,20 +931,9 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"facilityId\x12)\n" +
 	"\n" +
 	"attendants\x18\x10 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\t(\x00R\n" +
-	"attendants\"\xd5\x03\n" +
-	"\x05Offer\x12\x14\n" +
-	"\x05token\x18\x01 \x01(\tR\x05token\x129\n" +
-	"\n" +
-	"expires_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12,\n" +
-	"\apromise\x18\x03 \x01(\v2\x12.swmaas.v1.PromiseR\apromise\x12A\n" +
-	"\x0eplanned_pickup\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\rplannedPickup\x12C\n" +
-	"\x0fplanned_arrival\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0eplannedArrival\x12<\n" +
-	"\fplanned_ride\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\vplannedRide\x121\n" +
-	"\x06direct\x18\a \x01(\v2\x19.google.protobuf.DurationR\x06direct\x12&\n" +
-	"\x05terms\x18\b \x01(\v2\x10.swmaas.v1.TermsR\x05terms\x12\x15\n" +
-	"\x06why_ja\x18\t \x01(\tR\x05whyJa\x12\x15\n" +
-	"\x06why_en\x18\n" +
-	" \x01(\tR\x05whyEn\"\xc1\x01\n" +
+	"attendants\x12F\n" +
+	"\bmax_wait\x18\x11 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
+	"\"\x03\b\xc0p2\x03\b\xac\x02R\amaxWait\"\xc1\x01\n" +
 	"\rQuoteResponse\x12(\n" +
 	"\x06offers\x18\x01 \x03(\v2\x10.swmaas.v1.OfferR\x06offers\x124\n" +
 	"\n" +
@@ -1065,28 +947,24 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12+\n" +
 	"\voffer_token\x18\x03 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80 R\n" +
-	"offerToken\"\xa1\x01\n" +
-	"\tOfferGone\x12(\n" +
-	"\x06offers\x18\x01 \x03(\v2\x10.swmaas.v1.OfferR\x06offers\x124\n" +
-	"\n" +
-	"rejections\x18\x02 \x03(\v2\x14.swmaas.v1.RejectionR\n" +
-	"rejections\x124\n" +
-	"\falternatives\x18\x03 \x03(\v2\x10.swmaas.v1.OfferR\falternatives\"\x88\x01\n" +
+	"offerToken\"\x88\x01\n" +
 	"\fBookResponse\x12%\n" +
 	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideH\x00R\x04ride\x12*\n" +
 	"\x04gone\x18\x02 \x01(\v2\x14.swmaas.v1.OfferGoneH\x00R\x04gone\x12\x1a\n" +
 	"\brevision\x18\x03 \x01(\x03R\brevisionB\t\n" +
-	"\aoutcome\"\x91\x02\n" +
+	"\aoutcome\"\xc9\x02\n" +
 	"\x11CancelRideRequest\x123\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
 	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12\"\n" +
 	"\aride_id\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06rideId\x123\n" +
 	"\x04kind\x18\x04 \x01(\x0e2\x15.swmaas.v1.CancelKindB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04kind\x128\n" +
-	"\x06reason\x18\x05 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\x06reason\"U\n" +
+	"\x06reason\x18\x05 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\x06reason\x126\n" +
+	"\x05scope\x18\x06 \x01(\x0e2\x16.swmaas.v1.CancelScopeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x05scope\"~\n" +
 	"\x12CancelRideResponse\x12#\n" +
 	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideR\x04ride\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x03R\brevision\"j\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\x12'\n" +
+	"\x06others\x18\x03 \x03(\v2\x0f.swmaas.v1.RideR\x06others\"j\n" +
 	"\x0eGetRideRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12\"\n" +
 	"\aride_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06rideId\"6\n" +
@@ -1102,14 +980,33 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"page_token\x18\x05 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\tpageToken\"b\n" +
 	"\x11ListRidesResponse\x12%\n" +
 	"\x05rides\x18\x01 \x03(\v2\x0f.swmaas.v1.RideR\x05rides\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xb2\x04\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*p\n" +
+	"\vCancelScope\x12\x1c\n" +
+	"\x18CANCEL_SCOPE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11CANCEL_SCOPE_RIDE\x10\x01\x12\x15\n" +
+	"\x11CANCEL_SCOPE_REST\x10\x02\x12\x15\n" +
+	"\x11CANCEL_SCOPE_TRIP\x10\x032\xf0\x11\n" +
 	"\aBooking\x12^\n" +
 	"\x05Quote\x12\x17.swmaas.v1.QuoteRequest\x1a\x18.swmaas.v1.QuoteResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/areas/{area}/quotes\x12Z\n" +
 	"\x04Book\x12\x16.swmaas.v1.BookRequest\x1a\x17.swmaas.v1.BookResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/areas/{area}/rides\x12}\n" +
 	"\n" +
 	"CancelRide\x12\x1c.swmaas.v1.CancelRideRequest\x1a\x1d.swmaas.v1.CancelRideResponse\"2\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/areas/{area}/rides/{ride_id}:cancel\x12m\n" +
 	"\aGetRide\x12\x19.swmaas.v1.GetRideRequest\x1a\x1a.swmaas.v1.GetRideResponse\"+\x82\xd3\xe4\x93\x02\"\x12 /v1/areas/{area}/rides/{ride_id}\x90\x02\x01\x12}\n" +
-	"\tListRides\x12\x1b.swmaas.v1.ListRidesRequest\x1a\x1c.swmaas.v1.ListRidesResponse\"5\x82\xd3\xe4\x93\x02,\x12*/v1/areas/{area}/days/{service_date}/rides\x90\x02\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
+	"\tListRides\x12\x1b.swmaas.v1.ListRidesRequest\x1a\x1c.swmaas.v1.ListRidesResponse\"5\x82\xd3\xe4\x93\x02,\x12*/v1/areas/{area}/days/{service_date}/rides\x90\x02\x01\x12n\n" +
+	"\tHoldOffer\x12\x1b.swmaas.v1.HoldOfferRequest\x1a\x1c.swmaas.v1.HoldOfferResponse\"&\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/areas/{area}/rides:hold\x12y\n" +
+	"\bBookHeld\x12\x1a.swmaas.v1.BookHeldRequest\x1a\x1b.swmaas.v1.BookHeldResponse\"4\x82\xd3\xe4\x93\x02.:\x01*\")/v1/areas/{area}/rides/{ride_id}:bookHeld\x12\x84\x01\n" +
+	"\fDeclineOffer\x12\x1e.swmaas.v1.DeclineOfferRequest\x1a\x1f.swmaas.v1.DeclineOfferResponse\"3\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/areas/{area}/rides/{ride_id}:decline\x12\x85\x01\n" +
+	"\vQuoteChange\x12\x1d.swmaas.v1.QuoteChangeRequest\x1a\x1e.swmaas.v1.QuoteChangeResponse\"7\x82\xd3\xe4\x93\x021:\x01*\",/v1/areas/{area}/rides/{ride_id}:quoteChange\x12\x83\x01\n" +
+	"\tQuoteTrip\x12\x1b.swmaas.v1.QuoteTripRequest\x1a\x1c.swmaas.v1.QuoteTripResponse\";\x82\xd3\xe4\x93\x025:\x01*\"0/v1/areas/{area}/days/{service_date}/trips:quote\x12\x87\x01\n" +
+	"\n" +
+	"QuoteGroup\x12\x1c.swmaas.v1.QuoteGroupRequest\x1a\x1d.swmaas.v1.QuoteGroupResponse\"<\x82\xd3\xe4\x93\x026:\x01*\"1/v1/areas/{area}/days/{service_date}/groups:quote\x12f\n" +
+	"\bBookTrip\x12\x1a.swmaas.v1.BookTripRequest\x1a\x1b.swmaas.v1.BookTripResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/areas/{area}/trips\x12\x85\x01\n" +
+	"\fActivateRide\x12\x1e.swmaas.v1.ActivateRideRequest\x1a\x1f.swmaas.v1.ActivateRideResponse\"4\x82\xd3\xe4\x93\x02.:\x01*\")/v1/areas/{area}/rides/{ride_id}:activate\x12\x8d\x01\n" +
+	"\rListWillCalls\x12\x1f.swmaas.v1.ListWillCallsRequest\x1a .swmaas.v1.ListWillCallsResponse\"9\x82\xd3\xe4\x93\x020\x12./v1/areas/{area}/days/{service_date}/willCalls\x90\x02\x01\x12\x89\x01\n" +
+	"\fJoinWaitlist\x12\x1e.swmaas.v1.JoinWaitlistRequest\x1a\x1f.swmaas.v1.JoinWaitlistResponse\"8\x82\xd3\xe4\x93\x022:\x01*\"-/v1/areas/{area}/days/{service_date}/waitlist\x12\x89\x01\n" +
+	"\fListWaitlist\x12\x1e.swmaas.v1.ListWaitlistRequest\x1a\x1f.swmaas.v1.ListWaitlistResponse\"8\x82\xd3\xe4\x93\x02/\x12-/v1/areas/{area}/days/{service_date}/waitlist\x90\x02\x01\x12\x95\x01\n" +
+	"\x0fListFreedOffers\x12!.swmaas.v1.ListFreedOffersRequest\x1a\".swmaas.v1.ListFreedOffersResponse\";\x82\xd3\xe4\x93\x022\x120/v1/areas/{area}/days/{service_date}/freedOffers\x90\x02\x01\x12\x81\x01\n" +
+	"\vExplainRide\x12\x1d.swmaas.v1.ExplainRideRequest\x1a\x1e.swmaas.v1.ExplainRideResponse\"3\x82\xd3\xe4\x93\x02*\x12(/v1/areas/{area}/rides/{ride_id}:explain\x90\x02\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var (
 	file_swmaas_v1_booking_proto_rawDescOnce sync.Once
@@ -1123,78 +1020,122 @@ func file_swmaas_v1_booking_proto_rawDescGZIP() []byte {
 	return file_swmaas_v1_booking_proto_rawDescData
 }
 
-var file_swmaas_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_swmaas_v1_booking_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_swmaas_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_swmaas_v1_booking_proto_goTypes = []any{
-	(*QuoteRequest)(nil),          // 0: swmaas.v1.QuoteRequest
-	(*Offer)(nil),                 // 1: swmaas.v1.Offer
-	(*QuoteResponse)(nil),         // 2: swmaas.v1.QuoteResponse
-	(*BookRequest)(nil),           // 3: swmaas.v1.BookRequest
-	(*OfferGone)(nil),             // 4: swmaas.v1.OfferGone
-	(*BookResponse)(nil),          // 5: swmaas.v1.BookResponse
-	(*CancelRideRequest)(nil),     // 6: swmaas.v1.CancelRideRequest
-	(*CancelRideResponse)(nil),    // 7: swmaas.v1.CancelRideResponse
-	(*GetRideRequest)(nil),        // 8: swmaas.v1.GetRideRequest
-	(*GetRideResponse)(nil),       // 9: swmaas.v1.GetRideResponse
-	(*ListRidesRequest)(nil),      // 10: swmaas.v1.ListRidesRequest
-	(*ListRidesResponse)(nil),     // 11: swmaas.v1.ListRidesResponse
-	(*Party)(nil),                 // 12: swmaas.v1.Party
-	(Aid)(0),                      // 13: swmaas.v1.Aid
-	(*Place)(nil),                 // 14: swmaas.v1.Place
-	(*Wish)(nil),                  // 15: swmaas.v1.Wish
-	(Purpose)(0),                  // 16: swmaas.v1.Purpose
-	(*durationpb.Duration)(nil),   // 17: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
-	(*Promise)(nil),               // 19: swmaas.v1.Promise
-	(*Terms)(nil),                 // 20: swmaas.v1.Terms
-	(*Rejection)(nil),             // 21: swmaas.v1.Rejection
-	(*Ride)(nil),                  // 22: swmaas.v1.Ride
-	(CancelKind)(0),               // 23: swmaas.v1.CancelKind
-	(RideState)(0),                // 24: swmaas.v1.RideState
+	(CancelScope)(0),                // 0: swmaas.v1.CancelScope
+	(*QuoteRequest)(nil),            // 1: swmaas.v1.QuoteRequest
+	(*QuoteResponse)(nil),           // 2: swmaas.v1.QuoteResponse
+	(*BookRequest)(nil),             // 3: swmaas.v1.BookRequest
+	(*BookResponse)(nil),            // 4: swmaas.v1.BookResponse
+	(*CancelRideRequest)(nil),       // 5: swmaas.v1.CancelRideRequest
+	(*CancelRideResponse)(nil),      // 6: swmaas.v1.CancelRideResponse
+	(*GetRideRequest)(nil),          // 7: swmaas.v1.GetRideRequest
+	(*GetRideResponse)(nil),         // 8: swmaas.v1.GetRideResponse
+	(*ListRidesRequest)(nil),        // 9: swmaas.v1.ListRidesRequest
+	(*ListRidesResponse)(nil),       // 10: swmaas.v1.ListRidesResponse
+	(*Party)(nil),                   // 11: swmaas.v1.Party
+	(Aid)(0),                        // 12: swmaas.v1.Aid
+	(*Place)(nil),                   // 13: swmaas.v1.Place
+	(*Wish)(nil),                    // 14: swmaas.v1.Wish
+	(Purpose)(0),                    // 15: swmaas.v1.Purpose
+	(*durationpb.Duration)(nil),     // 16: google.protobuf.Duration
+	(*Offer)(nil),                   // 17: swmaas.v1.Offer
+	(*Rejection)(nil),               // 18: swmaas.v1.Rejection
+	(*Ride)(nil),                    // 19: swmaas.v1.Ride
+	(*OfferGone)(nil),               // 20: swmaas.v1.OfferGone
+	(CancelKind)(0),                 // 21: swmaas.v1.CancelKind
+	(RideState)(0),                  // 22: swmaas.v1.RideState
+	(*HoldOfferRequest)(nil),        // 23: swmaas.v1.HoldOfferRequest
+	(*BookHeldRequest)(nil),         // 24: swmaas.v1.BookHeldRequest
+	(*DeclineOfferRequest)(nil),     // 25: swmaas.v1.DeclineOfferRequest
+	(*QuoteChangeRequest)(nil),      // 26: swmaas.v1.QuoteChangeRequest
+	(*QuoteTripRequest)(nil),        // 27: swmaas.v1.QuoteTripRequest
+	(*QuoteGroupRequest)(nil),       // 28: swmaas.v1.QuoteGroupRequest
+	(*BookTripRequest)(nil),         // 29: swmaas.v1.BookTripRequest
+	(*ActivateRideRequest)(nil),     // 30: swmaas.v1.ActivateRideRequest
+	(*ListWillCallsRequest)(nil),    // 31: swmaas.v1.ListWillCallsRequest
+	(*JoinWaitlistRequest)(nil),     // 32: swmaas.v1.JoinWaitlistRequest
+	(*ListWaitlistRequest)(nil),     // 33: swmaas.v1.ListWaitlistRequest
+	(*ListFreedOffersRequest)(nil),  // 34: swmaas.v1.ListFreedOffersRequest
+	(*ExplainRideRequest)(nil),      // 35: swmaas.v1.ExplainRideRequest
+	(*HoldOfferResponse)(nil),       // 36: swmaas.v1.HoldOfferResponse
+	(*BookHeldResponse)(nil),        // 37: swmaas.v1.BookHeldResponse
+	(*DeclineOfferResponse)(nil),    // 38: swmaas.v1.DeclineOfferResponse
+	(*QuoteChangeResponse)(nil),     // 39: swmaas.v1.QuoteChangeResponse
+	(*QuoteTripResponse)(nil),       // 40: swmaas.v1.QuoteTripResponse
+	(*QuoteGroupResponse)(nil),      // 41: swmaas.v1.QuoteGroupResponse
+	(*BookTripResponse)(nil),        // 42: swmaas.v1.BookTripResponse
+	(*ActivateRideResponse)(nil),    // 43: swmaas.v1.ActivateRideResponse
+	(*ListWillCallsResponse)(nil),   // 44: swmaas.v1.ListWillCallsResponse
+	(*JoinWaitlistResponse)(nil),    // 45: swmaas.v1.JoinWaitlistResponse
+	(*ListWaitlistResponse)(nil),    // 46: swmaas.v1.ListWaitlistResponse
+	(*ListFreedOffersResponse)(nil), // 47: swmaas.v1.ListFreedOffersResponse
+	(*ExplainRideResponse)(nil),     // 48: swmaas.v1.ExplainRideResponse
 }
 var file_swmaas_v1_booking_proto_depIdxs = []int32{
-	12, // 0: swmaas.v1.QuoteRequest.party:type_name -> swmaas.v1.Party
-	13, // 1: swmaas.v1.QuoteRequest.needs:type_name -> swmaas.v1.Aid
-	14, // 2: swmaas.v1.QuoteRequest.pickup:type_name -> swmaas.v1.Place
-	14, // 3: swmaas.v1.QuoteRequest.dropoff:type_name -> swmaas.v1.Place
-	15, // 4: swmaas.v1.QuoteRequest.wish:type_name -> swmaas.v1.Wish
-	16, // 5: swmaas.v1.QuoteRequest.purpose:type_name -> swmaas.v1.Purpose
-	17, // 6: swmaas.v1.QuoteRequest.boarding:type_name -> google.protobuf.Duration
-	17, // 7: swmaas.v1.QuoteRequest.alighting:type_name -> google.protobuf.Duration
-	18, // 8: swmaas.v1.Offer.expires_at:type_name -> google.protobuf.Timestamp
-	19, // 9: swmaas.v1.Offer.promise:type_name -> swmaas.v1.Promise
-	18, // 10: swmaas.v1.Offer.planned_pickup:type_name -> google.protobuf.Timestamp
-	18, // 11: swmaas.v1.Offer.planned_arrival:type_name -> google.protobuf.Timestamp
-	17, // 12: swmaas.v1.Offer.planned_ride:type_name -> google.protobuf.Duration
-	17, // 13: swmaas.v1.Offer.direct:type_name -> google.protobuf.Duration
-	20, // 14: swmaas.v1.Offer.terms:type_name -> swmaas.v1.Terms
-	1,  // 15: swmaas.v1.QuoteResponse.offers:type_name -> swmaas.v1.Offer
-	21, // 16: swmaas.v1.QuoteResponse.rejections:type_name -> swmaas.v1.Rejection
-	1,  // 17: swmaas.v1.QuoteResponse.alternatives:type_name -> swmaas.v1.Offer
-	1,  // 18: swmaas.v1.OfferGone.offers:type_name -> swmaas.v1.Offer
-	21, // 19: swmaas.v1.OfferGone.rejections:type_name -> swmaas.v1.Rejection
-	1,  // 20: swmaas.v1.OfferGone.alternatives:type_name -> swmaas.v1.Offer
-	22, // 21: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
-	4,  // 22: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
-	23, // 23: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
-	22, // 24: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
-	22, // 25: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
-	24, // 26: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
-	22, // 27: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
-	0,  // 28: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
-	3,  // 29: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
-	6,  // 30: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
-	8,  // 31: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
-	10, // 32: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
-	2,  // 33: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
-	5,  // 34: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
-	7,  // 35: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
-	9,  // 36: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
-	11, // 37: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
-	33, // [33:38] is the sub-list for method output_type
-	28, // [28:33] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	11, // 0: swmaas.v1.QuoteRequest.party:type_name -> swmaas.v1.Party
+	12, // 1: swmaas.v1.QuoteRequest.needs:type_name -> swmaas.v1.Aid
+	13, // 2: swmaas.v1.QuoteRequest.pickup:type_name -> swmaas.v1.Place
+	13, // 3: swmaas.v1.QuoteRequest.dropoff:type_name -> swmaas.v1.Place
+	14, // 4: swmaas.v1.QuoteRequest.wish:type_name -> swmaas.v1.Wish
+	15, // 5: swmaas.v1.QuoteRequest.purpose:type_name -> swmaas.v1.Purpose
+	16, // 6: swmaas.v1.QuoteRequest.boarding:type_name -> google.protobuf.Duration
+	16, // 7: swmaas.v1.QuoteRequest.alighting:type_name -> google.protobuf.Duration
+	16, // 8: swmaas.v1.QuoteRequest.max_wait:type_name -> google.protobuf.Duration
+	17, // 9: swmaas.v1.QuoteResponse.offers:type_name -> swmaas.v1.Offer
+	18, // 10: swmaas.v1.QuoteResponse.rejections:type_name -> swmaas.v1.Rejection
+	17, // 11: swmaas.v1.QuoteResponse.alternatives:type_name -> swmaas.v1.Offer
+	19, // 12: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
+	20, // 13: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
+	21, // 14: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
+	0,  // 15: swmaas.v1.CancelRideRequest.scope:type_name -> swmaas.v1.CancelScope
+	19, // 16: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
+	19, // 17: swmaas.v1.CancelRideResponse.others:type_name -> swmaas.v1.Ride
+	19, // 18: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
+	22, // 19: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
+	19, // 20: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
+	1,  // 21: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
+	3,  // 22: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
+	5,  // 23: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
+	7,  // 24: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
+	9,  // 25: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
+	23, // 26: swmaas.v1.Booking.HoldOffer:input_type -> swmaas.v1.HoldOfferRequest
+	24, // 27: swmaas.v1.Booking.BookHeld:input_type -> swmaas.v1.BookHeldRequest
+	25, // 28: swmaas.v1.Booking.DeclineOffer:input_type -> swmaas.v1.DeclineOfferRequest
+	26, // 29: swmaas.v1.Booking.QuoteChange:input_type -> swmaas.v1.QuoteChangeRequest
+	27, // 30: swmaas.v1.Booking.QuoteTrip:input_type -> swmaas.v1.QuoteTripRequest
+	28, // 31: swmaas.v1.Booking.QuoteGroup:input_type -> swmaas.v1.QuoteGroupRequest
+	29, // 32: swmaas.v1.Booking.BookTrip:input_type -> swmaas.v1.BookTripRequest
+	30, // 33: swmaas.v1.Booking.ActivateRide:input_type -> swmaas.v1.ActivateRideRequest
+	31, // 34: swmaas.v1.Booking.ListWillCalls:input_type -> swmaas.v1.ListWillCallsRequest
+	32, // 35: swmaas.v1.Booking.JoinWaitlist:input_type -> swmaas.v1.JoinWaitlistRequest
+	33, // 36: swmaas.v1.Booking.ListWaitlist:input_type -> swmaas.v1.ListWaitlistRequest
+	34, // 37: swmaas.v1.Booking.ListFreedOffers:input_type -> swmaas.v1.ListFreedOffersRequest
+	35, // 38: swmaas.v1.Booking.ExplainRide:input_type -> swmaas.v1.ExplainRideRequest
+	2,  // 39: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
+	4,  // 40: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
+	6,  // 41: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
+	8,  // 42: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
+	10, // 43: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
+	36, // 44: swmaas.v1.Booking.HoldOffer:output_type -> swmaas.v1.HoldOfferResponse
+	37, // 45: swmaas.v1.Booking.BookHeld:output_type -> swmaas.v1.BookHeldResponse
+	38, // 46: swmaas.v1.Booking.DeclineOffer:output_type -> swmaas.v1.DeclineOfferResponse
+	39, // 47: swmaas.v1.Booking.QuoteChange:output_type -> swmaas.v1.QuoteChangeResponse
+	40, // 48: swmaas.v1.Booking.QuoteTrip:output_type -> swmaas.v1.QuoteTripResponse
+	41, // 49: swmaas.v1.Booking.QuoteGroup:output_type -> swmaas.v1.QuoteGroupResponse
+	42, // 50: swmaas.v1.Booking.BookTrip:output_type -> swmaas.v1.BookTripResponse
+	43, // 51: swmaas.v1.Booking.ActivateRide:output_type -> swmaas.v1.ActivateRideResponse
+	44, // 52: swmaas.v1.Booking.ListWillCalls:output_type -> swmaas.v1.ListWillCallsResponse
+	45, // 53: swmaas.v1.Booking.JoinWaitlist:output_type -> swmaas.v1.JoinWaitlistResponse
+	46, // 54: swmaas.v1.Booking.ListWaitlist:output_type -> swmaas.v1.ListWaitlistResponse
+	47, // 55: swmaas.v1.Booking.ListFreedOffers:output_type -> swmaas.v1.ListFreedOffersResponse
+	48, // 56: swmaas.v1.Booking.ExplainRide:output_type -> swmaas.v1.ExplainRideResponse
+	39, // [39:57] is the sub-list for method output_type
+	21, // [21:39] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_booking_proto_init() }
@@ -1203,8 +1144,12 @@ func file_swmaas_v1_booking_proto_init() {
 		return
 	}
 	file_swmaas_v1_common_proto_init()
+	file_swmaas_v1_hold_proto_init()
+	file_swmaas_v1_offer_proto_init()
 	file_swmaas_v1_ride_proto_init()
-	file_swmaas_v1_booking_proto_msgTypes[5].OneofWrappers = []any{
+	file_swmaas_v1_trip_proto_init()
+	file_swmaas_v1_waiting_proto_init()
+	file_swmaas_v1_booking_proto_msgTypes[3].OneofWrappers = []any{
 		(*BookResponse_Ride)(nil),
 		(*BookResponse_Gone)(nil),
 	}
@@ -1213,13 +1158,14 @@ func file_swmaas_v1_booking_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_booking_proto_rawDesc), len(file_swmaas_v1_booking_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   12,
+			NumEnums:      1,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_swmaas_v1_booking_proto_goTypes,
 		DependencyIndexes: file_swmaas_v1_booking_proto_depIdxs,
+		EnumInfos:         file_swmaas_v1_booking_proto_enumTypes,
 		MessageInfos:      file_swmaas_v1_booking_proto_msgTypes,
 	}.Build()
 	File_swmaas_v1_booking_proto = out.File

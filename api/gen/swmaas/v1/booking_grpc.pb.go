@@ -19,11 +19,24 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Booking_Quote_FullMethodName      = "/swmaas.v1.Booking/Quote"
-	Booking_Book_FullMethodName       = "/swmaas.v1.Booking/Book"
-	Booking_CancelRide_FullMethodName = "/swmaas.v1.Booking/CancelRide"
-	Booking_GetRide_FullMethodName    = "/swmaas.v1.Booking/GetRide"
-	Booking_ListRides_FullMethodName  = "/swmaas.v1.Booking/ListRides"
+	Booking_Quote_FullMethodName           = "/swmaas.v1.Booking/Quote"
+	Booking_Book_FullMethodName            = "/swmaas.v1.Booking/Book"
+	Booking_CancelRide_FullMethodName      = "/swmaas.v1.Booking/CancelRide"
+	Booking_GetRide_FullMethodName         = "/swmaas.v1.Booking/GetRide"
+	Booking_ListRides_FullMethodName       = "/swmaas.v1.Booking/ListRides"
+	Booking_HoldOffer_FullMethodName       = "/swmaas.v1.Booking/HoldOffer"
+	Booking_BookHeld_FullMethodName        = "/swmaas.v1.Booking/BookHeld"
+	Booking_DeclineOffer_FullMethodName    = "/swmaas.v1.Booking/DeclineOffer"
+	Booking_QuoteChange_FullMethodName     = "/swmaas.v1.Booking/QuoteChange"
+	Booking_QuoteTrip_FullMethodName       = "/swmaas.v1.Booking/QuoteTrip"
+	Booking_QuoteGroup_FullMethodName      = "/swmaas.v1.Booking/QuoteGroup"
+	Booking_BookTrip_FullMethodName        = "/swmaas.v1.Booking/BookTrip"
+	Booking_ActivateRide_FullMethodName    = "/swmaas.v1.Booking/ActivateRide"
+	Booking_ListWillCalls_FullMethodName   = "/swmaas.v1.Booking/ListWillCalls"
+	Booking_JoinWaitlist_FullMethodName    = "/swmaas.v1.Booking/JoinWaitlist"
+	Booking_ListWaitlist_FullMethodName    = "/swmaas.v1.Booking/ListWaitlist"
+	Booking_ListFreedOffers_FullMethodName = "/swmaas.v1.Booking/ListFreedOffers"
+	Booking_ExplainRide_FullMethodName     = "/swmaas.v1.Booking/ExplainRide"
 )
 
 // BookingClient is the client API for Booking service.
@@ -43,13 +56,52 @@ type BookingClient interface {
 	// the offer has expired, the answer is `gone` with fresh offers. INVALID_ARGUMENT (OFFER_INVALID) for a token that this
 	// service did not make, ABORTED (IDEMPOTENCY_REUSED) for a known key with another body.
 	Book(ctx context.Context, in *BookRequest, opts ...grpc.CallOption) (*BookResponse, error)
-	// CancelRide calls a ride off. A linked ride is not touched: cancelling the way back with the way there is a question
-	// to a person. FAILED_PRECONDITION (WRONG_STATE) once the party is aboard or the ride has ended.
+	// CancelRide calls a ride off, and other legs of its trip as `scope` says: what becomes of the way back is a question to a
+	// person and never implied. FAILED_PRECONDITION: OTHER_LEGS where there are open ones and no scope, WRONG_STATE once the
+	// party is aboard or the ride has ended.
 	CancelRide(ctx context.Context, in *CancelRideRequest, opts ...grpc.CallOption) (*CancelRideResponse, error)
 	// GetRide reads one ride.
 	GetRide(ctx context.Context, in *GetRideRequest, opts ...grpc.CallOption) (*GetRideResponse, error)
 	// ListRides reads the rides of a service day in the order of their ids. A rider's or proxy's token sees its own riders'.
 	ListRides(ctx context.Context, in *ListRidesRequest, opts ...grpc.CallOption) (*ListRidesResponse, error)
+	// HoldOffer keeps the place of an offer for a minute, or what the area sets, while the caller makes up their mind.
+	// Drivers do not see it. BookHeld, or Book of the same token, books it. The offer of a change cannot be held:
+	// INVALID_ARGUMENT.
+	HoldOffer(ctx context.Context, in *HoldOfferRequest, opts ...grpc.CallOption) (*HoldOfferResponse, error)
+	// BookHeld books a held ride: the answer to HoldOffer, or of somebody on the waitlist to whom a freed place was
+	// offered. FAILED_PRECONDITION: HOLD_EXPIRED where its place is not kept any more, WRONG_STATE where it is not an
+	// offer.
+	BookHeld(ctx context.Context, in *BookHeldRequest, opts ...grpc.CallOption) (*BookHeldResponse, error)
+	// DeclineOffer ends a held offer, or a place on the waitlist. What was held is free at once. FAILED_PRECONDITION
+	// (WRONG_STATE) for another ride.
+	DeclineOffer(ctx context.Context, in *DeclineOfferRequest, opts ...grpc.CallOption) (*DeclineOfferResponse, error)
+	// QuoteChange tells what could be promised for a booked ride that is to change. ABORTED (CHANGED) where it is not at
+	// the version given, FAILED_PRECONDITION (WRONG_STATE) once a vehicle is under way to it. Legs of the same trip keep
+	// their promises.
+	QuoteChange(ctx context.Context, in *QuoteChangeRequest, opts ...grpc.CallOption) (*QuoteChangeResponse, error)
+	// QuoteTrip tells what can be promised for rides of one party that make sense only together. It reserves nothing.
+	QuoteTrip(ctx context.Context, in *QuoteTripRequest, opts ...grpc.CallOption) (*QuoteTripResponse, error)
+	// QuoteGroup tells what can be promised for several riders in one vehicle. The token must cover every one of them. It
+	// reserves nothing.
+	QuoteGroup(ctx context.Context, in *QuoteGroupRequest, opts ...grpc.CallOption) (*QuoteGroupResponse, error)
+	// BookTrip books all rides of a TripOffer in one step, or none. Errors as Book.
+	BookTrip(ctx context.Context, in *BookTripRequest, opts ...grpc.CallOption) (*BookTripResponse, error)
+	// ActivateRide calls for a will-call, which is then fetched within its promised wait, or as early as possible.
+	// FAILED_PRECONDITION (WRONG_STATE) where it is no will-call or was called for already.
+	ActivateRide(ctx context.Context, in *ActivateRideRequest, opts ...grpc.CallOption) (*ActivateRideResponse, error)
+	// ListWillCalls reads the queue of will-calls. A rider's or proxy's token sees its own riders'.
+	ListWillCalls(ctx context.Context, in *ListWillCallsRequest, opts ...grpc.CallOption) (*ListWillCallsResponse, error)
+	// JoinWaitlist notes a wish that could not be met. It is offered what becomes free before anybody else, and ends as
+	// unmet where nothing did until its time.
+	JoinWaitlist(ctx context.Context, in *JoinWaitlistRequest, opts ...grpc.CallOption) (*JoinWaitlistResponse, error)
+	// ListWaitlist reads the waitlist. A rider's or proxy's token sees its own riders'.
+	ListWaitlist(ctx context.Context, in *ListWaitlistRequest, opts ...grpc.CallOption) (*ListWaitlistResponse, error)
+	// ListFreedOffers reads the freed places that are held for somebody on the waitlist, who has to be told. A rider's or
+	// proxy's token sees its own riders'.
+	ListFreedOffers(ctx context.Context, in *ListFreedOffersRequest, opts ...grpc.CallOption) (*ListFreedOffersResponse, error)
+	// ExplainRide says in one sentence why a ride stands where it stands: why its vehicle and not another carries it, why
+	// none does, or how it ended.
+	ExplainRide(ctx context.Context, in *ExplainRideRequest, opts ...grpc.CallOption) (*ExplainRideResponse, error)
 }
 
 type bookingClient struct {
@@ -110,6 +162,136 @@ func (c *bookingClient) ListRides(ctx context.Context, in *ListRidesRequest, opt
 	return out, nil
 }
 
+func (c *bookingClient) HoldOffer(ctx context.Context, in *HoldOfferRequest, opts ...grpc.CallOption) (*HoldOfferResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(HoldOfferResponse)
+	err := c.cc.Invoke(ctx, Booking_HoldOffer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) BookHeld(ctx context.Context, in *BookHeldRequest, opts ...grpc.CallOption) (*BookHeldResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BookHeldResponse)
+	err := c.cc.Invoke(ctx, Booking_BookHeld_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) DeclineOffer(ctx context.Context, in *DeclineOfferRequest, opts ...grpc.CallOption) (*DeclineOfferResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeclineOfferResponse)
+	err := c.cc.Invoke(ctx, Booking_DeclineOffer_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) QuoteChange(ctx context.Context, in *QuoteChangeRequest, opts ...grpc.CallOption) (*QuoteChangeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(QuoteChangeResponse)
+	err := c.cc.Invoke(ctx, Booking_QuoteChange_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) QuoteTrip(ctx context.Context, in *QuoteTripRequest, opts ...grpc.CallOption) (*QuoteTripResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(QuoteTripResponse)
+	err := c.cc.Invoke(ctx, Booking_QuoteTrip_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) QuoteGroup(ctx context.Context, in *QuoteGroupRequest, opts ...grpc.CallOption) (*QuoteGroupResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(QuoteGroupResponse)
+	err := c.cc.Invoke(ctx, Booking_QuoteGroup_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) BookTrip(ctx context.Context, in *BookTripRequest, opts ...grpc.CallOption) (*BookTripResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BookTripResponse)
+	err := c.cc.Invoke(ctx, Booking_BookTrip_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) ActivateRide(ctx context.Context, in *ActivateRideRequest, opts ...grpc.CallOption) (*ActivateRideResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ActivateRideResponse)
+	err := c.cc.Invoke(ctx, Booking_ActivateRide_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) ListWillCalls(ctx context.Context, in *ListWillCallsRequest, opts ...grpc.CallOption) (*ListWillCallsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListWillCallsResponse)
+	err := c.cc.Invoke(ctx, Booking_ListWillCalls_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) JoinWaitlist(ctx context.Context, in *JoinWaitlistRequest, opts ...grpc.CallOption) (*JoinWaitlistResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(JoinWaitlistResponse)
+	err := c.cc.Invoke(ctx, Booking_JoinWaitlist_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) ListWaitlist(ctx context.Context, in *ListWaitlistRequest, opts ...grpc.CallOption) (*ListWaitlistResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListWaitlistResponse)
+	err := c.cc.Invoke(ctx, Booking_ListWaitlist_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) ListFreedOffers(ctx context.Context, in *ListFreedOffersRequest, opts ...grpc.CallOption) (*ListFreedOffersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListFreedOffersResponse)
+	err := c.cc.Invoke(ctx, Booking_ListFreedOffers_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) ExplainRide(ctx context.Context, in *ExplainRideRequest, opts ...grpc.CallOption) (*ExplainRideResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExplainRideResponse)
+	err := c.cc.Invoke(ctx, Booking_ExplainRide_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // BookingServer is the server API for Booking service.
 // All implementations must embed UnimplementedBookingServer
 // for forward compatibility.
@@ -127,13 +309,52 @@ type BookingServer interface {
 	// the offer has expired, the answer is `gone` with fresh offers. INVALID_ARGUMENT (OFFER_INVALID) for a token that this
 	// service did not make, ABORTED (IDEMPOTENCY_REUSED) for a known key with another body.
 	Book(context.Context, *BookRequest) (*BookResponse, error)
-	// CancelRide calls a ride off. A linked ride is not touched: cancelling the way back with the way there is a question
-	// to a person. FAILED_PRECONDITION (WRONG_STATE) once the party is aboard or the ride has ended.
+	// CancelRide calls a ride off, and other legs of its trip as `scope` says: what becomes of the way back is a question to a
+	// person and never implied. FAILED_PRECONDITION: OTHER_LEGS where there are open ones and no scope, WRONG_STATE once the
+	// party is aboard or the ride has ended.
 	CancelRide(context.Context, *CancelRideRequest) (*CancelRideResponse, error)
 	// GetRide reads one ride.
 	GetRide(context.Context, *GetRideRequest) (*GetRideResponse, error)
 	// ListRides reads the rides of a service day in the order of their ids. A rider's or proxy's token sees its own riders'.
 	ListRides(context.Context, *ListRidesRequest) (*ListRidesResponse, error)
+	// HoldOffer keeps the place of an offer for a minute, or what the area sets, while the caller makes up their mind.
+	// Drivers do not see it. BookHeld, or Book of the same token, books it. The offer of a change cannot be held:
+	// INVALID_ARGUMENT.
+	HoldOffer(context.Context, *HoldOfferRequest) (*HoldOfferResponse, error)
+	// BookHeld books a held ride: the answer to HoldOffer, or of somebody on the waitlist to whom a freed place was
+	// offered. FAILED_PRECONDITION: HOLD_EXPIRED where its place is not kept any more, WRONG_STATE where it is not an
+	// offer.
+	BookHeld(context.Context, *BookHeldRequest) (*BookHeldResponse, error)
+	// DeclineOffer ends a held offer, or a place on the waitlist. What was held is free at once. FAILED_PRECONDITION
+	// (WRONG_STATE) for another ride.
+	DeclineOffer(context.Context, *DeclineOfferRequest) (*DeclineOfferResponse, error)
+	// QuoteChange tells what could be promised for a booked ride that is to change. ABORTED (CHANGED) where it is not at
+	// the version given, FAILED_PRECONDITION (WRONG_STATE) once a vehicle is under way to it. Legs of the same trip keep
+	// their promises.
+	QuoteChange(context.Context, *QuoteChangeRequest) (*QuoteChangeResponse, error)
+	// QuoteTrip tells what can be promised for rides of one party that make sense only together. It reserves nothing.
+	QuoteTrip(context.Context, *QuoteTripRequest) (*QuoteTripResponse, error)
+	// QuoteGroup tells what can be promised for several riders in one vehicle. The token must cover every one of them. It
+	// reserves nothing.
+	QuoteGroup(context.Context, *QuoteGroupRequest) (*QuoteGroupResponse, error)
+	// BookTrip books all rides of a TripOffer in one step, or none. Errors as Book.
+	BookTrip(context.Context, *BookTripRequest) (*BookTripResponse, error)
+	// ActivateRide calls for a will-call, which is then fetched within its promised wait, or as early as possible.
+	// FAILED_PRECONDITION (WRONG_STATE) where it is no will-call or was called for already.
+	ActivateRide(context.Context, *ActivateRideRequest) (*ActivateRideResponse, error)
+	// ListWillCalls reads the queue of will-calls. A rider's or proxy's token sees its own riders'.
+	ListWillCalls(context.Context, *ListWillCallsRequest) (*ListWillCallsResponse, error)
+	// JoinWaitlist notes a wish that could not be met. It is offered what becomes free before anybody else, and ends as
+	// unmet where nothing did until its time.
+	JoinWaitlist(context.Context, *JoinWaitlistRequest) (*JoinWaitlistResponse, error)
+	// ListWaitlist reads the waitlist. A rider's or proxy's token sees its own riders'.
+	ListWaitlist(context.Context, *ListWaitlistRequest) (*ListWaitlistResponse, error)
+	// ListFreedOffers reads the freed places that are held for somebody on the waitlist, who has to be told. A rider's or
+	// proxy's token sees its own riders'.
+	ListFreedOffers(context.Context, *ListFreedOffersRequest) (*ListFreedOffersResponse, error)
+	// ExplainRide says in one sentence why a ride stands where it stands: why its vehicle and not another carries it, why
+	// none does, or how it ended.
+	ExplainRide(context.Context, *ExplainRideRequest) (*ExplainRideResponse, error)
 	mustEmbedUnimplementedBookingServer()
 }
 
@@ -158,6 +379,45 @@ func (UnimplementedBookingServer) GetRide(context.Context, *GetRideRequest) (*Ge
 }
 func (UnimplementedBookingServer) ListRides(context.Context, *ListRidesRequest) (*ListRidesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListRides not implemented")
+}
+func (UnimplementedBookingServer) HoldOffer(context.Context, *HoldOfferRequest) (*HoldOfferResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method HoldOffer not implemented")
+}
+func (UnimplementedBookingServer) BookHeld(context.Context, *BookHeldRequest) (*BookHeldResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BookHeld not implemented")
+}
+func (UnimplementedBookingServer) DeclineOffer(context.Context, *DeclineOfferRequest) (*DeclineOfferResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeclineOffer not implemented")
+}
+func (UnimplementedBookingServer) QuoteChange(context.Context, *QuoteChangeRequest) (*QuoteChangeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method QuoteChange not implemented")
+}
+func (UnimplementedBookingServer) QuoteTrip(context.Context, *QuoteTripRequest) (*QuoteTripResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method QuoteTrip not implemented")
+}
+func (UnimplementedBookingServer) QuoteGroup(context.Context, *QuoteGroupRequest) (*QuoteGroupResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method QuoteGroup not implemented")
+}
+func (UnimplementedBookingServer) BookTrip(context.Context, *BookTripRequest) (*BookTripResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BookTrip not implemented")
+}
+func (UnimplementedBookingServer) ActivateRide(context.Context, *ActivateRideRequest) (*ActivateRideResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ActivateRide not implemented")
+}
+func (UnimplementedBookingServer) ListWillCalls(context.Context, *ListWillCallsRequest) (*ListWillCallsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListWillCalls not implemented")
+}
+func (UnimplementedBookingServer) JoinWaitlist(context.Context, *JoinWaitlistRequest) (*JoinWaitlistResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method JoinWaitlist not implemented")
+}
+func (UnimplementedBookingServer) ListWaitlist(context.Context, *ListWaitlistRequest) (*ListWaitlistResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListWaitlist not implemented")
+}
+func (UnimplementedBookingServer) ListFreedOffers(context.Context, *ListFreedOffersRequest) (*ListFreedOffersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListFreedOffers not implemented")
+}
+func (UnimplementedBookingServer) ExplainRide(context.Context, *ExplainRideRequest) (*ExplainRideResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExplainRide not implemented")
 }
 func (UnimplementedBookingServer) mustEmbedUnimplementedBookingServer() {}
 func (UnimplementedBookingServer) testEmbeddedByValue()                 {}
@@ -270,6 +530,240 @@ func _Booking_ListRides_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Booking_HoldOffer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(HoldOfferRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).HoldOffer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_HoldOffer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).HoldOffer(ctx, req.(*HoldOfferRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_BookHeld_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BookHeldRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).BookHeld(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_BookHeld_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).BookHeld(ctx, req.(*BookHeldRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_DeclineOffer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeclineOfferRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).DeclineOffer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_DeclineOffer_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).DeclineOffer(ctx, req.(*DeclineOfferRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_QuoteChange_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuoteChangeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).QuoteChange(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_QuoteChange_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).QuoteChange(ctx, req.(*QuoteChangeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_QuoteTrip_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuoteTripRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).QuoteTrip(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_QuoteTrip_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).QuoteTrip(ctx, req.(*QuoteTripRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_QuoteGroup_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuoteGroupRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).QuoteGroup(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_QuoteGroup_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).QuoteGroup(ctx, req.(*QuoteGroupRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_BookTrip_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BookTripRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).BookTrip(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_BookTrip_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).BookTrip(ctx, req.(*BookTripRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_ActivateRide_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ActivateRideRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).ActivateRide(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_ActivateRide_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).ActivateRide(ctx, req.(*ActivateRideRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_ListWillCalls_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListWillCallsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).ListWillCalls(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_ListWillCalls_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).ListWillCalls(ctx, req.(*ListWillCallsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_JoinWaitlist_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(JoinWaitlistRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).JoinWaitlist(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_JoinWaitlist_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).JoinWaitlist(ctx, req.(*JoinWaitlistRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_ListWaitlist_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListWaitlistRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).ListWaitlist(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_ListWaitlist_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).ListWaitlist(ctx, req.(*ListWaitlistRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_ListFreedOffers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListFreedOffersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).ListFreedOffers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_ListFreedOffers_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).ListFreedOffers(ctx, req.(*ListFreedOffersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_ExplainRide_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainRideRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).ExplainRide(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_ExplainRide_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).ExplainRide(ctx, req.(*ExplainRideRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Booking_ServiceDesc is the grpc.ServiceDesc for Booking service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -296,6 +790,58 @@ var Booking_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListRides",
 			Handler:    _Booking_ListRides_Handler,
+		},
+		{
+			MethodName: "HoldOffer",
+			Handler:    _Booking_HoldOffer_Handler,
+		},
+		{
+			MethodName: "BookHeld",
+			Handler:    _Booking_BookHeld_Handler,
+		},
+		{
+			MethodName: "DeclineOffer",
+			Handler:    _Booking_DeclineOffer_Handler,
+		},
+		{
+			MethodName: "QuoteChange",
+			Handler:    _Booking_QuoteChange_Handler,
+		},
+		{
+			MethodName: "QuoteTrip",
+			Handler:    _Booking_QuoteTrip_Handler,
+		},
+		{
+			MethodName: "QuoteGroup",
+			Handler:    _Booking_QuoteGroup_Handler,
+		},
+		{
+			MethodName: "BookTrip",
+			Handler:    _Booking_BookTrip_Handler,
+		},
+		{
+			MethodName: "ActivateRide",
+			Handler:    _Booking_ActivateRide_Handler,
+		},
+		{
+			MethodName: "ListWillCalls",
+			Handler:    _Booking_ListWillCalls_Handler,
+		},
+		{
+			MethodName: "JoinWaitlist",
+			Handler:    _Booking_JoinWaitlist_Handler,
+		},
+		{
+			MethodName: "ListWaitlist",
+			Handler:    _Booking_ListWaitlist_Handler,
+		},
+		{
+			MethodName: "ListFreedOffers",
+			Handler:    _Booking_ListFreedOffers_Handler,
+		},
+		{
+			MethodName: "ExplainRide",
+			Handler:    _Booking_ExplainRide_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -376,7 +376,17 @@ type Ride struct {
 	// When the ride was made, by the server's clock.
 	Created *timestamppb.Timestamp `protobuf:"bytes,26,opt,name=created,proto3" json:"created,omitempty"`
 	// Legal mode and price; unset where no policy decided.
-	Terms         *Terms `protobuf:"bytes,27,opt,name=terms,proto3" json:"terms,omitempty"`
+	Terms *Terms `protobuf:"bytes,27,opt,name=terms,proto3" json:"terms,omitempty"`
+	// For a will-call: the promised longest wait after the call; unset otherwise.
+	MaxWait *durationpb.Duration `protobuf:"bytes,28,opt,name=max_wait,json=maxWait,proto3" json:"max_wait,omitempty"`
+	// For a will-call: when somebody called for it; unset before the call.
+	CalledAt *timestamppb.Timestamp `protobuf:"bytes,29,opt,name=called_at,json=calledAt,proto3" json:"called_at,omitempty"`
+	// In RIDE_STATE_OFFERED: until when its place is kept.
+	HeldUntil *timestamppb.Timestamp `protobuf:"bytes,30,opt,name=held_until,json=heldUntil,proto3" json:"held_until,omitempty"`
+	// The standing order that it came from; empty otherwise.
+	OrderId string `protobuf:"bytes,31,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// All rides of its booking are to be aboard the same vehicle.
+	Together      bool `protobuf:"varint,32,opt,name=together,proto3" json:"together,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -600,6 +610,41 @@ func (x *Ride) GetTerms() *Terms {
 	return nil
 }
 
+func (x *Ride) GetMaxWait() *durationpb.Duration {
+	if x != nil {
+		return x.MaxWait
+	}
+	return nil
+}
+
+func (x *Ride) GetCalledAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CalledAt
+	}
+	return nil
+}
+
+func (x *Ride) GetHeldUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.HeldUntil
+	}
+	return nil
+}
+
+func (x *Ride) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *Ride) GetTogether() bool {
+	if x != nil {
+		return x.Together
+	}
+	return false
+}
+
 var File_swmaas_v1_ride_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_ride_proto_rawDesc = "" +
@@ -613,7 +658,8 @@ const file_swmaas_v1_ride_proto_rawDesc = "" +
 	"\x11arrived_at_pickup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x0farrivedAtPickup\x124\n" +
 	"\aboarded\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\aboarded\x12H\n" +
 	"\x12arrived_at_dropoff\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10arrivedAtDropoff\x126\n" +
-	"\balighted\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\balighted\"\xe5\b\n" +
+	"\balighted\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\balighted\"\xc6\n" +
+	"\n" +
 	"\x04Ride\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04area\x18\x02 \x01(\tR\x04area\x12!\n" +
@@ -645,7 +691,13 @@ const file_swmaas_v1_ride_proto_rawDesc = "" +
 	"\x06reason\x18\x18 \x01(\tR\x06reason\x12$\n" +
 	"\x0elinked_ride_id\x18\x19 \x01(\tR\flinkedRideId\x124\n" +
 	"\acreated\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampR\acreated\x12&\n" +
-	"\x05terms\x18\x1b \x01(\v2\x10.swmaas.v1.TermsR\x05terms*\xb5\x02\n" +
+	"\x05terms\x18\x1b \x01(\v2\x10.swmaas.v1.TermsR\x05terms\x124\n" +
+	"\bmax_wait\x18\x1c \x01(\v2\x19.google.protobuf.DurationR\amaxWait\x127\n" +
+	"\tcalled_at\x18\x1d \x01(\v2\x1a.google.protobuf.TimestampR\bcalledAt\x129\n" +
+	"\n" +
+	"held_until\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampR\theldUntil\x12\x19\n" +
+	"\border_id\x18\x1f \x01(\tR\aorderId\x12\x1a\n" +
+	"\btogether\x18  \x01(\bR\btogether*\xb5\x02\n" +
 	"\tRideState\x12\x1a\n" +
 	"\x16RIDE_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10RIDE_STATE_DRAFT\x10\x01\x12\x16\n" +
@@ -725,11 +777,14 @@ var file_swmaas_v1_ride_proto_depIdxs = []int32{
 	1,  // 21: swmaas.v1.Ride.cancel_kind:type_name -> swmaas.v1.CancelKind
 	6,  // 22: swmaas.v1.Ride.created:type_name -> google.protobuf.Timestamp
 	13, // 23: swmaas.v1.Ride.terms:type_name -> swmaas.v1.Terms
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	7,  // 24: swmaas.v1.Ride.max_wait:type_name -> google.protobuf.Duration
+	6,  // 25: swmaas.v1.Ride.called_at:type_name -> google.protobuf.Timestamp
+	6,  // 26: swmaas.v1.Ride.held_until:type_name -> google.protobuf.Timestamp
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_ride_proto_init() }

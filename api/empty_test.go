@@ -1,0 +1,55 @@
+package api
+
+import (
+	"context"
+
+	"github.com/swmaas/swmaas/dispatch"
+)
+
+func (emptyEngine) Hold(context.Context, dispatch.Actor, dispatch.AreaID, string, string) (*dispatch.BookResult, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyEngine) Accept(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.RideID, string) (*dispatch.Ride, int64, error) {
+	return nil, 0, dispatch.ErrNotFound
+}
+
+func (emptyEngine) Decline(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.RideID, string, string) (*dispatch.Ride, int64, error) {
+	return nil, 0, dispatch.ErrNotFound
+}
+
+func (emptyEngine) QuoteChange(context.Context, dispatch.Actor, dispatch.RideID, int64, dispatch.Request) (*dispatch.Quote, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyEngine) QuoteTrip(context.Context, dispatch.Actor, dispatch.TripRequest) (*dispatch.TripQuote, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyEngine) QuoteGroup(context.Context, dispatch.Actor, []dispatch.Request) (*dispatch.TripQuote, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyEngine) BookTrip(context.Context, dispatch.Actor, dispatch.AreaID, string, string) (*dispatch.TripResult, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyEngine) Activate(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Activation, string) (*dispatch.Called, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyEngine) WillCalls(context.Context, dispatch.AreaID, dispatch.Day) ([]dispatch.WillCall, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyEngine) JoinWaitlist(context.Context, dispatch.Actor, dispatch.Request, string) (*dispatch.Ride, int64, error) {
+	return nil, 0, dispatch.ErrNotFound
+}
+
+func (emptyEngine) Waitlist(context.Context, dispatch.AreaID, dispatch.Day) ([]*dispatch.Ride, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyEngine) Why(context.Context, dispatch.AreaID, dispatch.RideID) (dispatch.Sentences, error) {
+	return dispatch.Sentences{}, dispatch.ErrNotFound
+}

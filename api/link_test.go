@@ -255,7 +255,9 @@ func TestAReaderWhoDoesNotReadIsDroppedAndTold(t *testing.T) {
 	server := start(t, Config{StreamPatience: time.Second}, engine)
 	ctx, driver := server.as(t, grantOf(Driver, "kurobe")), swmaasv1.NewDriverClient(server.conn)
 	request := &swmaasv1.StreamManifestRequest{Area: "kurobe", ServiceDate: serviceDate, VehicleId: "V-01"}
-	lazy, err := driver.StreamManifest(ctx, request)
+	bounded, stop := context.WithTimeout(ctx, 30*time.Second) // one who is not dropped would read for ever
+	defer stop()
+	lazy, err := driver.StreamManifest(bounded, request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +267,7 @@ func TestAReaderWhoDoesNotReadIsDroppedAndTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; {
+	for begin := time.Now(); time.Since(begin) < 3*time.Second; {
 		if _, err := eager.Recv(); err != nil {
 			t.Fatalf("a reader who reads is dropped too: %v", err)
 		}

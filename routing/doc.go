@@ -38,25 +38,24 @@
 //
 // # Speed
 //
-// `swmaas bench routing --graph delaware.graph --points delaware.points.csv` printed, on two virtual processors that other
-// work kept busy (plain Dijkstra, in the same run, tells by how much: it takes 4.3 ms on such a machine at rest), and with --tile 4
-// on a busier one still:
+// `swmaas bench routing --graph delaware.graph --points delaware.points.csv` printed, on two virtual processors (AMD EPYC) with
+// little else to do, and with --tile 4:
 //
 //	                               Delaware    four by four
 //	nodes, arcs                76,825, 182,577    1.2 M, 2.9 M
-//	order from scratch               1.28 s         150 s
-//	customization                    8.2 ms         559 ms
-//	ten arcs changed                0.11 ms        0.23 ms
-//	closure to the next query       0.11 ms         3.3 ms
-//	one to one                       4.2 us          14 us
-//	  with geometry and roads       34.4 us
-//	  the same in a perfect view    31.2 us
-//	  by plain Dijkstra            7,092 us     450,603 us
-//	100 x 100 matrix                0.85 ms         5.6 ms
-//	500 x 500 matrix                 8.4 ms          96 ms
-//	  with lengths                  12.5 ms         176 ms
-//	snap                             6.5 us         8.4 us
-//	graph file to first answer        52 ms         1.9 s
+//	order from scratch               0.53 s        11.9 s
+//	customization                    4.9 ms          87 ms
+//	ten arcs changed                0.12 ms        0.28 ms
+//	closure to the next query       0.13 ms         1.8 ms
+//	one to one                       4.4 us         9.5 us
+//	  with geometry and roads       31.2 us         160 us
+//	  the same in a perfect view    23.1 us         127 us
+//	  by plain Dijkstra            5,259 us      79,107 us
+//	100 x 100 matrix                0.50 ms         1.0 ms
+//	500 x 500 matrix                 4.7 ms         8.7 ms
+//	  with lengths                   7.4 ms          14 ms
+//	snap                             6.4 us         7.8 us
+//	graph file to first answer        44 ms         0.7 s
 //	graph, hierarchy and a view       36 MB         567 MB
 //
 // The first paths that a new view is asked for take up to five times as long: it learns as it goes which way its weights came

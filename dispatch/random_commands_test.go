@@ -24,6 +24,9 @@ func randomCommands() []randomCommand {
 	return []randomCommand{
 		{"book", 30, (*randomCaller).book},
 		{"book an old offer", 6, (*randomCaller).bookOld},
+		{"change", 8, (*randomCaller).change},
+		{"trip", 6, (*randomCaller).trip},
+		{"group", 4, (*randomCaller).group},
 		{"wait for a place", 4, (*randomCaller).wait},
 		{"accept", 8, (*randomCaller).accept},
 		{"decline", 3, (*randomCaller).decline},
@@ -139,10 +142,8 @@ func (c *randomCaller) make(name string, day dispatch.AreaDay, run func(desk *di
 // ask makes a request at a desk. What may be answered to a random command is no error.
 func (c *randomCaller) ask(desk *dispatch.Desk, r *randomRequest) error {
 	done, err := r.again(desk, dispatch.Actor{Subject: r.actor})
-	for _, expected := range []error{dispatch.ErrStale, dispatch.ErrNotFound, dispatch.ErrWrongState, dispatch.ErrHoldExpired} {
-		if errors.Is(err, expected) {
-			return nil
-		}
+	if isExpected(err) {
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("%s as %s: %w", r.name, r.actor, err)
@@ -156,6 +157,18 @@ func (c *randomCaller) ask(desk *dispatch.Desk, r *randomRequest) error {
 		c.ledger.mu.Unlock()
 	}
 	return nil
+}
+
+// isExpected reports whether an error may be answered to a random command.
+func isExpected(err error) bool {
+	for _, e := range []error{
+		dispatch.ErrStale, dispatch.ErrNotFound, dispatch.ErrWrongState, dispatch.ErrHoldExpired, dispatch.ErrChanged, dispatch.ErrScope,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // book asks for a ride and takes one of the offers, or keeps it for later.
@@ -320,8 +333,9 @@ func (c *randomCaller) cancel() error {
 	if !found {
 		return nil
 	}
+	scope := []dispatch.CancelScope{0, dispatch.CancelOne, dispatch.CancelRest, dispatch.CancelAll}[c.random.IntN(4)]
 	return c.make("cancel", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
-		_, _, err := desk.CancelRide(c.ctx, by, day.Area, dispatch.Cancellation{Ride: ride, Reason: "CHANGED_MY_MIND"}, key)
+		_, _, err := desk.CancelRide(c.ctx, by, day.Area, dispatch.Cancellation{Ride: ride, Scope: scope, Reason: "CHANGED_MY_MIND"}, key)
 		return err == nil, err
 	})
 }

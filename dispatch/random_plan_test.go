@@ -52,6 +52,7 @@ func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger) []string
 	for id, r := range state.Rides {
 		p.ride(id, r, served)
 	}
+	p.together(served)
 	return p.wrong
 }
 

@@ -1,0 +1,130 @@
+package dispatch_test
+
+import (
+	"slices"
+
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// change moves a booked ride to another time, or to another place.
+func (c *randomCaller) change() error {
+	day, ride, err := c.rideLike(func(r *dispatch.Ride) bool {
+		return r.State == dispatch.Booked && r.Call.MaxWait == 0
+	})
+	if err != nil || ride == "" {
+		return err
+	}
+	desk := c.desk()
+	old, err := desk.Ride(c.ctx, day.Area, ride)
+	if err != nil {
+		return c.expected(err)
+	}
+	req := c.request(c.random, day.Area)
+	req.Rider, req.Party, req.Facility, req.MaxWait, req.Day = old.Rider, old.Party, "", 0, day.Day
+	if c.random.IntN(2) == 0 {
+		req.Pickup, req.Dropoff, req.Purpose = old.Pickup, old.Dropoff, old.Purpose
+	}
+	quote, err := desk.QuoteChange(c.ctx, dispatch.Actor{Subject: c.name}, ride, old.Version, req)
+	if err != nil || len(quote.Offers) == 0 {
+		return c.expected(err)
+	}
+	return c.make("change", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		result, err := desk.Book(c.ctx, by, day.Area, quote.Offers[0].Token, key)
+		return err == nil && result.Ride != nil, err
+	})
+}
+
+// expected is nil for what may be answered to a random command, and the error otherwise.
+func (c *randomCaller) expected(err error) error {
+	if isExpected(err) {
+		return nil
+	}
+	return err
+}
+
+// trip books somebody's way there, perhaps on to another place, and back.
+func (c *randomCaller) trip() error {
+	req := c.request(c.random, c.area())
+	legs := []dispatch.TripLeg{{Pickup: req.Pickup, Dropoff: req.Dropoff, Purpose: req.Purpose, Wish: req.Wish}}
+	if c.random.IntN(3) == 0 {
+		shop := dispatch.Place{Label: "shop", At: corner(c.random.IntN(12), 11)}
+		legs = append(legs, dispatch.TripLeg{Pickup: req.Dropoff, Dropoff: shop, Purpose: "grocery", Stay: 1200})
+	}
+	last := dispatch.TripLeg{Pickup: legs[len(legs)-1].Dropoff, Dropoff: req.Pickup, Purpose: req.Purpose, Stay: 1800}
+	if c.random.IntN(3) == 0 {
+		last.MaxWait = 1800
+	}
+	legs = append(legs, last)
+	for _, leg := range legs {
+		if leg.Pickup.At == leg.Dropoff.At {
+			return nil
+		}
+	}
+	quote, err := c.desk().QuoteTrip(c.ctx, dispatch.Actor{Subject: c.name},
+		dispatch.TripRequest{Area: req.Area, Day: req.Day, Rider: req.Rider, Party: req.Party, Legs: legs})
+	if err != nil || len(quote.Offers) == 0 {
+		return err
+	}
+	return c.bookTrip("trip", dispatch.AreaDay{Area: req.Area, Day: req.Day}, quote.Offers[0].Token)
+}
+
+// group books neighbours who ride in one vehicle.
+func (c *randomCaller) group() error {
+	req := c.request(c.random, c.area())
+	req.MaxWait, req.Facility, req.Party = 0, "", dispatch.Party{Load: vehicles.Load{Seats: 1}}
+	members := []dispatch.Request{req}
+	for range 1 + c.random.IntN(2) {
+		next := req
+		next.Rider = riderID(c.random.IntN(randomHomes))
+		if !slices.ContainsFunc(members, func(m dispatch.Request) bool { return m.Rider == next.Rider }) {
+			members = append(members, next)
+		}
+	}
+	quote, err := c.desk().QuoteGroup(c.ctx, dispatch.Actor{Subject: c.name}, members)
+	if err != nil || len(quote.Offers) == 0 {
+		return err
+	}
+	return c.bookTrip("group", dispatch.AreaDay{Area: req.Area, Day: req.Day}, quote.Offers[0].Token)
+}
+
+func (c *randomCaller) bookTrip(name string, day dispatch.AreaDay, token string) error {
+	return c.make(name, day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		result, err := desk.BookTrip(c.ctx, by, day.Area, token, key)
+		if err != nil || len(result.Rides) == 0 {
+			return false, err
+		}
+		for _, r := range result.Rides {
+			c.ledger.saw(day, r.ID, by)
+		}
+		return true, nil
+	})
+}
+
+// together holds the rides of bookings against each other: who has to ride in one vehicle does, and nobody is promised to be
+// fetched on the way back before the way there has arrived.
+func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
+	on := map[dispatch.BookingID]vehicles.ShiftID{}
+	for id, r := range p.state.Rides {
+		if !r.Open() {
+			continue
+		}
+		if shift := served[dispatch.StopID{Ride: id, Kind: dispatch.DropoffStop}]; r.Together && shift != "" {
+			if other, known := on[r.Booking]; known && other != shift {
+				p.fault("booking %s is to ride together and is on %s and %s", r.Booking, other, shift)
+			}
+			on[r.Booking] = shift
+		}
+		out := p.state.Rides[r.Linked]
+		if out == nil || !out.Open() || r.Call.MaxWait > 0 || out.Call.MaxWait > 0 {
+			continue
+		}
+		arrives := out.Promise.ArriveBy
+		if arrives == 0 {
+			arrives = out.Promise.Pickup.Latest + out.Promise.MaxRide
+		}
+		if r.Promise.Pickup.Earliest < arrives {
+			p.fault("ride %s is promised from %d, and %s before it arrives by %d", id, r.Promise.Pickup.Earliest, out.ID, arrives)
+		}
+	}
+}

@@ -49,15 +49,20 @@ func takeTurn(r *Route, i int) int {
 	return at
 }
 
-// advance moves the stop, and the ride with it, one step on.
+// advance moves the stop, and the ride with it, one step on. A report may come late, or from a clock that is behind: the route's
+// times never run backwards, while the ride keeps what the device said.
 func advance(r *Route, i int, ride *Ride, kind StepKind, t int32) (EventKind, error) {
 	s := &r.Stops[i]
+	left := t // no earlier than the departure from the stop before
+	if i > 0 {
+		left = max(t, r.Stops[i-1].Depart)
+	}
 	switch {
 	case kind == StepDepart && s.State == Pending:
-		s.State, s.LeaveBy = EnRoute, t
+		s.State, s.LeaveBy = EnRoute, left
 		return VehicleLeft, nil
 	case kind == StepArrive && s.State != Arrived:
-		s.State, s.Arrive = Arrived, t
+		s.State, s.Arrive = Arrived, left
 		if s.Kind == PickupStop {
 			ride.Actual.PickupArrive = t
 		} else {
@@ -65,15 +70,16 @@ func advance(r *Route, i int, ride *Ride, kind StepKind, t int32) (EventKind, er
 		}
 		return VehicleArrived, nil
 	case kind == StepBoard && s.Kind == PickupStop && s.State == Arrived:
-		s.State, s.Begin, s.Depart = Done, max(s.Arrive, min(s.Begin, t)), t
+		begin := max(s.Arrive, min(s.Begin, t))
+		s.State, s.Begin, s.Depart = Done, begin, max(begin, t)
 		ride.State, ride.Actual.Board = UnderWay, t
 		return RideBoarded, nil
 	case kind == StepAlight && s.Kind == DropoffStop && s.State == Arrived:
-		s.State, s.Begin, s.Depart = Done, s.Arrive, t
+		s.State, s.Begin, s.Depart = Done, s.Arrive, max(s.Arrive, t)
 		ride.State, ride.Actual.Alight = Completed, t
 		return RideCompleted, nil
 	case kind == StepNoShow && s.Kind == PickupStop && s.State == Arrived:
-		s.State, s.Begin, s.Depart = Skipped, s.Arrive, t
+		s.State, s.Begin, s.Depart = Skipped, s.Arrive, max(s.Arrive, t)
 		ride.State, ride.Reason = NoShow, "NO_CLIENT"
 		r.Stops = slices.DeleteFunc(r.Stops, func(o Stop) bool { return o.StopID == StopID{ride.ID, DropoffStop} })
 		return RideNoShow, nil

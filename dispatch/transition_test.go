@@ -97,3 +97,27 @@ func TestUndoTakesBackExactlyOneStep(t *testing.T) {
 		}
 	}
 }
+
+// TestAReportOfThePastDoesNotTurnTheRouteBack: a device sends late, or its clock is behind.
+func TestAReportOfThePastDoesNotTurnTheRouteBack(t *testing.T) {
+	route, rides := twoRides()
+	route, err := play(route, rides, step(StepArrive, "a", PickupStop), step(StepBoard, "a", PickupStop))
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := route.Stops[0].Depart
+	for _, kind := range []StepKind{StepDepart, StepArrive, StepBoard} {
+		next, ride, _, err := applyStep(route, rides["b"], kind, StopID{"b", PickupStop}, left-600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		route, rides["b"] = next, ride
+	}
+	b := route.Stops[1]
+	if b.LeaveBy < left || b.Arrive < left || b.Begin < b.Arrive || b.Depart < b.Begin {
+		t.Errorf("left the first stop at %d, then %+v", left, b)
+	}
+	if a := rides["b"].Actual; a.PickupArrive != left-600 || a.Board != left-600 {
+		t.Errorf("what the device said is lost: %+v", a)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,6 +73,7 @@ type process struct {
 	cmd    *exec.Cmd
 	output bytes.Buffer  // written by exec until exited is closed
 	exited chan struct{} // closed once Wait has returned
+	killed atomic.Bool   // on purpose
 }
 
 // startProcess runs redis-server in dir with the settings every test server shares and the given ones.
@@ -89,18 +92,35 @@ func startProcess(t testing.TB, dir string, args ...string) *process {
 	p.cmd.Env = append(os.Environ(), "LC_ALL=C") // Redis 7.2 and later stop where the caller's locale is not installed
 	p.cmd.Stdout, p.cmd.Stderr = &p.output, &p.output
 	p.cmd.SysProcAttr = dieWithParent()
-	if err := p.cmd.Start(); err != nil {
-		t.Fatalf("start redis-server: %v", err)
-	}
+	started := make(chan error)
 	go func() {
 		defer close(p.exited)
-		_ = p.cmd.Wait() // killed on purpose: the status says nothing
+		runtime.LockOSThread() // the kernel takes the thread that started it for the parent
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = p.cmd.Wait() // killed on purpose: the status says nothing
+		}
 	}()
+	if err := <-started; err != nil {
+		t.Fatalf("start redis-server: %v", err)
+	}
+	t.Cleanup(func() {
+		select {
+		case <-p.exited:
+			if !p.killed.Load() {
+				t.Errorf("redis-server ended by itself: %v\n%s", p.cmd.ProcessState, p.output.String())
+			}
+		default:
+		}
+	})
 	return p
 }
 
 // kill ends the process with SIGKILL and waits for it.
 func (p *process) kill() {
+	p.killed.Store(true)
 	_ = p.cmd.Process.Kill() // it may have exited already
 	<-p.exited
 }

@@ -90,21 +90,28 @@ type State struct {
 	Revision int64
 	Routes   map[vehicles.ShiftID]*Route
 	Rides    map[RideID]*Ride
+	Notes    map[NoteID]*Note
 }
 
 // NewState returns the empty state of a day that nothing was written for.
 func NewState(area AreaID, day Day) *State {
-	return &State{Area: area, Day: day, Routes: map[vehicles.ShiftID]*Route{}, Rides: map[RideID]*Ride{}}
+	return &State{Area: area, Day: day, Routes: map[vehicles.ShiftID]*Route{}, Rides: map[RideID]*Ride{}, Notes: map[NoteID]*Note{}}
 }
 
-// With returns the state after a commit: the changed routes and rides replaced, the revision raised to rev.
+// With returns the state after a commit: the changed routes, rides and notes replaced, the revision raised to rev.
 func (s *State) With(c *Commit, rev int64) *State {
-	next := &State{Area: s.Area, Day: s.Day, Revision: rev, Routes: maps.Clone(s.Routes), Rides: maps.Clone(s.Rides)}
+	next := &State{
+		Area: s.Area, Day: s.Day, Revision: rev,
+		Routes: maps.Clone(s.Routes), Rides: maps.Clone(s.Rides), Notes: maps.Clone(s.Notes),
+	}
 	for _, r := range c.Routes {
 		next.Routes[r.Shift] = r
 	}
 	for _, r := range c.Rides {
 		next.Rides[r.After.ID] = r.After
+	}
+	for _, n := range c.Notes {
+		next.Notes[n.ID] = n
 	}
 	return next
 }
@@ -131,7 +138,7 @@ func (s *State) without(rides map[RideID]bool) *State {
 			continue
 		}
 		if next == s {
-			next = &State{Area: s.Area, Day: s.Day, Revision: s.Revision, Routes: maps.Clone(s.Routes), Rides: s.Rides}
+			next = &State{Area: s.Area, Day: s.Day, Revision: s.Revision, Routes: maps.Clone(s.Routes), Rides: s.Rides, Notes: s.Notes}
 		}
 		next.Routes[id] = &Route{Shift: route.Shift, Version: route.Version, Stops: stops}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -215,6 +216,9 @@ func (w *randomWorld) loops(t *testing.T, day dispatch.AreaDay) {
 
 // difference says where two states differ, or nothing. The zone of a moment is not kept by the store and does not count.
 func difference(a, b *dispatch.State) string {
+	if diff := cmp.Diff(a.Notes, b.Notes); diff != "" {
+		return "notes: " + diff
+	}
 	if a.Revision != b.Revision || len(a.Rides) != len(b.Rides) || len(a.Routes) != len(b.Routes) {
 		return fmt.Sprintf("%d and %d rides, %d and %d routes", len(a.Rides), len(b.Rides), len(a.Routes), len(b.Routes))
 	}

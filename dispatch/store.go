@@ -14,7 +14,7 @@ type PlanStore interface {
 	Replay(ctx context.Context, area AreaID, key IdempotencyKey) (reply []byte, found bool, err error)
 	// Load reads the whole area-day; a day that nothing was written for is an empty state, not an error.
 	Load(ctx context.Context, area AreaID, day Day) (*State, error)
-	// Commit writes the change in one atomic step and returns the new revision. It fails with ErrStale where a route or ride is
+	// Commit writes the change in one atomic step and returns the new revision. It fails with ErrStale where a route, ride or note is
 	// no longer at the version that the change was made from, with ErrKeyReused where the idempotency key was used for another
 	// request, and with *Replayed where the same request was already answered. In each of these cases nothing is written.
 	Commit(ctx context.Context, c *Commit) (revision int64, err error)
@@ -40,6 +40,7 @@ type Commit struct {
 	Day    Day
 	Routes []*Route // as they will be: Version is one above the version that the change was made from
 	Rides  []RideChange
+	Notes  []*Note // as they will be: Version is one above the version that the change was made from
 	Events []Event // ID is set by the store
 	Key    IdempotencyKey
 	Reply  []byte // kept with the key and returned to a repeated request

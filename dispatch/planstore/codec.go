@@ -8,10 +8,10 @@ import (
 	"github.com/swmaas/swmaas/vehicles"
 )
 
-// A stored route or ride is
+// A stored route, ride or note is
 //
 //	byte 0       layout version, 1 to codecVersion
-//	bytes 1-8    version of the route or ride, big-endian; in every layout, because commit.lua compares it
+//	bytes 1-8    version of the route, ride or note, big-endian; in every layout, because commit.lua compares it
 //	bytes 9-     the fields in the order of the functions below
 //
 // and a kept reply is
@@ -22,8 +22,8 @@ import (
 //
 // with whole numbers as zigzag varints and text as its length (uvarint) and its bytes. A field is added by a new layout
 // version that writes it behind the others; the decoder keeps reading the old ones (testdata/v1_*.hex stay as they are).
-// Version 2 added terms, will-calls, holds, standing orders and what a party needs besides its places.
-const codecVersion = 2
+// Version 2 added terms, will-calls, holds, standing orders and what a party needs besides its places; version 3 notes.
+const codecVersion = 3
 
 const (
 	headerBytes = 9  // layout version and version
@@ -195,7 +195,7 @@ func decodeReply(raw []byte) (person string, sealed []byte, err error) {
 	return person, sealed, d.end()
 }
 
-// openValue checks the header of a stored route or ride.
+// openValue checks the header of a stored route, ride or note.
 func openValue(what string, raw []byte) (d *reader, version int64, err error) {
 	if len(raw) > 0 && (raw[0] < 1 || raw[0] > codecVersion) {
 		return nil, 0, &VersionError{what, int(raw[0])}

@@ -1,6 +1,7 @@
 package planstore
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"flag"
@@ -62,6 +63,29 @@ func goldenRoute() *dispatch.Route {
 	}}
 }
 
+// goldenNotes has a note of every kind, with another value in every field. Its id names the file of its bytes.
+func goldenNotes() []*dispatch.Note {
+	return []*dispatch.Note{
+		{ID: "tell", Version: 4, About: "P-5", Body: &dispatch.Tell{
+			Rider: "P-6", Ride: "R-7", Reason: dispatch.TellPromiseMoved, Code: "CLOSURE",
+			Before:   dispatch.Promise{Pickup: dispatch.Window{Earliest: 800, Latest: 900}, ArriveBy: 1000, MaxRide: 1100},
+			After:    dispatch.Promise{Pickup: dispatch.Window{Earliest: 1200, Latest: 1300}, ArriveBy: 1400, MaxRide: 1500},
+			Deadline: 16000, Tries: 17, Opened: time.Date(2026, 1, 19, 9, 18, 19, 20, time.UTC),
+			Told: &dispatch.Told{By: "account-21", Channel: "phone", At: time.Date(2026, 1, 19, 9, 22, 23, 24, time.UTC)},
+		}},
+	}
+}
+
+// mustEncode is the note as it is stored, with "sealed" in the place of its sealed text.
+func mustEncode(t testing.TB, n *dispatch.Note) []byte {
+	t.Helper()
+	raw, err := encodeNote(n, []byte("sealed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
 // golden compares with the committed bytes of a layout version, or writes them with -update.
 func golden(t *testing.T, version int, name string, got []byte) []byte {
 	t.Helper()
@@ -92,10 +116,10 @@ func TestEveryLayoutVersionIsStillRead(t *testing.T) {
 	}
 	for version := 1; version <= codecVersion; version++ {
 		stored := map[string][]byte{}
-		for name, bytes := range now {
-			stored[name] = golden(t, version, name, bytes)
-			if version == codecVersion && !reflect.DeepEqual(stored[name], bytes) {
-				t.Errorf("%s: %x is written, %x is the golden: a changed layout needs a new version", name, bytes, stored[name])
+		for name, raw := range now {
+			stored[name] = golden(t, version, name, raw)
+			if version == codecVersion && !bytes.Equal(stored[name], raw) {
+				t.Errorf("%s: %x is written, %x is the golden: a changed layout needs a new version", name, raw, stored[name])
 			}
 		}
 		gotRoute, err := decodeRoute(stored["route"])
@@ -123,13 +147,30 @@ func TestLoggedValuesOfEveryLayoutVersionAreStillRead(t *testing.T) {
 	for version := 2; version <= codecVersion; version++ {
 		route := golden(t, version, "route", encodeRoute(goldenRoute()))
 		ride := golden(t, version, "ride", encodeRide(goldenRide(), encodePersonal(goldenRide())))
-		now := encodeLogged([][]byte{route}, [][]byte{ride})
+		var notes [][]byte
+		want := logged{k.route("S-1/2"): string(route), k.ride("R-1"): string(ride)}
+		if version >= 3 {
+			for i, n := range goldenNotes() {
+				note := golden(t, version, "note_"+string(n.ID), mustEncode(t, n))
+				if version == codecVersion && !bytes.Equal(note, mustEncode(t, n)) {
+					t.Errorf("note %s: %x is written, %x is the golden: a changed layout needs a new version", n.ID, mustEncode(t, n), note)
+				}
+				got, sealed, err := decodeNote(note)
+				if err != nil || string(sealed) != "sealed" || !reflect.DeepEqual(got, n) {
+					t.Errorf("version %d: note %+v %q, %v, want %+v", version, got, sealed, err, n)
+				}
+				if i == 0 {
+					notes = [][]byte{note}
+					want[k.note(n.ID)] = string(note)
+				}
+			}
+		}
+		now := encodeLogged([][]byte{route}, [][]byte{ride}, notes)
 		stored := golden(t, version, "log", now)
 		if version == codecVersion && !reflect.DeepEqual(stored, now) {
 			t.Errorf("%x is written, %x is the golden: a changed layout needs a new version", now, stored)
 		}
 		got, err := decodeLogged(k, string(stored))
-		want := logged{k.route("S-1/2"): string(route), k.ride("R-1"): string(ride)}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("version %d: %q, %v, want %q", version, got, err, want)
 		}
@@ -145,7 +186,7 @@ func TestLaterLayoutVersionIsNamedInTheError(t *testing.T) {
 	reply[hashBytes] = 7
 	personal := encodePersonal(goldenRide())
 	personal[0] = 200
-	log := encodeLogged(nil, nil)
+	log := encodeLogged(nil, nil, nil)
 	log[0] = 201
 	_, logErr := decodeLogged(keysOf("kurobe", "2026-01-20"), string(log))
 	_, _, rideErr := decodeRide(ride)
@@ -170,7 +211,8 @@ func TestValueCutOffOrLongerIsDamaged(t *testing.T) {
 		"route":    {route, func(b []byte) error { _, err := decodeRoute(b); return err }},
 		"reply":    {reply, func(b []byte) error { _, _, err := decodeReply(b); return err }},
 		"personal": {personal, func(b []byte) error { return decodePersonal(b, new(dispatch.Ride)) }},
-		"log": {encodeLogged([][]byte{route}, [][]byte{ride}), func(b []byte) error {
+		"note":     {mustEncode(t, goldenNotes()[0]), func(b []byte) error { _, _, err := decodeNote(b); return err }},
+		"log": {encodeLogged([][]byte{route}, [][]byte{ride}, [][]byte{mustEncode(t, goldenNotes()[0])}), func(b []byte) error {
 			_, err := decodeLogged(keysOf("kurobe", "2026-01-20"), string(b))
 			return err
 		}},
@@ -281,7 +323,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encodeRoute(goldenRoute()))
 	f.Add(encodePersonal(ride))
 	f.Add(encodeReply([32]byte{}, "P-1", []byte("x")))
-	f.Add(encodeLogged([][]byte{encodeRoute(goldenRoute())}, [][]byte{encodeRide(ride, nil)}))
+	f.Add(encodeLogged([][]byte{encodeRoute(goldenRoute())}, [][]byte{encodeRide(ride, nil)}, [][]byte{mustEncode(f, goldenNotes()[0])}))
 	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0xff, 0xff, 0xff, 0xff, 0x0f}) // a route of very many stops
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if r, sealed, err := decodeRide(raw); err == nil {

@@ -51,8 +51,10 @@ func (s *Store) outcome(c *dispatch.Commit, answer []any) (revision int64, err e
 		return 0, &dispatch.Replayed{Reply: reply}
 	case status == keyReused:
 		return 0, fmt.Errorf("planstore: commit %s %s: %w", c.Area, c.Day, dispatch.ErrKeyReused)
-	case status == stale && len(answer) == 3:
-		return 0, &StaleError{Routes: texts[vehicles.ShiftID](answer[1]), Rides: texts[dispatch.RideID](answer[2])}
+	case status == stale && len(answer) == 4:
+		return 0, &StaleError{
+			Routes: texts[vehicles.ShiftID](answer[1]), Rides: texts[dispatch.RideID](answer[2]), Notes: texts[dispatch.NoteID](answer[3]),
+		}
 	}
 	return 0, fmt.Errorf("planstore: commit %s %s: answer %v of commit.lua", c.Area, c.Day, status)
 }
@@ -79,13 +81,14 @@ func (s *Store) arguments(c *dispatch.Commit) (keys []string, args []any, err er
 		}
 		changes = append(changes, ofRide...)
 	}
-	keys = append(make([]string, 0, 5+len(c.Routes)+len(c.Rides)+len(changes)), k.rev(), k.events(), k.routes(), k.rides())
-	args = []any{len(c.Routes), len(c.Rides), len(changes), max(len(c.Events), 1)}
+	keys = append(make([]string, 0, 6+len(c.Routes)+len(c.Rides)+len(c.Notes)+len(changes)),
+		k.rev(), k.events(), k.routes(), k.rides(), k.notes())
+	args = []any{len(c.Routes), len(c.Rides), len(c.Notes), len(changes), max(len(c.Events), 1)}
 	if keys, args, err = s.appendReply(keys, args, c); err != nil {
 		return nil, nil, err
 	}
 	args = append(args, wakeChannel(c.Area), string(c.Day))
-	routes, rides := make([][]byte, len(c.Routes)), make([][]byte, len(c.Rides))
+	routes, rides, notes := make([][]byte, len(c.Routes)), make([][]byte, len(c.Rides)), make([][]byte, len(c.Notes))
 	for i, r := range c.Routes {
 		routes[i] = encodeRoute(r)
 		keys = append(keys, k.route(r.Shift))
@@ -100,6 +103,13 @@ func (s *Store) arguments(c *dispatch.Commit) (keys []string, args []any, err er
 		keys = append(keys, k.ride(r.After.ID))
 		args = append(args, string(r.After.ID), versionBytes(r.After.Version-1), rides[i])
 	}
+	for i, n := range c.Notes {
+		if notes[i], err = s.sealedNote(c, n); err != nil {
+			return nil, nil, err
+		}
+		keys = append(keys, k.note(n.ID))
+		args = append(args, string(n.ID), versionBytes(n.Version-1), notes[i])
+	}
 	for _, ch := range changes {
 		op := "+"
 		if ch.remove {
@@ -108,7 +118,7 @@ func (s *Store) arguments(c *dispatch.Commit) (keys []string, args []any, err er
 		keys = append(keys, k.cells(ch.cell))
 		args = append(args, op, ch.start, ch.member)
 	}
-	for _, fields := range logEntries(c.Events, encodeLogged(routes, rides)) {
+	for _, fields := range logEntries(c.Events, encodeLogged(routes, rides, notes)) {
 		args = append(append(args, len(fields)), fields...)
 	}
 	return keys, args, nil
@@ -119,7 +129,7 @@ func check(c *dispatch.Commit) error {
 	if err := checkNames(c.Area, c.Day); err != nil {
 		return err
 	}
-	if len(c.Routes)+len(c.Rides)+len(c.Events) == 0 {
+	if len(c.Routes)+len(c.Rides)+len(c.Notes)+len(c.Events) == 0 {
 		return invalid("the commit", "changes nothing")
 	}
 	for i := range c.Events {
@@ -146,6 +156,20 @@ func check(c *dispatch.Commit) error {
 			return invalid("ride "+string(r.After.ID), "is there twice")
 		}
 		rides[r.After.ID] = struct{}{}
+	}
+	return checkNotes(c.Notes)
+}
+
+func checkNotes(list []*dispatch.Note) error {
+	notes := make(map[dispatch.NoteID]struct{}, len(list))
+	for _, n := range list {
+		if n == nil || n.ID == "" || n.Version < 1 || n.Body == nil {
+			return invalid("a note", "has no id, no version or says nothing")
+		}
+		if _, twice := notes[n.ID]; twice {
+			return invalid("note "+string(n.ID), "is there twice")
+		}
+		notes[n.ID] = struct{}{}
 	}
 	return nil
 }

@@ -7,14 +7,15 @@ import (
 	"github.com/swmaas/swmaas/vehicles"
 )
 
-// StaleError says which routes and rides a commit lost on. errors.Is finds dispatch.ErrStale in it.
+// StaleError says which routes, rides and notes a commit lost on. errors.Is finds dispatch.ErrStale in it.
 type StaleError struct {
 	Routes []vehicles.ShiftID
 	Rides  []dispatch.RideID
+	Notes  []dispatch.NoteID
 }
 
 func (e *StaleError) Error() string {
-	return fmt.Sprintf("planstore: commit lost on routes %q and rides %q: %v", e.Routes, e.Rides, dispatch.ErrStale)
+	return fmt.Sprintf("planstore: commit lost on routes %q, rides %q and notes %q: %v", e.Routes, e.Rides, e.Notes, dispatch.ErrStale)
 }
 
 // Unwrap makes errors.Is(err, dispatch.ErrStale) hold.
@@ -22,7 +23,7 @@ func (e *StaleError) Unwrap() error { return dispatch.ErrStale }
 
 // VersionError says that a stored value was written in a layout that this release does not read.
 type VersionError struct {
-	What    string // "ride", "route", "reply", "event", "rider", "place" or "standing order"
+	What    string // "ride", "route", "note", "reply", "event", "rider", "place" or "standing order"
 	Version int    // the layout found
 }
 
@@ -42,7 +43,7 @@ func (e *VersionError) Error() string {
 
 // DamagedError says that a stored value is not what this package writes.
 type DamagedError struct {
-	What   string // "ride", "route", "reply", "event", "rider", "place", "standing order", "index" or "revision"
+	What   string // "ride", "route", "note", "reply", "event", "rider", "place", "standing order", "index" or "revision"
 	Reason string
 }
 

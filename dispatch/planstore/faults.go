@@ -19,7 +19,7 @@ func (inv *inventory) faults(want *projection) []Fault {
 	return append(faults, inv.eventFaults(want)...)
 }
 
-// valueFaults lists the routes and rides that are not stored as they should be, in the order of their keys.
+// valueFaults lists the routes, rides and notes that are not stored as they should be, in the order of their keys.
 func (inv *inventory) valueFaults(want *projection) []Fault {
 	var faults []Fault
 	for _, key := range inv.wrongValues(want) {

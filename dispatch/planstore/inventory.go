@@ -24,7 +24,7 @@ type inventory struct {
 	area     dispatch.AreaID
 	day      dispatch.Day
 	revision string             // as stored; empty where it is missing or no text
-	values   map[string]*string // routes and rides as stored, by key; nil for one that is no text
+	values   map[string]*string // routes, rides and notes as stored, by key; nil for one that is no text
 	indexes  map[string]members // the sets and cells as they are, by key; nil for one of another type
 	log      *history
 }
@@ -88,7 +88,8 @@ func (s *Store) walk(ctx context.Context, inv *inventory) error {
 	var values, cells []string
 	for _, name := range names {
 		switch {
-		case strings.HasPrefix(name, inv.keys.routePrefix()), strings.HasPrefix(name, inv.keys.ridePrefix()):
+		case strings.HasPrefix(name, inv.keys.routePrefix()), strings.HasPrefix(name, inv.keys.ridePrefix()),
+			strings.HasPrefix(name, inv.keys.notePrefix()):
 			values = append(values, name)
 		case strings.HasPrefix(name, inv.keys.cellPrefix()):
 			cells = append(cells, name)
@@ -133,7 +134,7 @@ func scanKeys(ctx context.Context, server redis.Cmdable, pattern string) ([]stri
 	}
 }
 
-// readValues reads routes and rides as they are stored.
+// readValues reads routes, rides and notes as they are stored.
 func (s *Store) readValues(ctx context.Context, names []string) (map[string]*string, error) {
 	values := make(map[string]*string, len(names))
 	for len(names) > 0 {
@@ -153,10 +154,10 @@ func (s *Store) readValues(ctx context.Context, names []string) (map[string]*str
 	return values, nil
 }
 
-// readIndexes reads the members of the two sets and of the cells.
+// readIndexes reads the members of the sets of ids and of the cells.
 func (s *Store) readIndexes(ctx context.Context, k dayKeys, cells []string) (map[string]members, error) {
-	indexes := make(map[string]members, 2+len(cells))
-	for _, name := range []string{k.routes(), k.rides()} {
+	indexes := make(map[string]members, 3+len(cells))
+	for _, name := range k.sets() {
 		ids, err := s.client.SMembers(ctx, name).Result()
 		if wrongType(err) {
 			indexes[name] = nil

@@ -31,6 +31,12 @@ func (k dayKeys) routes() string { return k.prefix + "routes" }
 // rides is a set: the ids of all rides, ended ones included. Written by commit.lua and rebuild.lua.
 func (k dayKeys) rides() string { return k.prefix + "rides" }
 
+// notes is a set: the ids of all notes. Written by commit.lua and rebuild.lua.
+func (k dayKeys) notes() string { return k.prefix + "notes" }
+
+// sets are the sets of ids, in the order in which rebuild.lua wants them.
+func (k dayKeys) sets() []string { return []string{k.routes(), k.rides(), k.notes()} }
+
 // route is a string: one encoded route (codec.go). Written by commit.lua and rebuild.lua.
 func (k dayKeys) route(id vehicles.ShiftID) string { return k.routePrefix() + string(id) }
 
@@ -40,6 +46,11 @@ func (k dayKeys) routePrefix() string { return k.prefix + "route:" }
 func (k dayKeys) ride(id dispatch.RideID) string { return k.ridePrefix() + string(id) }
 
 func (k dayKeys) ridePrefix() string { return k.prefix + "ride:" }
+
+// note is a string: one encoded note (note_codec.go). Written by commit.lua and rebuild.lua.
+func (k dayKeys) note(id dispatch.NoteID) string { return k.notePrefix() + string(id) }
+
+func (k dayKeys) notePrefix() string { return k.prefix + "note:" }
 
 // events is a stream with ids "<revision>-<index>": what happened and, in the first entry of each commit, what it stored
 // (log.go), so that all other keys of the day can be made anew from it. Written by commit.lua.

@@ -10,8 +10,8 @@ import (
 	"github.com/swmaas/swmaas/dispatch"
 )
 
-// The first entry of every commit in the stream carries, besides its event, the routes and rides as the commit stored them
-// (field "state", encodeLogged). So the routes, the rides, the revision and every index of a day can be made anew from its
+// The first entry of every commit in the stream carries, besides its event, the routes, rides and notes as the commit stored them
+// (field "state", encodeLogged). So all of them, the revision and every index of a day can be made anew from its
 // stream alone, without any key: personal fields are in it as sealed as they are in the ride. A commit without an event
 // makes an entry that has no kind and is no event for anybody who reads the log.
 
@@ -21,16 +21,17 @@ type logged map[string]string
 // encodeLogged writes a commit's values:
 //
 //	byte 0   layout version, 2 to codecVersion
-//	bytes 1- number of routes, each stored route as text; number of rides, each stored ride as text
-func encodeLogged(routes, rides [][]byte) []byte {
+//	bytes 1- number of routes, each stored route as text; the same of rides; since layout 3 of notes
+func encodeLogged(routes, rides, notes [][]byte) []byte {
 	size := 16
-	for _, list := range [][][]byte{routes, rides} {
+	lists := [][][]byte{routes, rides, notes}
+	for _, list := range lists {
 		for _, raw := range list {
 			size += len(raw) + 4
 		}
 	}
 	w := writer{append(make([]byte, 0, size), codecVersion)}
-	for _, list := range [][][]byte{routes, rides} {
+	for _, list := range lists {
 		w.num(int64(len(list)))
 		for _, raw := range list {
 			w.text(string(raw))
@@ -49,10 +50,14 @@ func decodeLogged(k dayKeys, raw string) (logged, error) {
 	}
 	d := reader{what: "log entry", buf: []byte(raw[1:])}
 	routes, rides := readTexts[string](&d), readTexts[string](&d)
+	var notes []string
+	if raw[0] >= 3 {
+		notes = readTexts[string](&d)
+	}
 	if err := d.end(); err != nil {
 		return nil, err
 	}
-	values := make(logged, len(routes)+len(rides))
+	values := make(logged, len(routes)+len(rides)+len(notes))
 	for _, value := range routes {
 		r, err := decodeRoute([]byte(value))
 		if err != nil {
@@ -67,13 +72,20 @@ func decodeLogged(k dayKeys, raw string) (logged, error) {
 		}
 		values[k.ride(r.ID)] = value
 	}
+	for _, value := range notes {
+		n, _, err := decodeNote([]byte(value))
+		if err != nil {
+			return nil, err
+		}
+		values[k.note(n.ID)] = value
+	}
 	return values, nil
 }
 
 // history is what the stream of a day says happened.
 type history struct {
 	events []dispatch.Event
-	values logged // of every route and ride that the stream names, the newest
+	values logged // of every route, ride and note that the stream names, the newest
 	// last is the revision of the newest commit that was ever in the stream, 0 for none.
 	last int64
 	// whole says that every commit from the first to the last is there with its values, so that what the stream does not

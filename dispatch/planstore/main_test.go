@@ -129,6 +129,7 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"day never written is empty", testDayNeverWrittenIsEmpty},
 		{"load gives what was committed", testLoadGivesWhatWasCommitted},
 		{"thousands of rides load", testThousandsOfRidesLoad},
+		{"notes are kept like rides", testNotesAreKeptLikeRides},
 		{"lost commit names what was stale and writes nothing", testLostCommitNamesWhatWasStaleAndWritesNothing},
 		{"idempotency key gives the first reply again", testIdempotencyKeyGivesTheFirstReplyAgain},
 		{"events come in order and page by page", testEventsComeInOrderAndPageByPage},

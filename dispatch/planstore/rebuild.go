@@ -18,13 +18,13 @@ var rebuildSource string
 
 // Fault is one thing in which the parts of a day disagree. It names ids only.
 type Fault struct {
-	Key    string // the index, route, ride, revision or stream that is wrong
+	Key    string // the index, route, ride, note, revision or stream that is wrong
 	Reason string
 	// Rebuildable says that Rebuild puts it right.
 	Rebuildable bool
 }
 
-// Check makes the routes, the rides, the revision and the indexes of a day anew from its log of events, in memory, and lists
+// Check makes the routes, the rides, the notes, the revision and the indexes of a day anew from its log of events, in memory, and lists
 // where what is stored differs. It reads every key of the day and is for administration. It fails with dispatch.ErrStale
 // where the day changes quicker than it is read, and with the faults of Redis and of the sealer.
 //
@@ -73,7 +73,7 @@ func (s *Store) Rebuild(ctx context.Context, area dispatch.AreaID, day dispatch.
 // projection is what a day should be stored as.
 type projection struct {
 	revision int64
-	values   map[string]string  // routes and rides by key
+	values   map[string]string  // routes, rides and notes by key
 	indexes  map[string]members // by key
 	rides    map[dispatch.RideID]*dispatch.Ride
 	faults   []Fault // stored values that can neither be read nor made anew
@@ -84,7 +84,7 @@ func (s *Store) wanted(inv *inventory) (*projection, error) {
 	k := inv.keys
 	want := &projection{
 		revision: max(inv.log.last, inv.number()), values: inv.wantedValues(),
-		indexes: map[string]members{k.routes(): {}, k.rides(): {}}, rides: map[dispatch.RideID]*dispatch.Ride{},
+		indexes: map[string]members{k.routes(): {}, k.rides(): {}, k.notes(): {}}, rides: map[dispatch.RideID]*dispatch.Ride{},
 	}
 	if inv.log.whole {
 		want.revision = inv.log.last
@@ -102,6 +102,14 @@ func (s *Store) wanted(inv *inventory) (*projection, error) {
 				continue
 			}
 			want.indexes[k.routes()][id] = 0
+			continue
+		}
+		if id, found := strings.CutPrefix(key, k.notePrefix()); found {
+			if _, _, err := decodeNote([]byte(want.values[key])); err != nil {
+				want.drop(key, err)
+				continue
+			}
+			want.indexes[k.notes()][id] = 0
 			continue
 		}
 		r, _, err := decodeRide([]byte(want.values[key]))
@@ -151,7 +159,7 @@ func (p *projection) place(k dayKeys, r *dispatch.Ride) error {
 	return nil
 }
 
-// wantedValues takes each route and ride from the log where the log has it at the version that is stored or a later one, and
+// wantedValues takes each route, ride and note from the log where the log has it at the version that is stored or a later one, and
 // else as stored, unless the log is whole.
 func (inv *inventory) wantedValues() map[string]string {
 	values := maps.Clone(map[string]string(inv.log.values))
@@ -170,7 +178,7 @@ func (inv *inventory) wantedValues() map[string]string {
 	return values
 }
 
-// storedVersion is the version of a stored route or ride, 0 where it has none.
+// storedVersion is the version of a stored route, ride or note, 0 where it has none.
 func storedVersion(raw string) uint64 {
 	if len(raw) < headerBytes {
 		return 0
@@ -181,7 +189,7 @@ func storedVersion(raw string) uint64 {
 // rebuildArguments builds KEYS and ARGV of rebuild.lua.
 func (inv *inventory) rebuildArguments(want *projection) (keys []string, args []any) {
 	k := inv.keys
-	keys = []string{k.rev(), k.routes(), k.rides()}
+	keys = append([]string{k.rev()}, k.sets()...)
 	var values, entries []any
 	for _, key := range inv.wrongValues(want) {
 		keys = append(keys, key)
@@ -190,14 +198,14 @@ func (inv *inventory) rebuildArguments(want *projection) (keys []string, args []
 	place := map[string]int{} // of a cell's key in KEYS, counted from 1
 	for _, index := range []map[string]members{inv.indexes, want.indexes} {
 		for _, name := range slices.Sorted(maps.Keys(index)) {
-			if name != k.routes() && name != k.rides() && place[name] == 0 {
+			if !slices.Contains(k.sets(), name) && place[name] == 0 {
 				keys = append(keys, name)
 				place[name] = len(keys)
 			}
 		}
 	}
 	n := 0
-	for _, name := range keys[3+len(values):] {
+	for _, name := range keys[4+len(values):] {
 		for member, score := range want.indexes[name] {
 			entries = append(entries, place[name], score, member)
 			n++
@@ -205,10 +213,10 @@ func (inv *inventory) rebuildArguments(want *projection) (keys []string, args []
 	}
 	args = []any{
 		inv.revision, strconv.FormatInt(want.revision, 10), len(values),
-		len(want.indexes[k.routes()]), len(want.indexes[k.rides()]), n,
+		len(want.indexes[k.routes()]), len(want.indexes[k.rides()]), len(want.indexes[k.notes()]), n,
 	}
 	args = append(args, values...)
-	for _, set := range []string{k.routes(), k.rides()} {
+	for _, set := range k.sets() {
 		for id := range want.indexes[set] {
 			args = append(args, id)
 		}
@@ -216,7 +224,7 @@ func (inv *inventory) rebuildArguments(want *projection) (keys []string, args []
 	return keys, append(args, entries...)
 }
 
-// wrongValues lists the keys of routes and rides that are not stored as they should be. One that can neither be read nor made
+// wrongValues lists the keys of routes, rides and notes that are not stored as they should be. One that can neither be read nor made
 // anew is left alone.
 func (inv *inventory) wrongValues(want *projection) []string {
 	var wrong []string

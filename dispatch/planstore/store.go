@@ -74,7 +74,8 @@ func (s *Store) Load(ctx context.Context, area dispatch.AreaID, day dispatch.Day
 		return nil, err
 	}
 	k := keysOf(area, day)
-	got, err := s.load.Run(ctx, s.client, []string{k.rev(), k.routes(), k.rides()}, k.routePrefix(), k.ridePrefix()).Slice()
+	got, err := s.load.Run(ctx, s.client, []string{k.rev(), k.routes(), k.rides(), k.notes()},
+		k.routePrefix(), k.ridePrefix(), k.notePrefix()).Slice()
 	if err != nil {
 		return nil, fmt.Errorf("planstore: load %s %s: %w", area, day, err)
 	}
@@ -87,7 +88,7 @@ func (s *Store) Load(ctx context.Context, area dispatch.AreaID, day dispatch.Day
 
 // decodeDay turns the answer of load.lua into a state.
 func (s *Store) decodeDay(area dispatch.AreaID, day dispatch.Day, got []any) (*dispatch.State, error) {
-	if len(got) != 3 {
+	if len(got) != 4 {
 		return nil, &DamagedError{"index", "answer of load.lua"}
 	}
 	state := dispatch.NewState(area, day)
@@ -115,6 +116,14 @@ func (s *Store) decodeDay(area dispatch.AreaID, day dispatch.Day, got []any) (*d
 	}
 	for _, r := range rides {
 		state.Rides[r.ID] = r
+	}
+	values, _ = got[3].([]any)
+	notes, err := s.decodeNotes(area, day, values)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		state.Notes[n.ID] = n
 	}
 	return state, nil
 }

@@ -3,6 +3,7 @@ package planstore_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,51 @@ func testLoadGivesWhatWasCommitted(t *testing.T, client redis.UniversalClient) {
 	}
 }
 
+func testNotesAreKeptLikeRides(t *testing.T, client redis.UniversalClient) {
+	s := newStore(t, client)
+	tell := &dispatch.Note{ID: "T-1", Version: 1, About: "P-1", Text: "call the daughter", Body: &dispatch.Tell{
+		Rider: "P-1", Ride: "R-1", Reason: dispatch.TellLate, Opened: time.Date(2026, 1, 19, 9, 30, 0, 0, time.UTC),
+	}}
+	first := &dispatch.Commit{Area: area, Day: day, Notes: []*dispatch.Note{tell}}
+	want := dispatch.NewState(area, day).With(first, mustCommit(t, s, first))
+	told := *tell
+	told.Version, told.Body = 2, &dispatch.Tell{
+		Rider: "P-1", Ride: "R-1", Reason: dispatch.TellLate, Opened: time.Date(2026, 1, 19, 9, 30, 0, 0, time.UTC),
+		Told: &dispatch.Told{By: "account-1", Channel: "phone", At: time.Date(2026, 1, 19, 9, 31, 0, 0, time.UTC)},
+	}
+	second := &dispatch.Commit{Area: area, Day: day, Notes: []*dispatch.Note{&told}}
+	want = want.With(second, mustCommit(t, s, second))
+	if got := mustLoad(t, s); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	var lost *planstore.StaleError
+	if _, err := s.Commit(t.Context(), second); !errors.As(err, &lost) || !slices.Equal(lost.Notes, []dispatch.NoteID{"T-1"}) {
+		t.Errorf("the same change again: %v, want it stale on the note", err)
+	}
+	if strings.Contains(dump(t, client), "daughter") {
+		t.Error("what somebody wrote is readable in Redis")
+	}
+	before := dump(t, client)
+	key := "dsp:{" + string(area) + "}:" + string(day) + ":note"
+	for _, spoil := range []func() error{
+		func() error { return client.Set(t.Context(), key+":T-1", "x", 0).Err() },
+		func() error { return client.Del(t.Context(), key+":T-1").Err() },
+		func() error { return client.SRem(t.Context(), key+"s", "T-1").Err() },
+		func() error { return client.SAdd(t.Context(), key+"s", "T-2").Err() },
+	} {
+		if err := spoil(); err != nil {
+			t.Fatal(err)
+		}
+		faults, err := s.Rebuild(t.Context(), area, day)
+		if err != nil || len(faults) == 0 {
+			t.Errorf("rebuild found %v, %v", faults, err)
+		}
+		if after := dump(t, client); !sameLines(before, after) {
+			t.Errorf("rebuild left\n%s\nwant\n%s", after, before)
+		}
+	}
+}
+
 func testThousandsOfRidesLoad(t *testing.T, client redis.UniversalClient) {
 	s := newStore(t, client)
 	c := &dispatch.Commit{Area: area, Day: day}
@@ -71,7 +117,7 @@ func testLostCommitNamesWhatWasStaleAndWritesNothing(t *testing.T, client redis.
 	if !errors.As(err, &lost) || !errors.Is(err, dispatch.ErrStale) {
 		t.Fatalf("got %v, want a StaleError", err)
 	}
-	if want := (&planstore.StaleError{Routes: []vehicles.ShiftID{"S-1"}, Rides: []dispatch.RideID{a.ID}}); !reflect.DeepEqual(lost, want) {
+	if want := (&planstore.StaleError{Routes: []vehicles.ShiftID{"S-1"}, Rides: []dispatch.RideID{a.ID}, Notes: []dispatch.NoteID{}}); !reflect.DeepEqual(lost, want) {
 		t.Errorf("got %v, want %v", lost, want)
 	}
 	if after := dump(t, client); !sameLines(before, after) {

@@ -1,8 +1,8 @@
 -- load.lua reads a whole area-day at one moment.
 --
--- KEYS  1 revision, 2 set of shift ids, 3 set of ride ids
--- ARGV  1 prefix of route keys, 2 prefix of ride keys (both with the hash tag of KEYS)
--- Returns {revision in decimal, or "0" for a day never written, {routes}, {rides}}, each route and ride as stored; false
+-- KEYS  1 revision, 2 set of shift ids, 3 set of ride ids, 4 set of note ids
+-- ARGV  1 prefix of route keys, 2 prefix of ride keys, 3 prefix of note keys (all with the hash tag of KEYS)
+-- Returns {revision in decimal, or "0" for a day never written, {routes}, {rides}, {notes}}, each as stored; false
 -- for one that an index names and that is not there.
 
 local batch = 1000 -- arguments of one MGET; Lua cannot unpack more than about 8000
@@ -18,4 +18,4 @@ local function read(index, prefix)
   return values
 end
 
-return {redis.call('GET', KEYS[1]) or '0', read(KEYS[2], ARGV[1]), read(KEYS[3], ARGV[2])}
+return {redis.call('GET', KEYS[1]) or '0', read(KEYS[2], ARGV[1]), read(KEYS[3], ARGV[2]), read(KEYS[4], ARGV[3])}

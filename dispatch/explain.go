@@ -149,7 +149,7 @@ func (r *Refusal) relax(x Relaxation) {
 // refusal translates what the solver says about one shift.
 func (a *areaDay) refusal(m *model, ride *Ride, e *solver.Explanation) Refusal {
 	if e.Cause == solver.KindVehicle {
-		return a.unfit(ride, int(e.Vehicle))
+		return a.unfit(m, ride, int(e.Vehicle))
 	}
 	out := Refusal{Code: CodeNoVehicle, Cause: a.cause(m, e), Limit: e.Limit, Actual: e.Actual, Shifts: 1}
 	switch out.Cause {
@@ -177,13 +177,16 @@ func (a *areaDay) refusal(m *model, ride *Ride, e *solver.Explanation) Refusal {
 	return out
 }
 
-// unfit is why shift i may not carry the ride whatever its route: what the policy says first, or the driver.
-func (a *areaDay) unfit(ride *Ride, i int) Refusal {
+// unfit is why shift i may not carry the ride whatever its route: what the policy says first, the driver, or the group of the
+// ride that another one has begun with.
+func (a *areaDay) unfit(m *model, ride *Ride, i int) Refusal {
 	out := Refusal{Code: CodeNoVehicle, Cause: CauseVehicle}
 	if why := a.legal.carriers(ride.Terms.Mode, ride.Terms.Facility).why[i]; len(why) > 0 {
 		out = why[0].Refusal()
 	} else if !ride.Party.drivenBy(a.shifts[i].Driver) {
 		out.Cause = CauseDriver
+	} else if home, begun := m.homeOf(ride); begun && home != solver.Vehicle(i) {
+		out.Cause = CauseShare
 	}
 	out.Shifts = 1
 	return out

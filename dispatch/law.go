@@ -100,7 +100,7 @@ func (a *areaDay) lawful(m *model, self solver.Request, ride *Ride, v solver.Veh
 	}
 	spec.Incompatible = a.strangers(m, self, ride, loose)
 	spec.Share = m.shareOf(ride)
-	a.admit(ride, v, &spec)
+	a.admit(m, ride, v, &spec)
 	return spec
 }
 
@@ -124,14 +124,16 @@ func (a *areaDay) strangers(m *model, self solver.Request, ride *Ride, loose boo
 }
 
 // admit names the shifts that may carry the ride, or those that may not, whichever are fewer.
-func (a *areaDay) admit(ride *Ride, v solver.Vehicle, spec *solver.RequestSpec) {
+func (a *areaDay) admit(m *model, ride *Ride, v solver.Vehicle, spec *solver.RequestSpec) {
 	on := a.legal.carriers(ride.Terms.Mode, ride.Terms.Facility)
-	if len(on.shifts) == len(a.shifts) && len(ride.Party.NotDrivers)+len(ride.Party.OnlyDrivers) == 0 {
+	home, begun := m.homeOf(ride)
+	if len(on.shifts) == len(a.shifts) && len(ride.Party.NotDrivers)+len(ride.Party.OnlyDrivers) == 0 && !begun {
 		return
 	}
 	var may, not []solver.Vehicle
 	for i := range a.shifts {
-		if n := solver.Vehicle(i); n == v || len(on.why[i]) == 0 && ride.Party.drivenBy(a.shifts[i].Driver) {
+		n := solver.Vehicle(i)
+		if n == v || len(on.why[i]) == 0 && ride.Party.drivenBy(a.shifts[i].Driver) && (!begun || n == home) {
 			may = append(may, n)
 		} else {
 			not = append(not, n)

@@ -20,8 +20,9 @@ type model struct {
 	on       []solver.Vehicle // by request; None for a ride that no route holds
 	request  map[RideID]solver.Request
 	company  company
-	bases    []base              // by shift
-	share    map[BookingID]int32 // of bookings whose rides ride in one vehicle
+	bases    []base                       // by shift
+	share    map[BookingID]int32          // of bookings whose rides ride in one vehicle
+	begun    map[BookingID]solver.Vehicle // of those the shift that has finished a stop of theirs
 }
 
 // maxWheelchairs is the largest number of wheelchairs of a party; each number is a dwell class of its own.
@@ -60,6 +61,7 @@ func (a *areaDay) describe(m *model, b *solver.Builder, rests []*rest) {
 			m.on[m.request[s.Ride]] = solver.Vehicle(i)
 		}
 	}
+	a.begunLocked(m)
 	a.learnNewLocked(m)
 	a.legal.separate(b)
 	a.companyLocked(m, rests)

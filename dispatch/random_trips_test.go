@@ -106,14 +106,15 @@ func (c *randomCaller) bookTrip(name string, day dispatch.AreaDay, token string)
 func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
 	on := map[dispatch.BookingID]vehicles.ShiftID{}
 	for id, r := range p.state.Rides {
-		if !r.Open() {
-			continue
-		}
-		if shift := served[dispatch.StopID{Ride: id, Kind: dispatch.DropoffStop}]; r.Together && shift != "" {
+		// Who was brought, or did not come, counts as well: the driver can take that back.
+		if shift := served[dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}]; r.Together && shift != "" {
 			if other, known := on[r.Booking]; known && other != shift {
 				p.fault("booking %s is to ride together and is on %s and %s", r.Booking, other, shift)
 			}
 			on[r.Booking] = shift
+		}
+		if !r.Open() {
+			continue
 		}
 		out := p.state.Rides[r.Linked]
 		if out == nil || !out.Open() || r.Call.MaxWait > 0 || out.Call.MaxWait > 0 {

@@ -1,0 +1,29 @@
+package dispatch
+
+import "github.com/swmaas/swmaas/dispatch/solver"
+
+// A group that rides together stays on the vehicle that has begun with it. While somebody of it is aboard the solver knows
+// that by itself; but a member who was brought, or for whom nobody came at the door, is in no model any more, and the driver can
+// still take either back.
+
+// begunLocked notes, for each booking that has to ride in one vehicle, the shift that has finished a stop of it. a.mu is held.
+func (a *areaDay) begunLocked(m *model) {
+	m.begun = map[BookingID]solver.Vehicle{}
+	for i := range a.shifts {
+		route := a.routeLocked(a.shifts[i].ID)
+		for _, s := range route.Stops[:route.Executed()] {
+			if r := a.state.Rides[s.Ride]; r != nil && r.Together && r.Booking != "" {
+				m.begun[r.Booking] = solver.Vehicle(i)
+			}
+		}
+	}
+}
+
+// homeOf is the vehicle that has begun with the group of a ride; begun is false where none has, or the ride has no group.
+func (m *model) homeOf(ride *Ride) (home solver.Vehicle, begun bool) {
+	if !ride.Together || ride.Booking == "" {
+		return solver.None, false
+	}
+	home, begun = m.begun[ride.Booking]
+	return home, begun
+}

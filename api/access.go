@@ -31,6 +31,16 @@ var access = map[string][]Role{
 	swmaasv1.Booking_ListFreedOffers_FullMethodName: {Rider, Proxy, Operator, Dispatcher, Council, Auditor},
 	swmaasv1.Booking_ExplainRide_FullMethodName:     {Rider, Proxy, Operator, Dispatcher, Council, Auditor},
 
+	swmaasv1.Booking_CreateRider_FullMethodName:  {Operator, Dispatcher},
+	swmaasv1.Booking_GetRider_FullMethodName:     {Rider, Proxy, Operator, Dispatcher, Driver, Facility, Council, Auditor},
+	swmaasv1.Booking_UpdateRider_FullMethodName:  {Rider, Proxy, Operator, Dispatcher},
+	swmaasv1.Booking_SearchRiders_FullMethodName: {Operator, Dispatcher, Facility},
+	swmaasv1.Booking_ListRiders_FullMethodName:   {Operator, Dispatcher, Facility, Council, Auditor},
+	swmaasv1.Booking_SearchPlaces_FullMethodName: {Rider, Proxy, Operator, Dispatcher},
+	swmaasv1.Booking_ListPlaces_FullMethodName:   {Rider, Proxy, Operator, Dispatcher, Driver, Facility, Council, Auditor, Admin},
+	swmaasv1.Booking_SavePlace_FullMethodName:    {Operator, Dispatcher, Admin},
+	swmaasv1.Booking_DeletePlace_FullMethodName:  {Operator, Dispatcher, Admin},
+
 	swmaasv1.Driver_StreamManifest_FullMethodName:  {Driver, Operator, Dispatcher},
 	swmaasv1.Driver_ReportSteps_FullMethodName:     {Driver, Dispatcher},
 	swmaasv1.Driver_ReportPositions_FullMethodName: {Driver},

@@ -31,6 +31,9 @@ type day struct {
 	desk  *dispatch.Desk
 	fleet *fleetstore.Store
 	plans *planstore.Store
+
+	riders *dispatch.Register
+	places *dispatch.PlaceBook
 }
 
 const serviceDate = "2026-01-20"
@@ -98,6 +101,9 @@ func startDay(t testing.TB) *day {
 	must(err)
 	plans, err := planstore.New(client, ring, planstore.Config{})
 	must(err)
+	register, err := planstore.NewRegister(client, ring)
+	must(err)
+	d.riders, d.places = dispatch.NewRegister(register, d.now), dispatch.NewPlaceBook(register)
 	d.fleet, err = fleetstore.New(client, client, fleetstore.Config{Now: d.now})
 	must(err)
 	fleet, shifts := twoVans()
@@ -124,6 +130,7 @@ func (d *day) engine() Engine {
 		Booker: d.desk, Holds: d.desk, Changes: d.desk, Trips: d.desk, WillCalls: d.desk, Waitlist: d.desk, Explainer: d.desk,
 		Days: d.desk, Watcher: d.desk, Stepper: d.desk,
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
+		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans,
 	}
 }
 

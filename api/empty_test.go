@@ -53,3 +53,49 @@ func (emptyEngine) Waitlist(context.Context, dispatch.AreaID, dispatch.Day) ([]*
 func (emptyEngine) Why(context.Context, dispatch.AreaID, dispatch.RideID) (dispatch.Sentences, error) {
 	return dispatch.Sentences{}, dispatch.ErrNotFound
 }
+
+// emptyRegister is a register without entries, which knows no call.
+type emptyRegister struct{}
+
+func (emptyRegister) Rider(context.Context, dispatch.AreaID, dispatch.RiderID) (*dispatch.Rider, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyRegister) ByPhone(context.Context, dispatch.AreaID, string) ([]*dispatch.Rider, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyRegister) Find(context.Context, dispatch.AreaID, string, int) ([]*dispatch.Rider, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyRegister) All(context.Context, dispatch.AreaID) ([]*dispatch.Rider, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyRegister) SaveAll(context.Context, string, []*dispatch.Rider) ([]*dispatch.Rider, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyRegister) Done(context.Context, dispatch.AreaID, dispatch.IdempotencyKey) (bool, error) {
+	return false, dispatch.ErrNotFound
+}
+
+func (emptyRegister) Keep(context.Context, dispatch.AreaID, dispatch.IdempotencyKey) error {
+	return dispatch.ErrNotFound
+}
+
+// emptyPlaces is a gazetteer of an area that is not there.
+type emptyPlaces struct{}
+
+func (emptyPlaces) Search(context.Context, dispatch.AreaID, dispatch.PlaceQuery) ([]dispatch.PlaceHit, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyPlaces) All(context.Context, dispatch.AreaID) ([]dispatch.KnownPlace, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyPlaces) Edit(context.Context, dispatch.AreaID, string, func(*dispatch.KnownPlace) (*dispatch.KnownPlace, error)) error {
+	return dispatch.ErrNotFound
+}

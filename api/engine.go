@@ -22,6 +22,11 @@ type Engine struct {
 	Fleet     Fleet
 	Positions Positions
 	Statuses  Statuses
+
+	RiderFinder RiderFinder
+	RiderKeeper RiderKeeper
+	Places      Places
+	Intents     Intents
 }
 
 // Booker promises rides and takes promises back. Errors are those of dispatch.

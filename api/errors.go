@@ -38,6 +38,8 @@ var (
 	ErrScope = errors.New("api: token does not cover this rider, vehicle or facility")
 	// ErrUnknownMethod means that no such method exists.
 	ErrUnknownMethod = errors.New("api: unknown method")
+	// ErrExists means that what should be new is there already, with another content.
+	ErrExists = errors.New("api: exists already")
 	// ErrRequest means that a field breaks a rule that its message cannot state; the text names it.
 	ErrRequest = errors.New("api: request is not valid")
 	// ErrTooManyCalls means that a token has used up its share of calls for the moment.
@@ -78,6 +80,7 @@ var errorTable = []errorRow{
 	{ErrScope, codes.PermissionDenied, "OUT_OF_SCOPE", "この利用者・車両・施設を扱う権限がありません。", "The token does not cover this rider, vehicle or facility.", false},
 	{ErrUnknownMethod, codes.Unimplemented, "UNKNOWN_METHOD", "この操作はありません。", "There is no such method.", false},
 	{ErrRequest, codes.InvalidArgument, "INVALID_REQUEST", "入力に誤りがあります。", "The request is not valid.", true},
+	{ErrExists, codes.AlreadyExists, "ALREADY_EXISTS", "同じ番号のものがすでにあります。", "There is one of this id already.", true},
 	{ErrDraining, codes.Unavailable, "DRAINING", "サーバーを再起動しています。接続し直してください。", "The server is shutting down; connect again.", false},
 	{ErrSlowConsumer, codes.ResourceExhausted, "SLOW_CONSUMER", "受信が追いつかないため接続を終了しました。", "The stream was not read fast enough; connect again.", false},
 	{ErrTooManyCalls, codes.ResourceExhausted, "TOO_MANY_CALLS", "短時間に呼び出しが多すぎます。少し待ってからお試しください。", "Too many calls in a short time; wait a moment.", false},

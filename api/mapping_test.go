@@ -43,6 +43,9 @@ func TestEveryWordOfTheContractHasAMeaning(t *testing.T) {
 	holdsAll(t, stepKinds, inverse(stepKinds))
 	holdsAll(t, eventKinds, eventKindWords)
 	holdsAll(t, vehicleStatuses, vehicleStateWords)
+	holdsAll(t, consentKinds, consentKindWords)
+	holdsAll(t, placeKinds, placeKindWords)
+	holdsAll(t, placeMatches, placeMatchWords)
 }
 
 func TestEveryStateOfARideHasAWord(t *testing.T) {

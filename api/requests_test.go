@@ -2,6 +2,7 @@ package api
 
 import (
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
@@ -50,6 +51,36 @@ func validBooking(method, area string) proto.Message {
 		return &swmaasv1.ListFreedOffersRequest{Area: area, ServiceDate: date}
 	case swmaasv1.Booking_ExplainRide_FullMethodName:
 		return &swmaasv1.ExplainRideRequest{Area: area, RideId: ride}
+	}
+	return nil
+}
+
+// validRegister is a request of the methods about riders and places; nil for another method.
+func validRegister(method, area string) proto.Message {
+	switch method {
+	case swmaasv1.Booking_CreateRider_FullMethodName:
+		return &swmaasv1.CreateRiderRequest{Area: area, IdempotencyKey: "k", Rider: somebody("R-0001")}
+	case swmaasv1.Booking_GetRider_FullMethodName:
+		return &swmaasv1.GetRiderRequest{Area: area, RiderId: "R-0001"}
+	case swmaasv1.Booking_UpdateRider_FullMethodName:
+		return &swmaasv1.UpdateRiderRequest{
+			Area: area, IdempotencyKey: "k", RiderId: "R-0001", Rider: &swmaasv1.Rider{Version: 1, Phones: []string{"0765-54-1234"}},
+			UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"phones"}},
+		}
+	case swmaasv1.Booking_SearchRiders_FullMethodName:
+		return &swmaasv1.SearchRidersRequest{Area: area, Query: &swmaasv1.SearchRidersRequest_Text{Text: "り"}}
+	case swmaasv1.Booking_ListRiders_FullMethodName:
+		return &swmaasv1.ListRidersRequest{Area: area}
+	case swmaasv1.Booking_SearchPlaces_FullMethodName:
+		return &swmaasv1.SearchPlacesRequest{Area: area, Text: "い"}
+	case swmaasv1.Booking_ListPlaces_FullMethodName:
+		return &swmaasv1.ListPlacesRequest{Area: area}
+	case swmaasv1.Booking_SavePlace_FullMethodName:
+		return &swmaasv1.SavePlaceRequest{Area: area, IdempotencyKey: "k", Place: &swmaasv1.KnownPlace{
+			Kind: swmaasv1.PlaceKind_PLACE_KIND_SHOP, Place: &swmaasv1.SavedPlace{Label: "店", Entrance: &swmaasv1.LatLng{Lat: 36.87, Lng: 137.45}},
+		}}
+	case swmaasv1.Booking_DeletePlace_FullMethodName:
+		return &swmaasv1.DeletePlaceRequest{Area: area, IdempotencyKey: "k", PlaceId: "P-1", Etag: "e"}
 	}
 	return nil
 }

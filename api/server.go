@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 )
@@ -71,15 +72,14 @@ func New(cfg Config, engine Engine) (*Server, error) {
 // requests lists the messages that callers send, so that their rules are compiled before the first call.
 func requests() []protoreflect.MessageDescriptor {
 	var list []protoreflect.MessageDescriptor
-	for _, file := range []protoreflect.FileDescriptor{
-		swmaasv1.File_swmaas_v1_booking_proto, swmaasv1.File_swmaas_v1_driver_proto,
-		swmaasv1.File_swmaas_v1_fleet_proto, swmaasv1.File_swmaas_v1_council_proto,
-	} {
-		for i := range file.Services().Len() {
-			methods := file.Services().Get(i).Methods()
-			for k := range methods.Len() {
-				list = append(list, methods.Get(k).Input())
-			}
+	for _, service := range services() {
+		found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service.ServiceName))
+		if err != nil {
+			panic(err) // the generated code that names the service has registered it
+		}
+		methods := found.(protoreflect.ServiceDescriptor).Methods()
+		for i := range methods.Len() {
+			list = append(list, methods.Get(i).Input())
 		}
 	}
 	return list

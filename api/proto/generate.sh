@@ -5,7 +5,7 @@
 # Run it from anywhere; `make proto` does.
 set -eu
 cd "$(dirname "$0")/../.."
-files="swmaas/v1/common.proto swmaas/v1/ride.proto swmaas/v1/offer.proto swmaas/v1/hold.proto swmaas/v1/trip.proto swmaas/v1/waiting.proto swmaas/v1/booking.proto swmaas/v1/driver.proto swmaas/v1/fleet.proto swmaas/v1/council.proto"
+files=$(cd api/proto && LC_ALL=C ls swmaas/v1/*.proto)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 go run api/proto/imports.go >"$work/imports"

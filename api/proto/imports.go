@@ -17,6 +17,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
@@ -27,6 +28,7 @@ func main() {
 		validate.File_buf_validate_validate_proto,
 		annotations.File_google_api_annotations_proto,
 		durationpb.File_google_protobuf_duration_proto,
+		fieldmaskpb.File_google_protobuf_field_mask_proto,
 		timestamppb.File_google_protobuf_timestamp_proto,
 	} {
 		add(set, seen, file)

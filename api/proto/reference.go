@@ -127,6 +127,8 @@ func (r *reference) method(m protoreflect.MethodDescriptor) {
 			r.line("· REST `GET %s`", rule.GetGet())
 		case rule.GetPost() != "":
 			r.line("· REST `POST %s`", rule.GetPost())
+		case rule.GetPatch() != "":
+			r.line("· REST `PATCH %s`", rule.GetPatch())
 		}
 	}
 	r.line("\n%s\n", r.comment(m))

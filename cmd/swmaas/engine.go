@@ -27,6 +27,7 @@ type engineConfig struct {
 	rules     dispatch.Rules
 	policies  *dispatch.PolicySet // nil for the shipped ones, the demo town's among them
 	riders    dispatch.Riders     // nil for the register of the store
+	prefixes  []string            // what people may write before the name of any place, such as 富山県
 	now       func() time.Time
 	log       *slog.Logger
 	workers   int                 // threads of one matrix; 0 means all
@@ -115,6 +116,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		Booker: e.desk, Holds: e.desk, Changes: e.desk, Trips: e.desk, WillCalls: e.desk, Waitlist: e.desk, Explainer: e.desk,
 		Days: e.desk, Watcher: e.desk, Stepper: e.desk,
 		Fleet: roster{e.fleet, e.desk}, Positions: reporter{e.fleet}, Statuses: e.fleet,
+		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans,
 	})
 	return e, err
 }

@@ -104,7 +104,7 @@ func (c *serveCmd) roads(cfg *engineConfig) (demo *town.Town, err error) {
 		if demo, err = town.Generate(townSeed); err != nil {
 			return nil, err
 		}
-		cfg.graph = demo.Graph
+		cfg.graph, cfg.prefixes = demo.Graph, []string{"富山県", "黒部市"}
 		cfg.log.Warn("a generated town: its roads, facilities and vehicles are made up", "area", town.Area)
 	default:
 		cfg.log.Warn("no road graph: nothing can be promised until --graph names one (swmaas graph build makes it)")

@@ -71,6 +71,12 @@ func idemKey(area dispatch.AreaID, key string) string {
 	return areaPrefix(area) + "idem:" + hex.EncodeToString(sum[:16])
 }
 
+// intentKey is a string: the hash of a request, TTL Config.IdempotencyTTL. Written by Keep.
+func intentKey(area dispatch.AreaID, key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return areaPrefix(area) + "intent:" + hex.EncodeToString(sum[:16])
+}
+
 // dataKey is a string: a person's wrapped data key, empty once destroyed. No TTL. Written by DataKeys.
 func dataKey(area dispatch.AreaID, person string) string {
 	return areaPrefix(area) + "datakey:" + person

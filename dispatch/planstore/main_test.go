@@ -147,6 +147,7 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"erased person leaves their ride without personal fields", testErasedPersonLeavesTheirRideWithoutPersonalFields},
 		{"standing orders are kept by version and sealed", testStandingOrdersAreKeptByVersionAndSealed},
 		{"days past their time are dropped", testDaysPastTheirTimeAreDropped},
+		{"change is noted under its key once", testChangeIsNotedUnderItsKeyOnce},
 		{"data key is kept once and destroyed for good", testDataKeyIsKeptOnceAndDestroyedForGood},
 	} {
 		t.Run(c.name, func(t *testing.T) {

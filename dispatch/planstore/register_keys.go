@@ -26,8 +26,8 @@ func (k registerKeys) phone(hash string) string { return k.prefix + "phone:" + h
 // events is a stream with ids "<revision>-<index>". Written by register.lua.
 func (k registerKeys) events() string { return k.prefix + "events" }
 
-// places is a hash: the area's public places, id to encoded place. Written by places.lua.
+// places is a hash: the area's public places, id to encoded place. Written by places.lua and EditPlace.
 func (k registerKeys) places() string { return k.prefix + "places" }
 
-// placesRev is a string: how often the places were replaced, in decimal. Written by places.lua.
+// placesRev is a string: how often the places were replaced or edited, in decimal. Written by places.lua and EditPlace.
 func (k registerKeys) placesRev() string { return k.prefix + "places:rev" }

@@ -99,3 +99,52 @@ func decodePlace(id string, raw []byte) (dispatch.KnownPlace, error) {
 	p.SavedPlace = readSaved(d)
 	return p, d.end()
 }
+
+// maxEdits bounds how often an edit is made again after another one came between.
+const maxEdits = 16
+
+// EditPlace implements dispatch.PlaceStore. Errors besides those of change: dispatch.ErrInvalid, dispatch.ErrStale where others
+// edit all the time, and those of Redis.
+func (s *Register) EditPlace(ctx context.Context, area dispatch.AreaID, id string, change func(*dispatch.KnownPlace) (*dispatch.KnownPlace, error)) error {
+	if err := checkArea(area); err != nil {
+		return err
+	}
+	k := registerKeysOf(area)
+	for range maxEdits {
+		err := s.client.Watch(ctx, func(tx *redis.Tx) error {
+			var there *dispatch.KnownPlace
+			raw, err := tx.HGet(ctx, k.places(), id).Bytes()
+			if err != nil && !errors.Is(err, redis.Nil) {
+				return err
+			}
+			if err == nil {
+				p, err := decodePlace(id, raw)
+				if err != nil {
+					return err
+				}
+				there = &p
+			}
+			after, err := change(there)
+			if err != nil || after == nil && there == nil {
+				return err
+			}
+			_, err = tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
+				if after == nil {
+					p.HDel(ctx, k.places(), id)
+				} else {
+					p.HSet(ctx, k.places(), id, encodePlace(after))
+				}
+				p.Incr(ctx, k.placesRev())
+				return nil
+			})
+			return err
+		}, k.placesRev())
+		if !errors.Is(err, redis.TxFailedErr) {
+			if err != nil {
+				return fmt.Errorf("planstore: place %s of %s: %w", id, area, err)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("planstore: place %s of %s: %w", id, area, dispatch.ErrStale)
+}

@@ -86,6 +86,7 @@ func registerContract(t *testing.T, client redis.UniversalClient) {
 		"log names fields and never content":     testLogNamesFieldsAndNeverContent,
 		"erased person is gone for good":         testErasedPersonIsGoneForGood,
 		"places are replaced as a whole":         testPlacesAreReplacedAsAWhole,
+		"place is edited by many":                testPlaceIsEditedByManyAndLosesNoEdit,
 		"another process sees what one changes":  testAnotherProcessSeesWhatOneChanges,
 		"import of a thousand takes few commits": testImportOfAThousand,
 	} {

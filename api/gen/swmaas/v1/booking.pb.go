@@ -905,7 +905,7 @@ var File_swmaas_v1_booking_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/booking.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/hold.proto\x1a\x15swmaas/v1/offer.proto\x1a\x14swmaas/v1/ride.proto\x1a\x14swmaas/v1/trip.proto\x1a\x17swmaas/v1/waiting.proto\"\xab\b\n" +
+	"\x17swmaas/v1/booking.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/hold.proto\x1a\x15swmaas/v1/offer.proto\x1a\x15swmaas/v1/place.proto\x1a\x14swmaas/v1/ride.proto\x1a\x15swmaas/v1/rider.proto\x1a\x14swmaas/v1/trip.proto\x1a\x17swmaas/v1/waiting.proto\"\xab\b\n" +
 	"\fQuoteRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12E\n" +
@@ -985,7 +985,7 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\x18CANCEL_SCOPE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11CANCEL_SCOPE_RIDE\x10\x01\x12\x15\n" +
 	"\x11CANCEL_SCOPE_REST\x10\x02\x12\x15\n" +
-	"\x11CANCEL_SCOPE_TRIP\x10\x032\xf0\x11\n" +
+	"\x11CANCEL_SCOPE_TRIP\x10\x032\x9a\x1a\n" +
 	"\aBooking\x12^\n" +
 	"\x05Quote\x12\x17.swmaas.v1.QuoteRequest\x1a\x18.swmaas.v1.QuoteResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/areas/{area}/quotes\x12Z\n" +
 	"\x04Book\x12\x16.swmaas.v1.BookRequest\x1a\x17.swmaas.v1.BookResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/areas/{area}/rides\x12}\n" +
@@ -1006,7 +1006,18 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\fJoinWaitlist\x12\x1e.swmaas.v1.JoinWaitlistRequest\x1a\x1f.swmaas.v1.JoinWaitlistResponse\"8\x82\xd3\xe4\x93\x022:\x01*\"-/v1/areas/{area}/days/{service_date}/waitlist\x12\x89\x01\n" +
 	"\fListWaitlist\x12\x1e.swmaas.v1.ListWaitlistRequest\x1a\x1f.swmaas.v1.ListWaitlistResponse\"8\x82\xd3\xe4\x93\x02/\x12-/v1/areas/{area}/days/{service_date}/waitlist\x90\x02\x01\x12\x95\x01\n" +
 	"\x0fListFreedOffers\x12!.swmaas.v1.ListFreedOffersRequest\x1a\".swmaas.v1.ListFreedOffersResponse\";\x82\xd3\xe4\x93\x022\x120/v1/areas/{area}/days/{service_date}/freedOffers\x90\x02\x01\x12\x81\x01\n" +
-	"\vExplainRide\x12\x1d.swmaas.v1.ExplainRideRequest\x1a\x1e.swmaas.v1.ExplainRideResponse\"3\x82\xd3\xe4\x93\x02*\x12(/v1/areas/{area}/rides/{ride_id}:explain\x90\x02\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
+	"\vExplainRide\x12\x1d.swmaas.v1.ExplainRideRequest\x1a\x1e.swmaas.v1.ExplainRideResponse\"3\x82\xd3\xe4\x93\x02*\x12(/v1/areas/{area}/rides/{ride_id}:explain\x90\x02\x01\x12p\n" +
+	"\vCreateRider\x12\x1d.swmaas.v1.CreateRiderRequest\x1a\x1e.swmaas.v1.CreateRiderResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/areas/{area}/riders\x12r\n" +
+	"\bGetRider\x12\x1a.swmaas.v1.GetRiderRequest\x1a\x1b.swmaas.v1.GetRiderResponse\"-\x82\xd3\xe4\x93\x02$\x12\"/v1/areas/{area}/riders/{rider_id}\x90\x02\x01\x12{\n" +
+	"\vUpdateRider\x12\x1d.swmaas.v1.UpdateRiderRequest\x1a\x1e.swmaas.v1.UpdateRiderResponse\"-\x82\xd3\xe4\x93\x02':\x01*2\"/v1/areas/{area}/riders/{rider_id}\x12z\n" +
+	"\fSearchRiders\x12\x1e.swmaas.v1.SearchRidersRequest\x1a\x1f.swmaas.v1.SearchRidersResponse\")\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/areas/{area}/riders:search\x12m\n" +
+	"\n" +
+	"ListRiders\x12\x1c.swmaas.v1.ListRidersRequest\x1a\x1d.swmaas.v1.ListRidersResponse\"\"\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/areas/{area}/riders\x90\x02\x01\x12z\n" +
+	"\fSearchPlaces\x12\x1e.swmaas.v1.SearchPlacesRequest\x1a\x1f.swmaas.v1.SearchPlacesResponse\")\x82\xd3\xe4\x93\x02#:\x01*\"\x1e/v1/areas/{area}/places:search\x12m\n" +
+	"\n" +
+	"ListPlaces\x12\x1c.swmaas.v1.ListPlacesRequest\x1a\x1d.swmaas.v1.ListPlacesResponse\"\"\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/areas/{area}/places\x90\x02\x01\x12j\n" +
+	"\tSavePlace\x12\x1b.swmaas.v1.SavePlaceRequest\x1a\x1c.swmaas.v1.SavePlaceResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/areas/{area}/places\x12\x82\x01\n" +
+	"\vDeletePlace\x12\x1d.swmaas.v1.DeletePlaceRequest\x1a\x1e.swmaas.v1.DeletePlaceResponse\"4\x82\xd3\xe4\x93\x02.:\x01*\")/v1/areas/{area}/places/{place_id}:deleteB5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var (
 	file_swmaas_v1_booking_proto_rawDescOnce sync.Once
@@ -1059,19 +1070,37 @@ var file_swmaas_v1_booking_proto_goTypes = []any{
 	(*ListWaitlistRequest)(nil),     // 33: swmaas.v1.ListWaitlistRequest
 	(*ListFreedOffersRequest)(nil),  // 34: swmaas.v1.ListFreedOffersRequest
 	(*ExplainRideRequest)(nil),      // 35: swmaas.v1.ExplainRideRequest
-	(*HoldOfferResponse)(nil),       // 36: swmaas.v1.HoldOfferResponse
-	(*BookHeldResponse)(nil),        // 37: swmaas.v1.BookHeldResponse
-	(*DeclineOfferResponse)(nil),    // 38: swmaas.v1.DeclineOfferResponse
-	(*QuoteChangeResponse)(nil),     // 39: swmaas.v1.QuoteChangeResponse
-	(*QuoteTripResponse)(nil),       // 40: swmaas.v1.QuoteTripResponse
-	(*QuoteGroupResponse)(nil),      // 41: swmaas.v1.QuoteGroupResponse
-	(*BookTripResponse)(nil),        // 42: swmaas.v1.BookTripResponse
-	(*ActivateRideResponse)(nil),    // 43: swmaas.v1.ActivateRideResponse
-	(*ListWillCallsResponse)(nil),   // 44: swmaas.v1.ListWillCallsResponse
-	(*JoinWaitlistResponse)(nil),    // 45: swmaas.v1.JoinWaitlistResponse
-	(*ListWaitlistResponse)(nil),    // 46: swmaas.v1.ListWaitlistResponse
-	(*ListFreedOffersResponse)(nil), // 47: swmaas.v1.ListFreedOffersResponse
-	(*ExplainRideResponse)(nil),     // 48: swmaas.v1.ExplainRideResponse
+	(*CreateRiderRequest)(nil),      // 36: swmaas.v1.CreateRiderRequest
+	(*GetRiderRequest)(nil),         // 37: swmaas.v1.GetRiderRequest
+	(*UpdateRiderRequest)(nil),      // 38: swmaas.v1.UpdateRiderRequest
+	(*SearchRidersRequest)(nil),     // 39: swmaas.v1.SearchRidersRequest
+	(*ListRidersRequest)(nil),       // 40: swmaas.v1.ListRidersRequest
+	(*SearchPlacesRequest)(nil),     // 41: swmaas.v1.SearchPlacesRequest
+	(*ListPlacesRequest)(nil),       // 42: swmaas.v1.ListPlacesRequest
+	(*SavePlaceRequest)(nil),        // 43: swmaas.v1.SavePlaceRequest
+	(*DeletePlaceRequest)(nil),      // 44: swmaas.v1.DeletePlaceRequest
+	(*HoldOfferResponse)(nil),       // 45: swmaas.v1.HoldOfferResponse
+	(*BookHeldResponse)(nil),        // 46: swmaas.v1.BookHeldResponse
+	(*DeclineOfferResponse)(nil),    // 47: swmaas.v1.DeclineOfferResponse
+	(*QuoteChangeResponse)(nil),     // 48: swmaas.v1.QuoteChangeResponse
+	(*QuoteTripResponse)(nil),       // 49: swmaas.v1.QuoteTripResponse
+	(*QuoteGroupResponse)(nil),      // 50: swmaas.v1.QuoteGroupResponse
+	(*BookTripResponse)(nil),        // 51: swmaas.v1.BookTripResponse
+	(*ActivateRideResponse)(nil),    // 52: swmaas.v1.ActivateRideResponse
+	(*ListWillCallsResponse)(nil),   // 53: swmaas.v1.ListWillCallsResponse
+	(*JoinWaitlistResponse)(nil),    // 54: swmaas.v1.JoinWaitlistResponse
+	(*ListWaitlistResponse)(nil),    // 55: swmaas.v1.ListWaitlistResponse
+	(*ListFreedOffersResponse)(nil), // 56: swmaas.v1.ListFreedOffersResponse
+	(*ExplainRideResponse)(nil),     // 57: swmaas.v1.ExplainRideResponse
+	(*CreateRiderResponse)(nil),     // 58: swmaas.v1.CreateRiderResponse
+	(*GetRiderResponse)(nil),        // 59: swmaas.v1.GetRiderResponse
+	(*UpdateRiderResponse)(nil),     // 60: swmaas.v1.UpdateRiderResponse
+	(*SearchRidersResponse)(nil),    // 61: swmaas.v1.SearchRidersResponse
+	(*ListRidersResponse)(nil),      // 62: swmaas.v1.ListRidersResponse
+	(*SearchPlacesResponse)(nil),    // 63: swmaas.v1.SearchPlacesResponse
+	(*ListPlacesResponse)(nil),      // 64: swmaas.v1.ListPlacesResponse
+	(*SavePlaceResponse)(nil),       // 65: swmaas.v1.SavePlaceResponse
+	(*DeletePlaceResponse)(nil),     // 66: swmaas.v1.DeletePlaceResponse
 }
 var file_swmaas_v1_booking_proto_depIdxs = []int32{
 	11, // 0: swmaas.v1.QuoteRequest.party:type_name -> swmaas.v1.Party
@@ -1113,26 +1142,44 @@ var file_swmaas_v1_booking_proto_depIdxs = []int32{
 	33, // 36: swmaas.v1.Booking.ListWaitlist:input_type -> swmaas.v1.ListWaitlistRequest
 	34, // 37: swmaas.v1.Booking.ListFreedOffers:input_type -> swmaas.v1.ListFreedOffersRequest
 	35, // 38: swmaas.v1.Booking.ExplainRide:input_type -> swmaas.v1.ExplainRideRequest
-	2,  // 39: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
-	4,  // 40: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
-	6,  // 41: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
-	8,  // 42: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
-	10, // 43: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
-	36, // 44: swmaas.v1.Booking.HoldOffer:output_type -> swmaas.v1.HoldOfferResponse
-	37, // 45: swmaas.v1.Booking.BookHeld:output_type -> swmaas.v1.BookHeldResponse
-	38, // 46: swmaas.v1.Booking.DeclineOffer:output_type -> swmaas.v1.DeclineOfferResponse
-	39, // 47: swmaas.v1.Booking.QuoteChange:output_type -> swmaas.v1.QuoteChangeResponse
-	40, // 48: swmaas.v1.Booking.QuoteTrip:output_type -> swmaas.v1.QuoteTripResponse
-	41, // 49: swmaas.v1.Booking.QuoteGroup:output_type -> swmaas.v1.QuoteGroupResponse
-	42, // 50: swmaas.v1.Booking.BookTrip:output_type -> swmaas.v1.BookTripResponse
-	43, // 51: swmaas.v1.Booking.ActivateRide:output_type -> swmaas.v1.ActivateRideResponse
-	44, // 52: swmaas.v1.Booking.ListWillCalls:output_type -> swmaas.v1.ListWillCallsResponse
-	45, // 53: swmaas.v1.Booking.JoinWaitlist:output_type -> swmaas.v1.JoinWaitlistResponse
-	46, // 54: swmaas.v1.Booking.ListWaitlist:output_type -> swmaas.v1.ListWaitlistResponse
-	47, // 55: swmaas.v1.Booking.ListFreedOffers:output_type -> swmaas.v1.ListFreedOffersResponse
-	48, // 56: swmaas.v1.Booking.ExplainRide:output_type -> swmaas.v1.ExplainRideResponse
-	39, // [39:57] is the sub-list for method output_type
-	21, // [21:39] is the sub-list for method input_type
+	36, // 39: swmaas.v1.Booking.CreateRider:input_type -> swmaas.v1.CreateRiderRequest
+	37, // 40: swmaas.v1.Booking.GetRider:input_type -> swmaas.v1.GetRiderRequest
+	38, // 41: swmaas.v1.Booking.UpdateRider:input_type -> swmaas.v1.UpdateRiderRequest
+	39, // 42: swmaas.v1.Booking.SearchRiders:input_type -> swmaas.v1.SearchRidersRequest
+	40, // 43: swmaas.v1.Booking.ListRiders:input_type -> swmaas.v1.ListRidersRequest
+	41, // 44: swmaas.v1.Booking.SearchPlaces:input_type -> swmaas.v1.SearchPlacesRequest
+	42, // 45: swmaas.v1.Booking.ListPlaces:input_type -> swmaas.v1.ListPlacesRequest
+	43, // 46: swmaas.v1.Booking.SavePlace:input_type -> swmaas.v1.SavePlaceRequest
+	44, // 47: swmaas.v1.Booking.DeletePlace:input_type -> swmaas.v1.DeletePlaceRequest
+	2,  // 48: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
+	4,  // 49: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
+	6,  // 50: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
+	8,  // 51: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
+	10, // 52: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
+	45, // 53: swmaas.v1.Booking.HoldOffer:output_type -> swmaas.v1.HoldOfferResponse
+	46, // 54: swmaas.v1.Booking.BookHeld:output_type -> swmaas.v1.BookHeldResponse
+	47, // 55: swmaas.v1.Booking.DeclineOffer:output_type -> swmaas.v1.DeclineOfferResponse
+	48, // 56: swmaas.v1.Booking.QuoteChange:output_type -> swmaas.v1.QuoteChangeResponse
+	49, // 57: swmaas.v1.Booking.QuoteTrip:output_type -> swmaas.v1.QuoteTripResponse
+	50, // 58: swmaas.v1.Booking.QuoteGroup:output_type -> swmaas.v1.QuoteGroupResponse
+	51, // 59: swmaas.v1.Booking.BookTrip:output_type -> swmaas.v1.BookTripResponse
+	52, // 60: swmaas.v1.Booking.ActivateRide:output_type -> swmaas.v1.ActivateRideResponse
+	53, // 61: swmaas.v1.Booking.ListWillCalls:output_type -> swmaas.v1.ListWillCallsResponse
+	54, // 62: swmaas.v1.Booking.JoinWaitlist:output_type -> swmaas.v1.JoinWaitlistResponse
+	55, // 63: swmaas.v1.Booking.ListWaitlist:output_type -> swmaas.v1.ListWaitlistResponse
+	56, // 64: swmaas.v1.Booking.ListFreedOffers:output_type -> swmaas.v1.ListFreedOffersResponse
+	57, // 65: swmaas.v1.Booking.ExplainRide:output_type -> swmaas.v1.ExplainRideResponse
+	58, // 66: swmaas.v1.Booking.CreateRider:output_type -> swmaas.v1.CreateRiderResponse
+	59, // 67: swmaas.v1.Booking.GetRider:output_type -> swmaas.v1.GetRiderResponse
+	60, // 68: swmaas.v1.Booking.UpdateRider:output_type -> swmaas.v1.UpdateRiderResponse
+	61, // 69: swmaas.v1.Booking.SearchRiders:output_type -> swmaas.v1.SearchRidersResponse
+	62, // 70: swmaas.v1.Booking.ListRiders:output_type -> swmaas.v1.ListRidersResponse
+	63, // 71: swmaas.v1.Booking.SearchPlaces:output_type -> swmaas.v1.SearchPlacesResponse
+	64, // 72: swmaas.v1.Booking.ListPlaces:output_type -> swmaas.v1.ListPlacesResponse
+	65, // 73: swmaas.v1.Booking.SavePlace:output_type -> swmaas.v1.SavePlaceResponse
+	66, // 74: swmaas.v1.Booking.DeletePlace:output_type -> swmaas.v1.DeletePlaceResponse
+	48, // [48:75] is the sub-list for method output_type
+	21, // [21:48] is the sub-list for method input_type
 	21, // [21:21] is the sub-list for extension type_name
 	21, // [21:21] is the sub-list for extension extendee
 	0,  // [0:21] is the sub-list for field type_name
@@ -1146,7 +1193,9 @@ func file_swmaas_v1_booking_proto_init() {
 	file_swmaas_v1_common_proto_init()
 	file_swmaas_v1_hold_proto_init()
 	file_swmaas_v1_offer_proto_init()
+	file_swmaas_v1_place_proto_init()
 	file_swmaas_v1_ride_proto_init()
+	file_swmaas_v1_rider_proto_init()
 	file_swmaas_v1_trip_proto_init()
 	file_swmaas_v1_waiting_proto_init()
 	file_swmaas_v1_booking_proto_msgTypes[3].OneofWrappers = []any{

@@ -37,6 +37,15 @@ const (
 	Booking_ListWaitlist_FullMethodName    = "/swmaas.v1.Booking/ListWaitlist"
 	Booking_ListFreedOffers_FullMethodName = "/swmaas.v1.Booking/ListFreedOffers"
 	Booking_ExplainRide_FullMethodName     = "/swmaas.v1.Booking/ExplainRide"
+	Booking_CreateRider_FullMethodName     = "/swmaas.v1.Booking/CreateRider"
+	Booking_GetRider_FullMethodName        = "/swmaas.v1.Booking/GetRider"
+	Booking_UpdateRider_FullMethodName     = "/swmaas.v1.Booking/UpdateRider"
+	Booking_SearchRiders_FullMethodName    = "/swmaas.v1.Booking/SearchRiders"
+	Booking_ListRiders_FullMethodName      = "/swmaas.v1.Booking/ListRiders"
+	Booking_SearchPlaces_FullMethodName    = "/swmaas.v1.Booking/SearchPlaces"
+	Booking_ListPlaces_FullMethodName      = "/swmaas.v1.Booking/ListPlaces"
+	Booking_SavePlace_FullMethodName       = "/swmaas.v1.Booking/SavePlace"
+	Booking_DeletePlace_FullMethodName     = "/swmaas.v1.Booking/DeletePlace"
 )
 
 // BookingClient is the client API for Booking service.
@@ -102,6 +111,29 @@ type BookingClient interface {
 	// ExplainRide says in one sentence why a ride stands where it stands: why its vehicle and not another carries it, why
 	// none does, or how it ended.
 	ExplainRide(ctx context.Context, in *ExplainRideRequest, opts ...grpc.CallOption) (*ExplainRideResponse, error)
+	// CreateRider adds somebody to the register. ALREADY_EXISTS where the id is taken, FAILED_PRECONDITION (PERSON_ERASED) where
+	// it was somebody's who was erased.
+	CreateRider(ctx context.Context, in *CreateRiderRequest, opts ...grpc.CallOption) (*CreateRiderResponse, error)
+	// GetRider reads an entry of the register, as far as the caller may see it. A driver's token sees riders of its vehicle's
+	// stops of today; PERMISSION_DENIED for others.
+	GetRider(ctx context.Context, in *GetRiderRequest, opts ...grpc.CallOption) (*GetRiderResponse, error)
+	// UpdateRider changes the fields named. ABORTED (CHANGED) where somebody changed the entry since. A rider's or proxy's
+	// token may change phones, home, places and contacts.
+	UpdateRider(ctx context.Context, in *UpdateRiderRequest, opts ...grpc.CallOption) (*UpdateRiderResponse, error)
+	// SearchRiders finds people by telephone number, id, name or reading. A facility's token finds its own users.
+	SearchRiders(ctx context.Context, in *SearchRidersRequest, opts ...grpc.CallOption) (*SearchRidersResponse, error)
+	// ListRiders reads the register in the order of the ids, as far as the caller may see it.
+	ListRiders(ctx context.Context, in *ListRidersRequest, opts ...grpc.CallOption) (*ListRidersResponse, error)
+	// SearchPlaces finds places by what people type.
+	SearchPlaces(ctx context.Context, in *SearchPlacesRequest, opts ...grpc.CallOption) (*SearchPlacesResponse, error)
+	// ListPlaces reads the gazetteer in the order of the ids.
+	ListPlaces(ctx context.Context, in *ListPlacesRequest, opts ...grpc.CallOption) (*ListPlacesResponse, error)
+	// SavePlace adds or changes a place of the gazetteer. ALREADY_EXISTS where a new one has the id of another, ABORTED
+	// (CHANGED) where somebody changed the place since, NOT_FOUND where it is not there any more.
+	SavePlace(ctx context.Context, in *SavePlaceRequest, opts ...grpc.CallOption) (*SavePlaceResponse, error)
+	// DeletePlace takes a place out of the gazetteer. Rides keep the name of it. ABORTED (CHANGED) where somebody changed the
+	// place since.
+	DeletePlace(ctx context.Context, in *DeletePlaceRequest, opts ...grpc.CallOption) (*DeletePlaceResponse, error)
 }
 
 type bookingClient struct {
@@ -292,6 +324,96 @@ func (c *bookingClient) ExplainRide(ctx context.Context, in *ExplainRideRequest,
 	return out, nil
 }
 
+func (c *bookingClient) CreateRider(ctx context.Context, in *CreateRiderRequest, opts ...grpc.CallOption) (*CreateRiderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateRiderResponse)
+	err := c.cc.Invoke(ctx, Booking_CreateRider_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) GetRider(ctx context.Context, in *GetRiderRequest, opts ...grpc.CallOption) (*GetRiderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetRiderResponse)
+	err := c.cc.Invoke(ctx, Booking_GetRider_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) UpdateRider(ctx context.Context, in *UpdateRiderRequest, opts ...grpc.CallOption) (*UpdateRiderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateRiderResponse)
+	err := c.cc.Invoke(ctx, Booking_UpdateRider_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) SearchRiders(ctx context.Context, in *SearchRidersRequest, opts ...grpc.CallOption) (*SearchRidersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchRidersResponse)
+	err := c.cc.Invoke(ctx, Booking_SearchRiders_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) ListRiders(ctx context.Context, in *ListRidersRequest, opts ...grpc.CallOption) (*ListRidersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRidersResponse)
+	err := c.cc.Invoke(ctx, Booking_ListRiders_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) SearchPlaces(ctx context.Context, in *SearchPlacesRequest, opts ...grpc.CallOption) (*SearchPlacesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SearchPlacesResponse)
+	err := c.cc.Invoke(ctx, Booking_SearchPlaces_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) ListPlaces(ctx context.Context, in *ListPlacesRequest, opts ...grpc.CallOption) (*ListPlacesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPlacesResponse)
+	err := c.cc.Invoke(ctx, Booking_ListPlaces_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) SavePlace(ctx context.Context, in *SavePlaceRequest, opts ...grpc.CallOption) (*SavePlaceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SavePlaceResponse)
+	err := c.cc.Invoke(ctx, Booking_SavePlace_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) DeletePlace(ctx context.Context, in *DeletePlaceRequest, opts ...grpc.CallOption) (*DeletePlaceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeletePlaceResponse)
+	err := c.cc.Invoke(ctx, Booking_DeletePlace_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // BookingServer is the server API for Booking service.
 // All implementations must embed UnimplementedBookingServer
 // for forward compatibility.
@@ -355,6 +477,29 @@ type BookingServer interface {
 	// ExplainRide says in one sentence why a ride stands where it stands: why its vehicle and not another carries it, why
 	// none does, or how it ended.
 	ExplainRide(context.Context, *ExplainRideRequest) (*ExplainRideResponse, error)
+	// CreateRider adds somebody to the register. ALREADY_EXISTS where the id is taken, FAILED_PRECONDITION (PERSON_ERASED) where
+	// it was somebody's who was erased.
+	CreateRider(context.Context, *CreateRiderRequest) (*CreateRiderResponse, error)
+	// GetRider reads an entry of the register, as far as the caller may see it. A driver's token sees riders of its vehicle's
+	// stops of today; PERMISSION_DENIED for others.
+	GetRider(context.Context, *GetRiderRequest) (*GetRiderResponse, error)
+	// UpdateRider changes the fields named. ABORTED (CHANGED) where somebody changed the entry since. A rider's or proxy's
+	// token may change phones, home, places and contacts.
+	UpdateRider(context.Context, *UpdateRiderRequest) (*UpdateRiderResponse, error)
+	// SearchRiders finds people by telephone number, id, name or reading. A facility's token finds its own users.
+	SearchRiders(context.Context, *SearchRidersRequest) (*SearchRidersResponse, error)
+	// ListRiders reads the register in the order of the ids, as far as the caller may see it.
+	ListRiders(context.Context, *ListRidersRequest) (*ListRidersResponse, error)
+	// SearchPlaces finds places by what people type.
+	SearchPlaces(context.Context, *SearchPlacesRequest) (*SearchPlacesResponse, error)
+	// ListPlaces reads the gazetteer in the order of the ids.
+	ListPlaces(context.Context, *ListPlacesRequest) (*ListPlacesResponse, error)
+	// SavePlace adds or changes a place of the gazetteer. ALREADY_EXISTS where a new one has the id of another, ABORTED
+	// (CHANGED) where somebody changed the place since, NOT_FOUND where it is not there any more.
+	SavePlace(context.Context, *SavePlaceRequest) (*SavePlaceResponse, error)
+	// DeletePlace takes a place out of the gazetteer. Rides keep the name of it. ABORTED (CHANGED) where somebody changed the
+	// place since.
+	DeletePlace(context.Context, *DeletePlaceRequest) (*DeletePlaceResponse, error)
 	mustEmbedUnimplementedBookingServer()
 }
 
@@ -418,6 +563,33 @@ func (UnimplementedBookingServer) ListFreedOffers(context.Context, *ListFreedOff
 }
 func (UnimplementedBookingServer) ExplainRide(context.Context, *ExplainRideRequest) (*ExplainRideResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ExplainRide not implemented")
+}
+func (UnimplementedBookingServer) CreateRider(context.Context, *CreateRiderRequest) (*CreateRiderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateRider not implemented")
+}
+func (UnimplementedBookingServer) GetRider(context.Context, *GetRiderRequest) (*GetRiderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetRider not implemented")
+}
+func (UnimplementedBookingServer) UpdateRider(context.Context, *UpdateRiderRequest) (*UpdateRiderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateRider not implemented")
+}
+func (UnimplementedBookingServer) SearchRiders(context.Context, *SearchRidersRequest) (*SearchRidersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchRiders not implemented")
+}
+func (UnimplementedBookingServer) ListRiders(context.Context, *ListRidersRequest) (*ListRidersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRiders not implemented")
+}
+func (UnimplementedBookingServer) SearchPlaces(context.Context, *SearchPlacesRequest) (*SearchPlacesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SearchPlaces not implemented")
+}
+func (UnimplementedBookingServer) ListPlaces(context.Context, *ListPlacesRequest) (*ListPlacesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPlaces not implemented")
+}
+func (UnimplementedBookingServer) SavePlace(context.Context, *SavePlaceRequest) (*SavePlaceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SavePlace not implemented")
+}
+func (UnimplementedBookingServer) DeletePlace(context.Context, *DeletePlaceRequest) (*DeletePlaceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeletePlace not implemented")
 }
 func (UnimplementedBookingServer) mustEmbedUnimplementedBookingServer() {}
 func (UnimplementedBookingServer) testEmbeddedByValue()                 {}
@@ -764,6 +936,168 @@ func _Booking_ExplainRide_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Booking_CreateRider_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateRiderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).CreateRider(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_CreateRider_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).CreateRider(ctx, req.(*CreateRiderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_GetRider_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetRiderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).GetRider(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_GetRider_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).GetRider(ctx, req.(*GetRiderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_UpdateRider_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateRiderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).UpdateRider(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_UpdateRider_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).UpdateRider(ctx, req.(*UpdateRiderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_SearchRiders_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchRidersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).SearchRiders(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_SearchRiders_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).SearchRiders(ctx, req.(*SearchRidersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_ListRiders_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRidersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).ListRiders(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_ListRiders_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).ListRiders(ctx, req.(*ListRidersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_SearchPlaces_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SearchPlacesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).SearchPlaces(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_SearchPlaces_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).SearchPlaces(ctx, req.(*SearchPlacesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_ListPlaces_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPlacesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).ListPlaces(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_ListPlaces_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).ListPlaces(ctx, req.(*ListPlacesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_SavePlace_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SavePlaceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).SavePlace(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_SavePlace_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).SavePlace(ctx, req.(*SavePlaceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_DeletePlace_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeletePlaceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).DeletePlace(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_DeletePlace_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).DeletePlace(ctx, req.(*DeletePlaceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Booking_ServiceDesc is the grpc.ServiceDesc for Booking service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -842,6 +1176,42 @@ var Booking_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ExplainRide",
 			Handler:    _Booking_ExplainRide_Handler,
+		},
+		{
+			MethodName: "CreateRider",
+			Handler:    _Booking_CreateRider_Handler,
+		},
+		{
+			MethodName: "GetRider",
+			Handler:    _Booking_GetRider_Handler,
+		},
+		{
+			MethodName: "UpdateRider",
+			Handler:    _Booking_UpdateRider_Handler,
+		},
+		{
+			MethodName: "SearchRiders",
+			Handler:    _Booking_SearchRiders_Handler,
+		},
+		{
+			MethodName: "ListRiders",
+			Handler:    _Booking_ListRiders_Handler,
+		},
+		{
+			MethodName: "SearchPlaces",
+			Handler:    _Booking_SearchPlaces_Handler,
+		},
+		{
+			MethodName: "ListPlaces",
+			Handler:    _Booking_ListPlaces_Handler,
+		},
+		{
+			MethodName: "SavePlace",
+			Handler:    _Booking_SavePlace_Handler,
+		},
+		{
+			MethodName: "DeletePlace",
+			Handler:    _Booking_DeletePlace_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

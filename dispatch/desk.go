@@ -315,7 +315,7 @@ func (a *areaDay) changeLocked(ctx context.Context, key IdempotencyKey, decide f
 
 // commitLocked writes the change and takes it into the state in memory. a.mu is held.
 func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
-	c.Area, c.Day = a.key.Area, a.key.Day
+	c.Area, c.Day, c.Seen = a.key.Area, a.key.Day, a.state.Revision
 	for i := range c.Events {
 		c.Events[i].At = a.desk.now()
 	}
@@ -324,10 +324,13 @@ func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
 		return err
 	}
 	beside := rev != a.state.Revision+1
+	if beside { // another process has written as well, to other routes and rides: all is known up to where it was only
+		rev = a.state.Revision
+	}
 	a.state, a.model = a.state.With(c, rev), nil
 	a.desk.past.change(c)
 	a.wakeLocked()
-	if beside { // another process has written as well, to other routes and rides
+	if beside {
 		return a.refreshLocked(ctx)
 	}
 	return nil

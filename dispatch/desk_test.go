@@ -21,11 +21,12 @@ type naiveStore struct {
 	mu      sync.Mutex
 	state   *State
 	replies map[IdempotencyKey][]byte
+	claims  map[Claim]int64
 	events  []Event
 }
 
 func newNaiveStore() *naiveStore {
-	return &naiveStore{state: NewState("kurobe", testDay), replies: map[IdempotencyKey][]byte{}}
+	return &naiveStore{state: NewState("kurobe", testDay), replies: map[IdempotencyKey][]byte{}, claims: map[Claim]int64{}}
 }
 
 func (s *naiveStore) Replay(_ context.Context, _ AreaID, key IdempotencyKey) ([]byte, bool, error) {
@@ -60,6 +61,20 @@ func (s *naiveStore) Commit(_ context.Context, c *Commit) (int64, error) {
 		if old := s.state.Rides[r.After.ID]; old != nil && old.Version != r.After.Version-1 || old == nil && r.After.Version != 1 {
 			return 0, ErrStale
 		}
+	}
+	var claims []Claim
+	for _, r := range c.Rides {
+		for _, claim := range r.Claims() {
+			taken := claim.Taken
+			claim.Taken = false
+			if taken && s.claims[claim] > c.Seen {
+				return 0, ErrStale
+			}
+			claims = append(claims, claim)
+		}
+	}
+	for _, claim := range claims {
+		s.claims[claim] = s.state.Revision + 1
 	}
 	if c.Key.Key != "" {
 		s.replies[c.Key] = c.Reply

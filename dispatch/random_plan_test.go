@@ -53,6 +53,7 @@ func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger) []string
 		p.ride(id, r, served)
 	}
 	p.together(served)
+	p.riders(served)
 	return p.wrong
 }
 

@@ -129,3 +129,31 @@ func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
 		}
 	}
 }
+
+// riders holds the promises of each rider against each other: nobody is promised two rides for the same time. A will-call is at no
+// time before somebody calls, and then at the one when they call; and a driver may take back what made a rider free.
+func (p *planCheck) riders(served map[dispatch.StopID]vehicles.ShiftID) {
+	of := map[dispatch.RiderID][]*dispatch.Ride{}
+	for id, r := range p.state.Rides {
+		shift, planned := served[dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}]
+		placed := r.Open() || r.State == dispatch.Offered && p.moment.Before(r.Held)
+		if planned && placed && r.Call.MaxWait == 0 && !p.ledger.wasDriven(p.day(), p.shifts[shift].Vehicle) {
+			of[r.Rider] = append(of[r.Rider], r)
+		}
+	}
+	arrives := func(r *dispatch.Ride) int32 {
+		if r.Promise.ArriveBy > 0 {
+			return r.Promise.ArriveBy
+		}
+		return r.Promise.Pickup.Latest + r.Promise.MaxRide
+	}
+	for rider, rides := range of {
+		for i, x := range rides {
+			for _, y := range rides[:i] {
+				if x.Promise.Pickup.Earliest < arrives(y) && y.Promise.Pickup.Earliest < arrives(x) {
+					p.fault("rider %s is promised rides %s and %s for the same time", rider, x.ID, y.ID)
+				}
+			}
+		}
+	}
+}

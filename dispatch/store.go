@@ -15,7 +15,8 @@ type PlanStore interface {
 	// Load reads the whole area-day; a day that nothing was written for is an empty state, not an error.
 	Load(ctx context.Context, area AreaID, day Day) (*State, error)
 	// Commit writes the change in one atomic step and returns the new revision. It fails with ErrStale where a route, ride or note is
-	// no longer at the version that the change was made from, with ErrKeyReused where the idempotency key was used for another
+	// no longer at the version that the change was made from, or where somebody has laid claim, since the revision Seen, to what
+	// the change lays claim to (Claims); with ErrKeyReused where the idempotency key was used for another
 	// request, and with *Replayed where the same request was already answered. In each of these cases nothing is written.
 	Commit(ctx context.Context, c *Commit) (revision int64, err error)
 	// Events returns up to limit events after the given id ("" from the start), oldest first.
@@ -38,6 +39,7 @@ type Calendars interface {
 type Commit struct {
 	Area   AreaID
 	Day    Day
+	Seen   int64    // revision of the state that the change was made from
 	Routes []*Route // as they will be: Version is one above the version that the change was made from
 	Rides  []RideChange
 	Notes  []*Note // as they will be: Version is one above the version that the change was made from
@@ -48,6 +50,45 @@ type Commit struct {
 
 // RideChange is a ride before (nil where it is new) and after. After.Version is one above Before's.
 type RideChange struct{ Before, After *Ride }
+
+// Claim is what two commits may not take at the same time although they change different routes and rides.
+type Claim struct {
+	Kind ClaimKind
+	ID   string
+	// Taken says that the change takes it, which it may only do if nobody has since the revision that the change was made from;
+	// otherwise it keeps what it had.
+	Taken bool
+}
+
+// ClaimKind says what a claim is on. Values are part of stored keys.
+type ClaimKind string
+
+// The kinds of claims.
+const (
+	ClaimRider ClaimKind = "r" // the rider's day: nobody is promised two rides for the same time
+	ClaimGroup ClaimKind = "g" // the booking of those who ride in one vehicle: the first of them to get a place decides which
+)
+
+// Claims lists what the ride, as it is after the change, is a claim on. A ride that has no place in the plan claims nothing.
+func (c RideChange) Claims() []Claim {
+	r := c.After
+	if !r.placed() {
+		return nil
+	}
+	was := c.Before
+	taken := was == nil || !was.placed() || was.Promise != r.Promise || was.Call != r.Call
+	var claims []Claim
+	if r.Rider != "" {
+		claims = append(claims, Claim{ClaimRider, string(r.Rider), taken})
+	}
+	if r.Together && r.Booking != "" {
+		claims = append(claims, Claim{ClaimGroup, string(r.Booking), true}) // it may get its place only now
+	}
+	return claims
+}
+
+// placed reports whether the ride may have a place in the plan.
+func (r *Ride) placed() bool { return r.Open() || r.State == Offered }
 
 // IdempotencyKey lets a caller repeat a request safely: the same key with the same request hash gives the first reply.
 // The zero value means that the change has none.

@@ -81,13 +81,15 @@ func (s *Store) arguments(c *dispatch.Commit) (keys []string, args []any, err er
 		}
 		changes = append(changes, ofRide...)
 	}
-	keys = append(make([]string, 0, 6+len(c.Routes)+len(c.Rides)+len(c.Notes)+len(changes)),
+	keys = append(make([]string, 0, 7+len(c.Routes)+len(c.Rides)+len(c.Notes)+len(changes)),
 		k.rev(), k.events(), k.routes(), k.rides(), k.notes())
 	args = []any{len(c.Routes), len(c.Rides), len(c.Notes), len(changes), max(len(c.Events), 1)}
 	if keys, args, err = s.appendReply(keys, args, c); err != nil {
 		return nil, nil, err
 	}
-	args = append(args, wakeChannel(c.Area), string(c.Day))
+	keys = append(keys, k.claims())
+	claims := claimArguments(c)
+	args = append(args, wakeChannel(c.Area), string(c.Day), len(claims)/2, c.Seen)
 	routes, rides, notes := make([][]byte, len(c.Routes)), make([][]byte, len(c.Rides)), make([][]byte, len(c.Notes))
 	for i, r := range c.Routes {
 		routes[i] = encodeRoute(r)
@@ -118,10 +120,30 @@ func (s *Store) arguments(c *dispatch.Commit) (keys []string, args []any, err er
 		keys = append(keys, k.cells(ch.cell))
 		args = append(args, op, ch.start, ch.member)
 	}
+	args = append(args, claims...)
 	for _, fields := range logEntries(c.Events, encodeLogged(routes, rides, notes)) {
 		args = append(append(args, len(fields)), fields...)
 	}
 	return keys, args, nil
+}
+
+// claimArguments lists the claims of a commit, each once, as commit.lua takes them: the member and the ride that takes it.
+func claimArguments(c *dispatch.Commit) (args []any) {
+	at := map[string]int{}
+	for _, change := range c.Rides {
+		for _, claim := range change.Claims() {
+			member := claimMember(claim)
+			i, known := at[member]
+			if !known {
+				i = len(args)
+				at[member], args = i, append(args, member, "")
+			}
+			if claim.Taken {
+				args[i+1] = string(change.After.ID)
+			}
+		}
+	}
+	return args
 }
 
 // check reports with dispatch.ErrInvalid a commit that contradicts itself; such a commit is a mistake of the caller.

@@ -91,7 +91,7 @@ func (s *Store) walk(ctx context.Context, inv *inventory) error {
 		case strings.HasPrefix(name, inv.keys.routePrefix()), strings.HasPrefix(name, inv.keys.ridePrefix()),
 			strings.HasPrefix(name, inv.keys.notePrefix()):
 			values = append(values, name)
-		case strings.HasPrefix(name, inv.keys.cellPrefix()):
+		case strings.HasPrefix(name, inv.keys.cellPrefix()), name == inv.keys.claims():
 			cells = append(cells, name)
 		}
 	}
@@ -154,7 +154,7 @@ func (s *Store) readValues(ctx context.Context, names []string) (map[string]*str
 	return values, nil
 }
 
-// readIndexes reads the members of the sets of ids and of the cells.
+// readIndexes reads the members of the sets of ids and of those with scores, the cells and the claims.
 func (s *Store) readIndexes(ctx context.Context, k dayKeys, cells []string) (map[string]members, error) {
 	indexes := make(map[string]members, 3+len(cells))
 	for _, name := range k.sets() {

@@ -64,6 +64,17 @@ func (k dayKeys) cells(c vehicles.CellID) string {
 
 func (k dayKeys) cellPrefix() string { return k.prefix + "cells:" }
 
+// claims is a sorted set: who has a ride in the plan and which groups ride together (claimMember), scored by the revision of the
+// last commit that wrote such a ride, so that two commits which name no route or ride in common still find out about each
+// other. Written by commit.lua and rebuild.lua.
+func (k dayKeys) claims() string { return k.prefix + "claims" }
+
+// claimMember names a claim within its day. The id is hashed because callers choose it.
+func claimMember(c dispatch.Claim) string {
+	sum := sha256.Sum256([]byte(c.ID))
+	return string(c.Kind) + hex.EncodeToString(sum[:12])
+}
+
 // idemKey is a string: request hash and kept reply (codec.go), TTL Config.IdempotencyTTL. Written by commit.lua. The
 // caller's key is hashed because callers choose it: it may be long, and may hold what must not be readable here.
 func idemKey(area dispatch.AreaID, key string) string {

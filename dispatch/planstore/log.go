@@ -85,7 +85,8 @@ func decodeLogged(k dayKeys, raw string) (logged, error) {
 // history is what the stream of a day says happened.
 type history struct {
 	events []dispatch.Event
-	values logged // of every route, ride and note that the stream names, the newest
+	values logged  // of every route, ride and note that the stream names, the newest
+	claims members // the revision of the last commit of each
 	// last is the revision of the newest commit that was ever in the stream, 0 for none.
 	last int64
 	// whole says that every commit from the first to the last is there with its values, so that what the stream does not
@@ -96,7 +97,7 @@ type history struct {
 
 // history reads the whole stream of a day.
 func (s *Store) history(ctx context.Context, k dayKeys) (*history, error) {
-	h := &history{values: logged{}, whole: true}
+	h := &history{values: logged{}, claims: members{}, whole: true}
 	kind, err := s.client.Type(ctx, k.events()).Result()
 	if err != nil {
 		return nil, err
@@ -162,6 +163,24 @@ func (h *history) add(k dayKeys, m *redis.XMessage) error {
 	}
 	for key, value := range values {
 		h.values[key] = value
+		if err := h.claim(k, key, value, revision); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claim notes what a stored ride, written at a revision, is a claim on.
+func (h *history) claim(k dayKeys, key, value string, revision int64) error {
+	if !strings.HasPrefix(key, k.ridePrefix()) {
+		return nil
+	}
+	ride, _, err := decodeRide([]byte(value))
+	if err != nil {
+		return err
+	}
+	for _, c := range (dispatch.RideChange{After: ride}).Claims() {
+		h.claims[claimMember(c)] = int32(revision)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -138,6 +139,8 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"day is made anew from its events alone", testDayIsMadeAnewFromItsEventsAlone},
 		{"any damage is put right from the events", testAnyDamageIsPutRightFromTheEvents},
 		{"day begun by the last release keeps what its events do not name", testDayBegunByTheLastReleaseKeepsWhatItsEventsDoNotName},
+		{"what a ride claims is taken once", testWhatARideClaimsIsTakenOnce},
+		{"racing claims are taken once", testRacingClaimsAreTakenOnce},
 		{"racing writers lose no update", testRacingWritersLoseNoUpdate},
 		{"repeated request that races itself is done once", testRepeatedRequestThatRacesItselfIsDoneOnce},
 		{"load sees whole commits only", testLoadSeesWholeCommitsOnly},
@@ -246,9 +249,12 @@ func change(before, after *dispatch.Ride) *dispatch.Commit {
 	}
 }
 
-// mustCommit commits and returns the revision.
+// mustCommit commits and returns the revision. A commit that does not say what it was made from is made from all there is.
 func mustCommit(t testing.TB, s *planstore.Store, c *dispatch.Commit) int64 {
 	t.Helper()
+	if c.Seen == 0 {
+		c.Seen = math.MaxInt64
+	}
 	rev, err := s.Commit(t.Context(), c)
 	if err != nil {
 		t.Fatalf("commit: %v", err)

@@ -120,6 +120,9 @@ func (s *Store) wanted(inv *inventory) (*projection, error) {
 		want.indexes[k.rides()][string(r.ID)] = 0
 		rides = append(rides, want.values[key])
 	}
+	if claims := inv.wantedClaims(); len(claims) > 0 {
+		want.indexes[k.claims()] = claims
+	}
 	opened, err := s.decodeRides(inv.area, inv.day, rides)
 	if err != nil {
 		return nil, err
@@ -176,6 +179,17 @@ func (inv *inventory) wantedValues() map[string]string {
 		}
 	}
 	return values
+}
+
+// wantedClaims takes the claims from the log and, where that is not whole, those that are stored and that the log knows less of.
+func (inv *inventory) wantedClaims() members {
+	claims := maps.Clone(inv.log.claims)
+	if !inv.log.whole {
+		for member, revision := range inv.indexes[inv.keys.claims()] {
+			claims[member] = max(claims[member], revision)
+		}
+	}
+	return claims
 }
 
 // storedVersion is the version of a stored route, ride or note, 0 where it has none.

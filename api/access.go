@@ -51,6 +51,8 @@ var access = map[string][]Role{
 
 	swmaasv1.Council_WatchDay_FullMethodName:      {Operator, Dispatcher, Council, Auditor},
 	swmaasv1.Council_GetDaySummary_FullMethodName: {Operator, Dispatcher, Facility, Council, Auditor, Admin},
+
+	swmaasv1.Admin_ListAccesses_FullMethodName: {Council, Auditor, Admin},
 }
 
 // mayCall reports whether the role may call the method, named as on the wire ("/swmaas.v1.Booking/Quote").

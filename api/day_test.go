@@ -27,10 +27,11 @@ import (
 // day is a service on the real engine: desk, Redis, roads of a small town and two vans. Its clock is set by the test.
 type day struct {
 	*running
-	clock atomic.Int64 // service-day second
-	desk  *dispatch.Desk
-	fleet *fleetstore.Store
-	plans *planstore.Store
+	clock    atomic.Int64 // service-day second
+	desk     *dispatch.Desk
+	fleet    *fleetstore.Store
+	plans    *planstore.Store
+	accesses *planstore.AccessLog
 
 	riders *dispatch.Register
 	places *dispatch.PlaceBook
@@ -109,7 +110,7 @@ func startDay(t testing.TB) *day {
 	fleet, shifts := twoVans()
 	must(d.fleet.SaveFleet(t.Context(), "kurobe", fleet))
 	must(d.fleet.SaveShifts(t.Context(), "kurobe", serviceDate, shifts))
-	d.plans = plans
+	d.plans, d.accesses = plans, planstore.NewAccessLog(client)
 	d.running = d.open(t, newKey(t))
 	return d
 }
@@ -130,7 +131,7 @@ func (d *day) engine() Engine {
 		Booker: d.desk, Holds: d.desk, Changes: d.desk, Trips: d.desk, WillCalls: d.desk, Waitlist: d.desk, Explainer: d.desk,
 		Days: d.desk, Watcher: d.desk, Stepper: d.desk,
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
-		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans,
+		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans, Accesses: d.accesses,
 	}
 }
 

@@ -27,6 +27,7 @@ type Engine struct {
 	RiderKeeper RiderKeeper
 	Places      Places
 	Intents     Intents
+	Accesses    Accesses // must be there: without it nobody is shown anything
 }
 
 // Booker promises rides and takes promises back. Errors are those of dispatch.

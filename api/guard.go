@@ -31,6 +31,7 @@ type guard struct {
 	log      *slog.Logger
 	metrics  *metrics
 	rate     *rateLimit
+	seen     *disclosure
 	timeout  time.Duration
 	draining context.Context // ends when the server begins to shut down
 }
@@ -60,13 +61,21 @@ func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
 		if ctx, err = call.admit(ctx); err != nil {
 			return nil, err
 		}
+		var request any
 		checked := func(message any) error {
+			request = message
 			if err := receive(decode, message); err != nil {
 				return err
 			}
 			return g.check(call.caller, message)
 		}
-		return handle(srv, ctx, checked, next)
+		if reply, err = handle(srv, ctx, checked, next); err == nil {
+			err = g.seen.note(ctx, call, request, reply)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return reply, nil
 	}
 }
 
@@ -83,7 +92,7 @@ func (g *guard) stream(method string, handle grpc.StreamHandler) grpc.StreamHand
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		defer context.AfterFunc(g.draining, func() { cancel(ErrDraining) })()
-		return handle(srv, &guardedStream{ServerStream: s, ctx: ctx, guard: g, caller: call.caller})
+		return handle(srv, &guardedStream{ServerStream: s, ctx: ctx, guard: g, call: call})
 	}
 }
 
@@ -97,12 +106,14 @@ func (g *guard) unknown(_ any, s grpc.ServerStream) (err error) {
 	return ErrUnknownMethod
 }
 
-// guardedStream checks every message that comes in and carries the guarded context.
+// guardedStream checks every message that comes in, writes down whom every message that goes out shows, and carries the
+// guarded context. It is used by one goroutine at a time in each direction.
 type guardedStream struct {
 	grpc.ServerStream
-	ctx    context.Context
-	guard  *guard
-	caller *Caller
+	ctx     context.Context
+	guard   *guard
+	call    *call
+	request any // first message that came in
 }
 
 func (s *guardedStream) Context() context.Context { return s.ctx }
@@ -111,7 +122,17 @@ func (s *guardedStream) RecvMsg(message any) error {
 	if err := receive(s.ServerStream.RecvMsg, message); err != nil {
 		return err
 	}
-	return s.guard.check(s.caller, message)
+	if s.request == nil {
+		s.request = message
+	}
+	return s.guard.check(s.call.caller, message)
+}
+
+func (s *guardedStream) SendMsg(message any) error {
+	if err := s.guard.seen.note(s.ctx, s.call, s.request, message); err != nil {
+		return err
+	}
+	return s.ServerStream.SendMsg(message)
 }
 
 // check tests a message that has been read: its area against the token's, then the rules of the message.

@@ -33,6 +33,7 @@ type Server struct {
 func services() []*grpc.ServiceDesc {
 	return []*grpc.ServiceDesc{
 		&swmaasv1.Booking_ServiceDesc, &swmaasv1.Driver_ServiceDesc, &swmaasv1.Fleet_ServiceDesc, &swmaasv1.Council_ServiceDesc,
+		&swmaasv1.Admin_ServiceDesc,
 	}
 }
 
@@ -40,6 +41,9 @@ func services() []*grpc.ServiceDesc {
 func New(cfg Config, engine Engine) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
+	}
+	if engine.Accesses == nil {
+		return nil, fmt.Errorf("%w: Engine.Accesses is needed", ErrConfig)
 	}
 	cfg = cfg.withDefaults()
 	rules, err := protovalidate.New(protovalidate.WithMessageDescriptors(requests()...))
@@ -54,11 +58,13 @@ func New(cfg Config, engine Engine) (*Server, error) {
 	g := &guard{
 		verifier: newCachedVerifier(cfg.Verifier, time.Now, cfg.TokenTrust),
 		rules:    rules, log: cfg.Log, metrics: counts, rate: newRateLimit(cfg.CallsPerSecond), timeout: cfg.CallTimeout, draining: draining,
+		seen: newDisclosure(engine.Accesses, engine.Days),
 	}
 	s := &Server{cfg: cfg, grpc: grpc.NewServer(options(cfg, g)...), health: health.NewServer(), drain: drain}
 	implementations := []any{
 		&bookingService{engine: engine, cfg: cfg}, &driverService{engine: engine, cfg: cfg},
 		&fleetService{engine: engine, cfg: cfg}, &councilService{engine: engine, cfg: cfg},
+		&adminService{engine: engine, cfg: cfg},
 	}
 	for i, service := range services() {
 		s.grpc.RegisterService(g.wrap(service), implementations[i])

@@ -91,12 +91,21 @@ func (emptyFleet) Statuses(context.Context, string) (map[vehicles.VehicleID]vehi
 	return nil, dispatch.ErrNotFound
 }
 
+// emptyLog has no looks, and takes every one.
+type emptyLog struct{}
+
+func (emptyLog) Record(context.Context, dispatch.AreaID, dispatch.Access) error { return nil }
+
+func (emptyLog) Accesses(context.Context, dispatch.AreaID, dispatch.AccessQuery) ([]dispatch.Access, dispatch.AccessID, error) {
+	return nil, "", dispatch.ErrNotFound
+}
+
 func emptyEngines() Engine {
 	var e emptyEngine
 	return Engine{
 		Booker: e, Holds: e, Changes: e, Trips: e, WillCalls: e, Waitlist: e, Explainer: e,
 		Days: e, Watcher: e, Stepper: e, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{},
-		RiderFinder: emptyRegister{}, RiderKeeper: emptyRegister{}, Places: emptyPlaces{}, Intents: emptyRegister{},
+		RiderFinder: emptyRegister{}, RiderKeeper: emptyRegister{}, Places: emptyPlaces{}, Intents: emptyRegister{}, Accesses: emptyLog{},
 	}
 }
 

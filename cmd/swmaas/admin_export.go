@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,9 @@ func (c *adminExportCmd) Run(ctx context.Context, std streams) (err error) {
 		return fmt.Errorf("admin export: %w", err)
 	}
 	defer func() { err = errors.Join(err, s.close(context.WithoutCancel(ctx))) }()
+	if err := c.note(ctx, s); err != nil {
+		return fmt.Errorf("admin export: %w", err)
+	}
 	for _, part := range []struct {
 		file  string
 		write func(context.Context, *registerStore, io.Writer) (int, error)
@@ -67,6 +71,24 @@ func (c *adminExportCmd) Run(ctx context.Context, std streams) (err error) {
 		}
 	}
 	return nil
+}
+
+// note writes the export down in the access log before anything is read.
+func (c *adminExportCmd) note(ctx context.Context, s *registerStore) error {
+	look := dispatch.Access{Subject: exportActor, Method: exportActor, Riders: []dispatch.RiderID{dispatch.Everybody}}
+	if c.Rider != "" {
+		look.Riders = []dispatch.RiderID{dispatch.RiderID(c.Rider)}
+	}
+	for field, asked := range map[string]string{"rider": c.Riders, "rides": c.Rides} {
+		if asked != "" {
+			look.Fields = append(look.Fields, field)
+		}
+	}
+	if look.Fields == nil {
+		return nil // places are public, and the log of the register names no more than who changed which fields
+	}
+	slices.Sort(look.Fields)
+	return s.accesses.Record(ctx, s.area, look)
 }
 
 func (c *adminExportCmd) riders(ctx context.Context, s *registerStore, w io.Writer) (int, error) {

@@ -31,6 +31,7 @@ type registerStore struct {
 	records  *planstore.Register
 	plans    *planstore.Store
 	dataKeys *planstore.DataKeys
+	accesses *planstore.AccessLog
 	close    func(context.Context) error
 }
 
@@ -57,7 +58,7 @@ func (f *storeFlags) openRegister(ctx context.Context, create bool) (_ *register
 	if err != nil {
 		return nil, err
 	}
-	s := &registerStore{area: dispatch.AreaID(f.Area), dataKeys: planstore.NewDataKeys(client), close: e.close}
+	s := &registerStore{area: dispatch.AreaID(f.Area), dataKeys: planstore.NewDataKeys(client), accesses: planstore.NewAccessLog(client), close: e.close}
 	ring, err := seal.New(filepath.Join(f.Data, "seal"), s.dataKeys, seal.Config{})
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ type adminImportCmd struct {
 }
 
 // Names of the commands in the log of the register.
-const importActor, eraseActor = "admin import", "admin erase"
+const importActor, eraseActor, exportActor = "admin import", "admin erase", "admin export"
 
 // importBatch is how many riders are written in one step.
 const importBatch = 200

@@ -37,14 +37,15 @@ type engineConfig struct {
 
 // engine is everything that runs behind the service, wired together. Its parts are safe for concurrent use.
 type engine struct {
-	desk   *dispatch.Desk
-	plans  *planstore.Store
-	riders *dispatch.Register
-	places *planstore.Register
-	fleet  *fleetstore.Store
-	keys   *api.TokenKey
-	server *api.Server
-	orders *standingOrders
+	desk     *dispatch.Desk
+	plans    *planstore.Store
+	riders   *dispatch.Register
+	places   *planstore.Register
+	fleet    *fleetstore.Store
+	accesses *planstore.AccessLog
+	keys     *api.TokenKey
+	server   *api.Server
+	orders   *standingOrders
 
 	orderChanges chan dispatch.AreaID // areas whose standing orders were changed
 
@@ -85,6 +86,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		return nil, err
 	}
 	e.riders = dispatch.NewRegister(e.places, cfg.now)
+	e.accesses = planstore.NewAccessLog(durable)
 	if e.fleet, err = fleetstore.New(durable, live, fleetstore.Config{Now: cfg.now}); err != nil {
 		return nil, err
 	}
@@ -116,7 +118,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		Booker: e.desk, Holds: e.desk, Changes: e.desk, Trips: e.desk, WillCalls: e.desk, Waitlist: e.desk, Explainer: e.desk,
 		Days: e.desk, Watcher: e.desk, Stepper: e.desk,
 		Fleet: roster{e.fleet, e.desk}, Positions: reporter{e.fleet}, Statuses: e.fleet,
-		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans,
+		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans, Accesses: e.accesses,
 	})
 	return e, err
 }

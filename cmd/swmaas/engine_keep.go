@@ -13,6 +13,7 @@ import (
 type serveKeep struct {
 	KeepDays      int           `placeholder:"N" help:"Drop service days N days after they were, at least 31, unless a ride of theirs has not ended. Default: keep all."`
 	KeepEvents    int           `placeholder:"N" help:"Drop the events of a day N days after it was; it cannot be rebuilt any more then. Default: as long as the day."`
+	KeepAccesses  int           `placeholder:"N" help:"Drop who looked at whose data after N days, at least 31. Default: keep all."`
 	KeepPositions time.Duration `default:"48h" help:"Drop where a vehicle was last seen when it has not reported for so long."`
 }
 
@@ -21,6 +22,9 @@ func (c *serveKeep) retention() (planstore.Retention, error) {
 	keep := planstore.Retention{Days: c.KeepDays, Events: c.KeepEvents}
 	if err := keep.Validate(); err != nil {
 		return keep, usageError("serve: --keep-days, --keep-events: %w", err)
+	}
+	if c.KeepAccesses != 0 && c.KeepAccesses < planstore.MinRetention {
+		return keep, usageError("serve: --keep-accesses: %d days is less than %d", c.KeepAccesses, planstore.MinRetention)
 	}
 	if c.KeepPositions <= 0 {
 		return keep, usageError("serve: --keep-positions: %v is not a length of time", c.KeepPositions)
@@ -40,6 +44,9 @@ func (e *engine) tidy(ctx context.Context, c serveKeep, keep planstore.Retention
 		if today := dispatch.Day(now().In(e.desk.Zone()).Format(time.DateOnly)); today != purged {
 			e.purge(ctx, today, keep, log)
 			purged = today
+		}
+		if c.KeepAccesses > 0 {
+			e.forgetAccesses(ctx, now().AddDate(0, 0, -c.KeepAccesses), log)
 		}
 		e.forgetPositions(ctx, now().Add(-c.KeepPositions), log)
 		select {
@@ -65,6 +72,28 @@ func (e *engine) purge(ctx context.Context, today dispatch.Day, keep planstore.R
 	}
 	if err != nil && ctx.Err() == nil {
 		log.Error("days past their time not dropped", "err", err)
+	}
+}
+
+// forgetAccesses drops who looked at whom before the moment, in every area that has a day.
+func (e *engine) forgetAccesses(ctx context.Context, before time.Time, log *slog.Logger) {
+	days, err := e.plans.Days(ctx)
+	done := map[dispatch.AreaID]bool{}
+	for _, day := range days {
+		if done[day.Area] {
+			continue
+		}
+		done[day.Area] = true
+		var n int64
+		if n, err = e.accesses.DropAccesses(ctx, day.Area, before); err != nil {
+			break
+		}
+		if n > 0 {
+			log.Info("access log shortened", "area", day.Area, "entries", n)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		log.Error("access log not shortened", "err", err)
 	}
 }
 

@@ -23,7 +23,7 @@ func (e *StaleError) Unwrap() error { return dispatch.ErrStale }
 
 // VersionError says that a stored value was written in a layout that this release does not read.
 type VersionError struct {
-	What    string // "ride", "route", "note", "reply", "event", "rider", "place" or "standing order"
+	What    string // "ride", "route", "note", "reply", "event", "rider", "place", "standing order" or "look"
 	Version int    // the layout found
 }
 
@@ -36,6 +36,8 @@ func (e *VersionError) Error() string {
 		newest = placeVersion
 	case "standing order":
 		newest = orderVersion
+	case "look":
+		newest = lookLayout
 	}
 	return fmt.Sprintf("planstore: %s is stored in layout version %d, this release reads 1 to %d: use the release that wrote it or a later one",
 		e.What, e.Version, newest)
@@ -43,7 +45,7 @@ func (e *VersionError) Error() string {
 
 // DamagedError says that a stored value is not what this package writes.
 type DamagedError struct {
-	What   string // "ride", "route", "note", "reply", "event", "rider", "place", "standing order", "index" or "revision"
+	What   string // "ride", "route", "note", "reply", "event", "rider", "place", "standing order", "look", "index" or "revision"
 	Reason string
 }
 

@@ -96,6 +96,10 @@ func dataKey(area dispatch.AreaID, person string) string {
 // ordersKey is a hash: encoded standing orders (orders.go) by id. No TTL. Written by order.lua.
 func ordersKey(area dispatch.AreaID) string { return areaPrefix(area) + "orders" }
 
+// accessKey is a stream with ids by the clock of Redis: who looked at whom (access.go). No TTL. Written by AccessLog, which only
+// adds to it, but for retention.
+func accessKey(area dispatch.AreaID) string { return areaPrefix(area) + "access" }
+
 // wakeChannel is a channel, not a key: commit.lua publishes "<day> <revision>" on it.
 func wakeChannel(area dispatch.AreaID) string { return areaPrefix(area) + "wake" }
 

@@ -151,6 +151,9 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"standing orders are kept by version and sealed", testStandingOrdersAreKeptByVersionAndSealed},
 		{"days past their time are dropped", testDaysPastTheirTimeAreDropped},
 		{"change is noted under its key once", testChangeIsNotedUnderItsKeyOnce},
+		{"looks at a person are found newest first", testLooksAtAPersonAreFoundNewestFirst},
+		{"every look recorded at once is written once", testEveryLookRecordedAtOnceIsWrittenOnce},
+		{"looks past their time are dropped", testLooksPastTheirTimeAreDropped},
 		{"data key is kept once and destroyed for good", testDataKeyIsKeptOnceAndDestroyedForGood},
 	} {
 		t.Run(c.name, func(t *testing.T) {

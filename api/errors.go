@@ -99,6 +99,7 @@ var errorTable = []errorRow{
 	{dispatch.ErrChanged, codes.Aborted, "CHANGED", "確認後に内容が変更されました。最新の内容を確認してください。", "It has changed since it was read; read it again.", false},
 	{dispatch.ErrScope, codes.FailedPrecondition, "OTHER_LEGS", "関連する便（行き・帰り）の扱いを指定してください。", "Say what is to become of the other legs of the trip.", true},
 	{dispatch.ErrNothingToPlan, codes.FailedPrecondition, "NOTHING_TO_PLAN", "計画できる便がありません。", "There is nothing that could be planned.", true},
+	{dispatch.ErrRefused, codes.FailedPrecondition, "RULE_FORBIDS", "守らなければならない決まりのため、この変更はできません。", "A rule that nobody may break forbids this change.", true},
 	{dispatch.ErrStale, codes.Aborted, "STALE", "他の変更と重なりました。もう一度お試しください。", "Somebody else changed this at the same time; try again.", false},
 
 	{routing.ErrTooFar, codes.InvalidArgument, "PLACE_UNREACHABLE", "指定の場所の近くに車両の通れる道路がありません。", "No road that vehicles can use is near the place.", false},

@@ -88,7 +88,7 @@ func (a *areaDay) offersOf(req *Request) int {
 // second until which it must have arrived for the sake of the legs after it. a.mu is held.
 func (a *areaDay) bind(old *Ride, req *Request) {
 	req.Rider, req.Booking, req.Linked, req.Together = old.Rider, old.Booking, old.Linked, old.Together
-	req.instead, req.until = []RideID{old.ID}, 0
+	req.instead, req.until, req.locks = []RideID{old.ID}, 0, old.Locks.kept()
 	for _, r := range a.state.Rides {
 		if r.Linked != old.ID || !r.Open() {
 			continue
@@ -122,6 +122,10 @@ func (a *areaDay) amend(ctx context.Context, by Actor, offer *sealedOffer, _ Ide
 	after := a.draft(&req, offer.Promise, offer.Direct)
 	after.ID, after.Version, after.State = old.ID, old.Version+1, old.State
 	after.Created, after.By, after.Order = old.Created, old.By, old.Order
+	after.Amended = old.Amended
+	if after.differs(old) {
+		after.Amended = after.Version
+	}
 	if !a.desk.now().After(offer.Expires) && a.inTrip(&req, offer.Promise) {
 		if kept, err = s.keep(ctx, &req, after, offer.Terms); err != nil {
 			return nil, nil, err

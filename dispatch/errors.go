@@ -1,6 +1,9 @@
 package dispatch
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors of the desk. api/errors.go maps each of them to a code.
 var (
@@ -26,7 +29,22 @@ var (
 	ErrChanged = errors.New("dispatch: changed since it was read")
 	// ErrScope means that a ride has other legs and the caller did not say what is to become of them. *LinkedError lists them.
 	ErrScope = errors.New("dispatch: other legs of the trip are not decided on")
+	// ErrRefused means that a rule which nobody may break forbids what was asked for. *RefusedError says which.
+	ErrRefused = errors.New("dispatch: refused")
 )
+
+// RefusedError says why something that a dispatcher asked for is not possible, the first reason first. It is ErrRefused.
+type RefusedError struct{ Refusals []Refusal }
+
+func (e *RefusedError) Error() string {
+	if len(e.Refusals) == 0 {
+		return ErrRefused.Error()
+	}
+	return fmt.Sprintf("%v: %s %s", ErrRefused, e.Refusals[0].Code, e.Refusals[0].Cause)
+}
+
+// Unwrap makes errors.Is(err, ErrRefused) hold.
+func (e *RefusedError) Unwrap() error { return ErrRefused }
 
 // Replayed is returned by a store for a request that was answered before; Reply is what was kept.
 type Replayed struct{ Reply []byte }

@@ -127,6 +127,9 @@ func (a *areaDay) strangers(m *model, self solver.Request, ride *Ride, loose boo
 func (a *areaDay) admit(m *model, ride *Ride, v solver.Vehicle, spec *solver.RequestSpec) {
 	on := a.legal.carriers(ride.Terms.Mode, ride.Terms.Facility)
 	home, begun := m.homeOf(ride)
+	if fixed, ok := a.byShift[ride.Locks.Shift]; ok && !begun {
+		home, begun = solver.Vehicle(fixed), true
+	}
 	if len(on.shifts) == len(a.shifts) && len(ride.Party.NotDrivers)+len(ride.Party.OnlyDrivers) == 0 && !begun {
 		return
 	}

@@ -67,6 +67,7 @@ type ManifestStop struct {
 	Arrive    int32 // planned, or reported once finished
 	NotBefore int32 // pickup: do not board earlier than this; 0 at a dropoff
 	Latest    int32 // promised: latest pickup, or latest arrival where one was asked for (0: none)
+	Locks     Locks // what a dispatcher has fixed of the ride
 }
 
 // BookResult is a booked ride, or, where the offer is gone, fresh offers in its place.

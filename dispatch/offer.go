@@ -37,6 +37,7 @@ type Request struct {
 	// at which it must have arrived, because the leg after it begins then; 0 where there is none.
 	from, until int32
 	instead     []RideID // rides of the rider that it is to take the place of, which count for no quota
+	locks       Locks    // that stay with the ride when it is changed
 }
 
 // Offer is what the engine is ready to promise. It reserves nothing: booking inserts the ride again within the promise.

@@ -143,6 +143,7 @@ func (a *areaDay) draft(req *Request, p Promise, direct int32) *Ride {
 		Booking: req.Booking, Area: req.Area, Day: req.Day, Rider: req.Rider, Party: req.Party,
 		Pickup: req.Pickup, Dropoff: req.Dropoff, Purpose: req.Purpose, Wish: req.Wish,
 		Promise: p, Direct: direct, Linked: req.Linked, Together: req.Together, Call: Call{MaxWait: req.MaxWait},
+		Locks: req.locks,
 	}
 }
 

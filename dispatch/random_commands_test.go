@@ -21,7 +21,7 @@ type randomCommand struct {
 }
 
 func randomCommands() []randomCommand {
-	return []randomCommand{
+	return append(planningRandom(), []randomCommand{
 		{"book", 30, (*randomCaller).book},
 		{"book an old offer", 6, (*randomCaller).bookOld},
 		{"change", 8, (*randomCaller).change},
@@ -36,7 +36,7 @@ func randomCommands() []randomCommand {
 		{"drive", 30, (*randomCaller).drive},
 		{"undo", 4, (*randomCaller).undo},
 		{"improve", 4, (*randomCaller).improve},
-	}
+	}...)
 }
 
 // ledger is the simple model of who was told what: a request that was acknowledged has happened exactly once, whatever desk
@@ -163,6 +163,7 @@ func (c *randomCaller) ask(desk *dispatch.Desk, r *randomRequest) error {
 func isExpected(err error) bool {
 	for _, e := range []error{
 		dispatch.ErrStale, dispatch.ErrNotFound, dispatch.ErrWrongState, dispatch.ErrHoldExpired, dispatch.ErrChanged, dispatch.ErrScope,
+		dispatch.ErrRefused,
 	} {
 		if errors.Is(err, e) {
 			return true

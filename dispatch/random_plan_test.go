@@ -136,6 +136,7 @@ func (p *planCheck) route(r *dispatch.Route) {
 		p.fault("route %s ends with ride %s aboard", r.Shift, aboard[0].ID)
 	}
 	p.punctual(r, &shift)
+	p.locked(r, &shift)
 }
 
 // stateOf holds the state of a stop against that of its ride.

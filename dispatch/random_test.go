@@ -319,6 +319,8 @@ func legalEvents() map[dispatch.EventKind][]string {
 		dispatch.VehicleArrived: {"="},
 		dispatch.StepUndone:     {"=", "under_way>booked", "completed>under_way", "no_show>booked"},
 		dispatch.RouteImproved:  {"="},
+		dispatch.RideLocked:     {"="},
+		dispatch.RideUnlocked:   {"="},
 	}
 }
 

@@ -85,9 +85,9 @@ func (d *Desk) Manifest(ctx context.Context, area AreaID, day Day, vehicle vehic
 }
 
 func manifestStop(shift vehicles.ShiftID, s Stop, r *Ride) ManifestStop {
-	m := ManifestStop{StopID: s.StopID, Shift: shift, State: s.State, Party: r.Party, LeaveBy: s.LeaveBy, Arrive: s.Arrive}
+	m := ManifestStop{StopID: s.StopID, Shift: shift, State: s.State, Party: r.Party, LeaveBy: s.LeaveBy, Arrive: s.Arrive, Locks: r.Locks}
 	if s.Kind == PickupStop {
-		m.Place, m.NotBefore, m.Latest = r.Pickup, r.Promise.Pickup.Earliest, r.Promise.Pickup.Latest
+		m.Place, m.NotBefore, m.Latest = r.Pickup, r.fetchFrom(), r.Promise.Pickup.Latest
 		if s.State == Arrived { // the plan may have the party wait at home rather than aboard
 			m.NotBefore = max(m.NotBefore, s.Begin)
 		}

@@ -73,6 +73,7 @@ func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
 	}
 	if len(r.stops) > 0 {
 		r.committed(m, &spec, at)
+		r.ordered(m, &spec)
 		end := &r.stops[len(r.stops)-1]
 		home := end.Depart + r.travel(place(r.rides(end.Ride), end.Kind), r.shift.End)
 		spec.Window.Latest = max(spec.Window.Latest, home)
@@ -126,8 +127,11 @@ func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
 			arrives = begin
 		}
 	}
+	if ride.Locks.hold(r.shift.ID) {
+		spec.Locked, spec.LockVehicle = true, v
+	}
 	if ride.State == UnderWay {
-		spec.OnBoard, spec.LockVehicle, spec.Boarded = true, v, ride.Actual.Board
+		spec.Locked, spec.OnBoard, spec.LockVehicle, spec.Boarded = false, true, v, ride.Actual.Board
 		boarded = ride.Actual.Board
 	}
 	if !r.exact {
@@ -140,7 +144,7 @@ func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
 func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSpec {
 	spec := solver.RequestSpec{
 		Pickup: places.of(ride.Pickup.At), Delivery: places.of(ride.Dropoff.At),
-		PickupWindow:   solver.TimeWindow{Earliest: ride.Promise.Pickup.Earliest, Latest: rules.latestPickup(ride.Promise.Pickup)},
+		PickupWindow:   rules.fetchWindow(ride),
 		DeliveryWindow: solver.TimeWindow{Latest: solver.MaxTick},
 		PickupService:  ride.Party.Board, DeliveryService: ride.Party.Alight,
 		DwellClass: int32(min(ride.Party.Load.Wheelchairs, maxWheelchairs)),

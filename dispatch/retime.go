@@ -48,7 +48,7 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 		} else {
 			begin := int32(0)
 			if s.Kind == PickupStop {
-				begin = ride.Promise.Pickup.Earliest
+				begin = ride.fetchFrom()
 			}
 			switch {
 			case s.State == Arrived && t.begun:

@@ -151,6 +151,8 @@ type Ride struct {
 	Order    OrderID   // the standing order that it came from, or empty
 	Held     time.Time // while Offered: until when its place in the plan is kept
 	By       string    // who asked for it, as the token's subject
+	Locks    Locks     // what a dispatcher has fixed of it
+	Amended  int64     // version at which its places, party or purpose last changed after the booking, 0 for never
 }
 
 // Terms are what the policy decided when the ride was booked. They stay as they were, whatever the policy becomes.

@@ -261,6 +261,9 @@ func (w *world) said(err error) ([]string, bool) {
 			return []string{"error: " + strings.TrimPrefix(err.Error(), "dispatch: ")}, true
 		}
 	}
+	if refused, ok := errors.AsType[*dispatch.RefusedError](err); ok {
+		return w.quoted(&dispatch.Quote{Refusals: refused.Refusals}), true
+	}
 	if fault, ok := errors.AsType[*dispatch.PolicyError](err); ok {
 		return []string{"not taken: " + fault.Reason}, true
 	}

@@ -123,6 +123,11 @@ const (
 	VehicleArrived EventKind = "vehicle_arrived"
 	StepUndone     EventKind = "step_undone"
 	RouteImproved  EventKind = "route_improved"
+	RideLocked     EventKind = "ride_locked" // Detail says which lock
+	RideUnlocked   EventKind = "ride_unlocked"
+	RidePublished  EventKind = "ride_published"  // a driver has it in the manifest
+	RoutePublished EventKind = "route_published" // a driver has a new manifest: After is its number, Detail why
+	RouteAcked     EventKind = "route_acked"     // the driver has seen the manifest: After is its number
 )
 
 // Event is one entry of the area-day's log: ids only, nothing personal.

@@ -158,6 +158,11 @@ func (a *areaDay) assigned(m *model, r solver.Request, ride *Ride) Sentences {
 			fmt.Sprintf("車両 %s に乗車中です%s。", v, terms.Ja), fmt.Sprintf("The party is aboard vehicle %s%s.", v, terms.En),
 		}
 	}
+	if held := ride.Locks.words(); held != (Sentences{}) {
+		return Sentences{
+			fmt.Sprintf("%sため、車両 %s から動かしません%s。", held.Ja, v, terms.Ja), fmt.Sprintf("It stays with vehicle %s, because %s%s.", v, held.En, terms.En),
+		}
+	}
 	at, others := m.inserter.Alternatives(m.solution, r, 1, nil)
 	add := Sentences{spanJapanese(max(at.Cost, 0)), spanEnglish(max(at.Cost, 0))}
 	if len(others) == 0 {

@@ -22,7 +22,8 @@ import (
 //
 // with whole numbers as zigzag varints and text as its length (uvarint) and its bytes. A field is added by a new layout
 // version that writes it behind the others; the decoder keeps reading the old ones (testdata/v1_*.hex stay as they are).
-// Version 2 added terms, will-calls, holds, standing orders and what a party needs besides its places; version 3 notes.
+// Version 2 added terms, will-calls, holds, standing orders and what a party needs besides its places; version 3 notes and
+// locks.
 const codecVersion = 3
 
 const (
@@ -94,6 +95,10 @@ func encodeRide(r *dispatch.Ride, sealed []byte) []byte {
 	}
 	w.nums(t.Yen, asNum(t.FareKnown), asNum(r.Together), int64(r.Call.MaxWait), int64(r.Call.At), asNum(r.Call.Called))
 	w.time(r.Held)
+	l := &r.Locks
+	w.text(string(l.Shift))
+	w.text(l.By)
+	w.nums(asNum(l.Order), int64(l.At), r.Amended)
 	return w.buf
 }
 
@@ -121,6 +126,10 @@ func decodeRide(raw []byte) (r *dispatch.Ride, sealed []byte, err error) {
 		t.Yen, t.FareKnown, r.Together = d.num(), d.flag(), d.flag()
 		r.Call = dispatch.Call{MaxWait: d.int32(), At: d.int32(), Called: d.flag()}
 		r.Held = d.time()
+	}
+	if raw[0] >= 3 {
+		r.Locks = dispatch.Locks{Shift: vehicles.ShiftID(d.text()), By: d.text(), Order: d.flag(), At: d.int32()}
+		r.Amended = d.num()
 	}
 	return r, sealed, d.end()
 }

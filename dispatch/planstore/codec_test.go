@@ -42,6 +42,7 @@ func goldenRide() *dispatch.Ride {
 		Terms:   dispatch.Terms{Mode: "M-30", Standing: "S-31", Facility: "F-32", Yen: 330, FareKnown: true, Policy: "Pol-34"},
 		Call:    dispatch.Call{MaxWait: 3500, At: 36000, Called: false}, Together: true, Order: "O-37",
 		Held: time.Date(2026, 1, 19, 9, 31, 38, 39, time.UTC), By: "account-40",
+		Locks: dispatch.Locks{Shift: "S-41", Order: true, At: 4200, By: "account-43"}, Amended: 44,
 	}
 }
 
@@ -52,6 +53,9 @@ func before(version int, r *dispatch.Ride) *dispatch.Ride {
 		old.Terms, old.Call, old.Together, old.Order, old.Held, old.By = dispatch.Terms{}, dispatch.Call{}, false, "", time.Time{}, ""
 		p := &old.Party
 		p.Attendants, p.Care, p.Apart, p.NotDrivers, p.OnlyDrivers = 0, nil, nil, nil, nil
+	}
+	if version < 3 {
+		old.Locks, old.Amended = dispatch.Locks{}, 0
 	}
 	return &old
 }
@@ -265,6 +269,10 @@ func drawRide(t *rapid.T) *dispatch.Ride {
 		Together: rapid.Bool().Draw(t, "together"),
 		Call:     dispatch.Call{MaxWait: drawInt32(t, "max wait"), At: drawInt32(t, "called at"), Called: rapid.Bool().Draw(t, "called")},
 		Order:    dispatch.OrderID(text("order")), Held: drawTime(t, "held"), By: text("by"),
+		Locks: dispatch.Locks{
+			Shift: vehicles.ShiftID(text("locked")), Order: rapid.Bool().Draw(t, "order"), At: drawInt32(t, "locked at"), By: text("locked by"),
+		},
+		Amended: rapid.Int64Min(0).Draw(t, "amended"),
 	}
 }
 

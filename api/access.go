@@ -31,6 +31,15 @@ var access = map[string][]Role{
 	swmaasv1.Booking_ListFreedOffers_FullMethodName: {Rider, Proxy, Operator, Dispatcher, Council, Auditor},
 	swmaasv1.Booking_ExplainRide_FullMethodName:     {Rider, Proxy, Operator, Dispatcher, Council, Auditor},
 
+	swmaasv1.Booking_WatchRide_FullMethodName:            {Rider, Proxy, Operator, Dispatcher, Council, Auditor},
+	swmaasv1.Booking_CreateStandingOrder_FullMethodName:  {Rider, Proxy, Operator, Dispatcher},
+	swmaasv1.Booking_GetStandingOrder_FullMethodName:     {Rider, Proxy, Operator, Dispatcher, Council, Auditor},
+	swmaasv1.Booking_ListStandingOrders_FullMethodName:   {Rider, Proxy, Operator, Dispatcher, Council, Auditor},
+	swmaasv1.Booking_UpdateStandingOrder_FullMethodName:  {Rider, Proxy, Operator, Dispatcher},
+	swmaasv1.Booking_SuspendStandingOrder_FullMethodName: {Rider, Proxy, Operator, Dispatcher},
+	swmaasv1.Booking_SetOrderException_FullMethodName:    {Rider, Proxy, Operator, Dispatcher},
+	swmaasv1.Booking_DeleteStandingOrder_FullMethodName:  {Rider, Proxy, Operator, Dispatcher},
+
 	swmaasv1.Booking_CreateRider_FullMethodName:  {Operator, Dispatcher},
 	swmaasv1.Booking_GetRider_FullMethodName:     {Rider, Proxy, Operator, Dispatcher, Driver, Facility, Council, Auditor},
 	swmaasv1.Booking_UpdateRider_FullMethodName:  {Rider, Proxy, Operator, Dispatcher},

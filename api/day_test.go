@@ -35,6 +35,7 @@ type day struct {
 
 	riders *dispatch.Register
 	places *dispatch.PlaceBook
+	orders *dispatch.Orders
 }
 
 const serviceDate = "2026-01-20"
@@ -123,6 +124,7 @@ func (d *day) open(t testing.TB, key *TokenKey) *running {
 	if d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}}, d.plans, d.fleet, roads, d.now); err != nil {
 		t.Fatal(err)
 	}
+	d.orders = dispatch.NewOrders(d.desk, d.plans)
 	return startWith(t, key, Config{Clock: d.now}, d.engine())
 }
 
@@ -132,6 +134,7 @@ func (d *day) engine() Engine {
 		Days: d.desk, Watcher: d.desk, Stepper: d.desk,
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
 		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans, Accesses: d.accesses,
+		Orders: d.orders, OrderEdits: d.orders,
 	}
 }
 

@@ -99,3 +99,30 @@ func (emptyPlaces) All(context.Context, dispatch.AreaID) ([]dispatch.KnownPlace,
 func (emptyPlaces) Edit(context.Context, dispatch.AreaID, string, func(*dispatch.KnownPlace) (*dispatch.KnownPlace, error)) error {
 	return dispatch.ErrNotFound
 }
+
+// emptyOrders is an area without standing orders.
+type emptyOrders struct{}
+
+func (emptyOrders) Order(context.Context, dispatch.AreaID, dispatch.OrderID) (*dispatch.StandingOrder, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOrders) List(context.Context, dispatch.AreaID) ([]*dispatch.StandingOrder, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOrders) Put(context.Context, dispatch.Actor, dispatch.StandingOrder) (*dispatch.StandingOrder, []dispatch.OrderDay, error) {
+	return nil, nil, dispatch.ErrNotFound
+}
+
+func (emptyOrders) Suspend(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.OrderID, int64, dispatch.Suspension) (*dispatch.StandingOrder, []dispatch.OrderDay, error) {
+	return nil, nil, dispatch.ErrNotFound
+}
+
+func (emptyOrders) Except(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.OrderID, int64, dispatch.Exception) (*dispatch.StandingOrder, []dispatch.OrderDay, error) {
+	return nil, nil, dispatch.ErrNotFound
+}
+
+func (emptyOrders) Delete(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.OrderID, int64) ([]dispatch.OrderDay, error) {
+	return nil, dispatch.ErrNotFound
+}

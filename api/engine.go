@@ -28,6 +28,8 @@ type Engine struct {
 	Places      Places
 	Intents     Intents
 	Accesses    Accesses // must be there: without it nobody is shown anything
+	Orders      Orders
+	OrderEdits  OrderEdits
 }
 
 // Booker promises rides and takes promises back. Errors are those of dispatch.

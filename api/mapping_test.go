@@ -44,6 +44,8 @@ func TestEveryWordOfTheContractHasAMeaning(t *testing.T) {
 	holdsAll(t, eventKinds, eventKindWords)
 	holdsAll(t, vehicleStatuses, vehicleStateWords)
 	holdsAll(t, consentKinds, consentKindWords)
+	holdsAll(t, holidayRules, holidayRuleWords)
+	holdsAll(t, orderOutcomes, orderOutcomeWords)
 	holdsAll(t, placeKinds, placeKindWords)
 	holdsAll(t, placeMatches, placeMatchWords)
 }

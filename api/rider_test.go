@@ -19,6 +19,9 @@ import (
 // filled gives every field of a value something, so that a mapping that forgets one is seen. Texts are numbered, so that two
 // fields that are exchanged are seen as well.
 func filled(v reflect.Value, n *int) {
+	if !v.CanSet() { // inside a moment
+		return
+	}
 	*n++
 	switch v.Kind() {
 	case reflect.String:

@@ -67,6 +67,8 @@ type OrderStore interface {
 	Order(ctx context.Context, area AreaID, id OrderID) (*StandingOrder, error)
 	// SaveOrder writes an order whose Version is one above the stored one's, 1 for a new one, and fails with ErrStale otherwise.
 	SaveOrder(ctx context.Context, o *StandingOrder) error
+	// RemoveOrder takes an order out that is at a version, and fails with ErrStale otherwise.
+	RemoveOrder(ctx context.Context, area AreaID, id OrderID, version int64) error
 }
 
 // validate reports the first field that cannot be used.

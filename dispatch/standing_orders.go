@@ -94,6 +94,26 @@ func (s *Orders) Except(ctx context.Context, by Actor, area AreaID, id OrderID, 
 	})
 }
 
+// Delete takes an order out for good, after taking back what was generated from tomorrow on. Errors as Put.
+func (s *Orders) Delete(ctx context.Context, by Actor, area AreaID, id OrderID, version int64) ([]OrderDay, error) {
+	from := s.tomorrow()
+	o, days, err := s.edit(ctx, by, area, id, version, func(o *StandingOrder) {
+		o.Exceptions = nil
+		o.Suspended = append(slices.Clip(o.Suspended), Suspension{Dates: vehicles.Dates{From: vehicles.Date(from)}, Reason: ReasonOrder})
+	})
+	for err == nil {
+		err = s.store.RemoveOrder(ctx, area, id, o.Version)
+		if !errors.Is(err, ErrStale) {
+			return days, err
+		}
+		// Another process noted meanwhile how far it has generated, or somebody wants the order after all.
+		if o, err = s.store.Order(ctx, area, id); err == nil && !o.suspended(from) {
+			err = fmt.Errorf("%w: standing order %s is at version %d", ErrChanged, id, o.Version)
+		}
+	}
+	return days, err
+}
+
 // edit changes an order as it is at a version; 0 is any.
 func (s *Orders) edit(ctx context.Context, by Actor, area AreaID, id OrderID, version int64, change func(*StandingOrder)) (*StandingOrder, []OrderDay, error) {
 	old, err := s.store.Order(ctx, area, id)
@@ -106,6 +126,11 @@ func (s *Orders) edit(ctx context.Context, by Actor, area AreaID, id OrderID, ve
 	o := *old
 	change(&o)
 	return s.Put(ctx, by, o)
+}
+
+// Order returns one standing order, or ErrNotFound.
+func (s *Orders) Order(ctx context.Context, area AreaID, id OrderID) (*StandingOrder, error) {
+	return s.store.Order(ctx, area, id)
 }
 
 // List returns the standing orders of an area by id.

@@ -39,6 +39,16 @@ func (s *naiveOrders) Order(_ context.Context, _ AreaID, id OrderID) (*StandingO
 	return nil, ErrNotFound
 }
 
+func (s *naiveOrders) RemoveOrder(_ context.Context, _ AreaID, id OrderID, version int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.orders[id]; old == nil || old.Version != version {
+		return ErrStale
+	}
+	delete(s.orders, id)
+	return nil
+}
+
 func (s *naiveOrders) SaveOrder(_ context.Context, o *StandingOrder) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

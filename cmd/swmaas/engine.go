@@ -119,6 +119,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		Days: e.desk, Watcher: e.desk, Stepper: e.desk,
 		Fleet: roster{e.fleet, e.desk}, Positions: reporter{e.fleet}, Statuses: e.fleet,
 		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans, Accesses: e.accesses,
+		Orders: e.orders, OrderEdits: e.orders,
 	})
 	return e, err
 }

@@ -71,6 +71,17 @@ func (s *standingOrders) Except(ctx context.Context, by dispatch.Actor, area dis
 	})
 }
 
+// Delete is dispatch.Orders.Delete.
+func (s *standingOrders) Delete(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, id dispatch.OrderID, version int64) ([]dispatch.OrderDay, error) {
+	orders, err := s.open()
+	if err != nil {
+		return nil, err
+	}
+	days, err := orders.Delete(ctx, by, area, id, version)
+	s.reread(ctx, days, area)
+	return days, err
+}
+
 func (s *standingOrders) change(ctx context.Context, area dispatch.AreaID, do func(*dispatch.Orders) (*dispatch.StandingOrder, []dispatch.OrderDay, error)) (*dispatch.StandingOrder, []dispatch.OrderDay, error) {
 	orders, err := s.open()
 	if err != nil {

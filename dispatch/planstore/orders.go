@@ -67,6 +67,21 @@ func (s *Store) SaveOrder(ctx context.Context, o *dispatch.StandingOrder) error 
 	return nil
 }
 
+// RemoveOrder implements dispatch.OrderStore. Errors besides those of the interface: dispatch.ErrInvalid, and those of Redis.
+func (s *Store) RemoveOrder(ctx context.Context, area dispatch.AreaID, id dispatch.OrderID, version int64) error {
+	if err := checkArea(area); err != nil {
+		return err
+	}
+	removed, err := s.order.Run(ctx, s.client, []string{ordersKey(area)}, string(id), versionBytes(version), "").Int()
+	if err != nil {
+		return fmt.Errorf("planstore: remove standing order %s: %w", id, err)
+	}
+	if removed == 0 {
+		return fmt.Errorf("planstore: standing order %s is not at version %d: %w", id, version, dispatch.ErrStale)
+	}
+	return nil
+}
+
 // Order implements dispatch.OrderStore. Errors besides those of the interface: dispatch.ErrInvalid, *DamagedError, *VersionError,
 // and those of Redis and of the sealer. The order of an erased person is not found.
 func (s *Store) Order(ctx context.Context, area dispatch.AreaID, id dispatch.OrderID) (*dispatch.StandingOrder, error) {

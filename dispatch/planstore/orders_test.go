@@ -70,6 +70,21 @@ func testStandingOrdersAreKeptByVersionAndSealed(t *testing.T, client redis.Univ
 	if _, err := s.Order(t.Context(), area, "O-9"); !errors.Is(err, dispatch.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
+	third := weekly("O-3", "P-1")
+	if err := s.SaveOrder(t.Context(), third); err != nil {
+		t.Fatal(err)
+	}
+	for _, stale := range []int64{0, 2} {
+		if err := s.RemoveOrder(t.Context(), area, "O-3", stale); !errors.Is(err, dispatch.ErrStale) {
+			t.Errorf("removed at version %d: %v, want ErrStale", stale, err)
+		}
+	}
+	if err := s.RemoveOrder(t.Context(), area, "O-3", 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Order(t.Context(), area, "O-3"); !errors.Is(err, dispatch.ErrNotFound) {
+		t.Errorf("removed, and got %v", err)
+	}
 	for _, secret := range []string{"三日市", "dialysis", "2026-02-16", "HOSPITAL", "36.866"} {
 		if text := dump(t, client); strings.Contains(text, secret) {
 			t.Errorf("%s can be read in the keyspace", secret)

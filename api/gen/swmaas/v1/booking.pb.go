@@ -81,6 +81,126 @@ func (CancelScope) EnumDescriptor() ([]byte, []int) {
 	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{0}
 }
 
+// WatchRideRequest names the ride to watch.
+type WatchRideRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Area of the ride, required.
+	Area string `protobuf:"bytes,1,opt,name=area,proto3" json:"area,omitempty"`
+	// The ride, required.
+	RideId string `protobuf:"bytes,2,opt,name=ride_id,json=rideId,proto3" json:"ride_id,omitempty"`
+	// resume_token of the last message received. Where the ride is still as it was then it is not sent again. Empty for a
+	// first connection.
+	ResumeToken   string `protobuf:"bytes,3,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRideRequest) Reset() {
+	*x = WatchRideRequest{}
+	mi := &file_swmaas_v1_booking_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRideRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRideRequest) ProtoMessage() {}
+
+func (x *WatchRideRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_booking_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRideRequest.ProtoReflect.Descriptor instead.
+func (*WatchRideRequest) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *WatchRideRequest) GetArea() string {
+	if x != nil {
+		return x.Area
+	}
+	return ""
+}
+
+func (x *WatchRideRequest) GetRideId() string {
+	if x != nil {
+		return x.RideId
+	}
+	return ""
+}
+
+func (x *WatchRideRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+// WatchRideResponse is one message of the stream.
+type WatchRideResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The ride as it is now.
+	Ride *Ride `protobuf:"bytes,1,opt,name=ride,proto3" json:"ride,omitempty"`
+	// Where to go on after a broken connection.
+	ResumeToken   string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchRideResponse) Reset() {
+	*x = WatchRideResponse{}
+	mi := &file_swmaas_v1_booking_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchRideResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchRideResponse) ProtoMessage() {}
+
+func (x *WatchRideResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_booking_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchRideResponse.ProtoReflect.Descriptor instead.
+func (*WatchRideResponse) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *WatchRideResponse) GetRide() *Ride {
+	if x != nil {
+		return x.Ride
+	}
+	return nil
+}
+
+func (x *WatchRideResponse) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
 // QuoteRequest describes one wished ride.
 type QuoteRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -126,7 +246,7 @@ type QuoteRequest struct {
 
 func (x *QuoteRequest) Reset() {
 	*x = QuoteRequest{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[0]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -138,7 +258,7 @@ func (x *QuoteRequest) String() string {
 func (*QuoteRequest) ProtoMessage() {}
 
 func (x *QuoteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[0]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -151,7 +271,7 @@ func (x *QuoteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuoteRequest.ProtoReflect.Descriptor instead.
 func (*QuoteRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{0}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *QuoteRequest) GetArea() string {
@@ -291,7 +411,7 @@ type QuoteResponse struct {
 
 func (x *QuoteResponse) Reset() {
 	*x = QuoteResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[1]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -303,7 +423,7 @@ func (x *QuoteResponse) String() string {
 func (*QuoteResponse) ProtoMessage() {}
 
 func (x *QuoteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[1]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -316,7 +436,7 @@ func (x *QuoteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuoteResponse.ProtoReflect.Descriptor instead.
 func (*QuoteResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{1}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *QuoteResponse) GetOffers() []*Offer {
@@ -362,7 +482,7 @@ type BookRequest struct {
 
 func (x *BookRequest) Reset() {
 	*x = BookRequest{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[2]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -374,7 +494,7 @@ func (x *BookRequest) String() string {
 func (*BookRequest) ProtoMessage() {}
 
 func (x *BookRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[2]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -387,7 +507,7 @@ func (x *BookRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookRequest.ProtoReflect.Descriptor instead.
 func (*BookRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{2}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *BookRequest) GetIdempotencyKey() string {
@@ -429,7 +549,7 @@ type BookResponse struct {
 
 func (x *BookResponse) Reset() {
 	*x = BookResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[3]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -441,7 +561,7 @@ func (x *BookResponse) String() string {
 func (*BookResponse) ProtoMessage() {}
 
 func (x *BookResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[3]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -454,7 +574,7 @@ func (x *BookResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BookResponse.ProtoReflect.Descriptor instead.
 func (*BookResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{3}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *BookResponse) GetOutcome() isBookResponse_Outcome {
@@ -529,7 +649,7 @@ type CancelRideRequest struct {
 
 func (x *CancelRideRequest) Reset() {
 	*x = CancelRideRequest{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[4]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -541,7 +661,7 @@ func (x *CancelRideRequest) String() string {
 func (*CancelRideRequest) ProtoMessage() {}
 
 func (x *CancelRideRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[4]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -554,7 +674,7 @@ func (x *CancelRideRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRideRequest.ProtoReflect.Descriptor instead.
 func (*CancelRideRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{4}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CancelRideRequest) GetIdempotencyKey() string {
@@ -614,7 +734,7 @@ type CancelRideResponse struct {
 
 func (x *CancelRideResponse) Reset() {
 	*x = CancelRideResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[5]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -626,7 +746,7 @@ func (x *CancelRideResponse) String() string {
 func (*CancelRideResponse) ProtoMessage() {}
 
 func (x *CancelRideResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[5]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -639,7 +759,7 @@ func (x *CancelRideResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRideResponse.ProtoReflect.Descriptor instead.
 func (*CancelRideResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{5}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CancelRideResponse) GetRide() *Ride {
@@ -676,7 +796,7 @@ type GetRideRequest struct {
 
 func (x *GetRideRequest) Reset() {
 	*x = GetRideRequest{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[6]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -688,7 +808,7 @@ func (x *GetRideRequest) String() string {
 func (*GetRideRequest) ProtoMessage() {}
 
 func (x *GetRideRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[6]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -701,7 +821,7 @@ func (x *GetRideRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRideRequest.ProtoReflect.Descriptor instead.
 func (*GetRideRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{6}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetRideRequest) GetArea() string {
@@ -729,7 +849,7 @@ type GetRideResponse struct {
 
 func (x *GetRideResponse) Reset() {
 	*x = GetRideResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[7]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +861,7 @@ func (x *GetRideResponse) String() string {
 func (*GetRideResponse) ProtoMessage() {}
 
 func (x *GetRideResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[7]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +874,7 @@ func (x *GetRideResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRideResponse.ProtoReflect.Descriptor instead.
 func (*GetRideResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{7}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetRideResponse) GetRide() *Ride {
@@ -783,7 +903,7 @@ type ListRidesRequest struct {
 
 func (x *ListRidesRequest) Reset() {
 	*x = ListRidesRequest{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[8]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -795,7 +915,7 @@ func (x *ListRidesRequest) String() string {
 func (*ListRidesRequest) ProtoMessage() {}
 
 func (x *ListRidesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[8]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -808,7 +928,7 @@ func (x *ListRidesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRidesRequest.ProtoReflect.Descriptor instead.
 func (*ListRidesRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{8}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListRidesRequest) GetArea() string {
@@ -859,7 +979,7 @@ type ListRidesResponse struct {
 
 func (x *ListRidesResponse) Reset() {
 	*x = ListRidesResponse{}
-	mi := &file_swmaas_v1_booking_proto_msgTypes[9]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +991,7 @@ func (x *ListRidesResponse) String() string {
 func (*ListRidesResponse) ProtoMessage() {}
 
 func (x *ListRidesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_booking_proto_msgTypes[9]
+	mi := &file_swmaas_v1_booking_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +1004,7 @@ func (x *ListRidesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRidesResponse.ProtoReflect.Descriptor instead.
 func (*ListRidesResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{9}
+	return file_swmaas_v1_booking_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListRidesResponse) GetRides() []*Ride {
@@ -905,7 +1025,14 @@ var File_swmaas_v1_booking_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/booking.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/hold.proto\x1a\x15swmaas/v1/offer.proto\x1a\x15swmaas/v1/place.proto\x1a\x14swmaas/v1/ride.proto\x1a\x15swmaas/v1/rider.proto\x1a\x14swmaas/v1/trip.proto\x1a\x17swmaas/v1/waiting.proto\"\xab\b\n" +
+	"\x17swmaas/v1/booking.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/hold.proto\x1a\x15swmaas/v1/offer.proto\x1a\x15swmaas/v1/order.proto\x1a\x15swmaas/v1/place.proto\x1a\x14swmaas/v1/ride.proto\x1a\x15swmaas/v1/rider.proto\x1a\x14swmaas/v1/trip.proto\x1a\x17swmaas/v1/waiting.proto\"\x98\x01\n" +
+	"\x10WatchRideRequest\x124\n" +
+	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12\"\n" +
+	"\aride_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06rideId\x12*\n" +
+	"\fresume_token\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\vresumeToken\"[\n" +
+	"\x11WatchRideResponse\x12#\n" +
+	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideR\x04ride\x12!\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\"\xab\b\n" +
 	"\fQuoteRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12E\n" +
@@ -985,7 +1112,7 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\x18CANCEL_SCOPE_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11CANCEL_SCOPE_RIDE\x10\x01\x12\x15\n" +
 	"\x11CANCEL_SCOPE_REST\x10\x02\x12\x15\n" +
-	"\x11CANCEL_SCOPE_TRIP\x10\x032\x9a\x1a\n" +
+	"\x11CANCEL_SCOPE_TRIP\x10\x032\xdd#\n" +
 	"\aBooking\x12^\n" +
 	"\x05Quote\x12\x17.swmaas.v1.QuoteRequest\x1a\x18.swmaas.v1.QuoteResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/areas/{area}/quotes\x12Z\n" +
 	"\x04Book\x12\x16.swmaas.v1.BookRequest\x1a\x17.swmaas.v1.BookResponse\"!\x82\xd3\xe4\x93\x02\x1b:\x01*\"\x16/v1/areas/{area}/rides\x12}\n" +
@@ -1017,7 +1144,15 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\n" +
 	"ListPlaces\x12\x1c.swmaas.v1.ListPlacesRequest\x1a\x1d.swmaas.v1.ListPlacesResponse\"\"\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/areas/{area}/places\x90\x02\x01\x12j\n" +
 	"\tSavePlace\x12\x1b.swmaas.v1.SavePlaceRequest\x1a\x1c.swmaas.v1.SavePlaceResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/areas/{area}/places\x12\x82\x01\n" +
-	"\vDeletePlace\x12\x1d.swmaas.v1.DeletePlaceRequest\x1a\x1e.swmaas.v1.DeletePlaceResponse\"4\x82\xd3\xe4\x93\x02.:\x01*\")/v1/areas/{area}/places/{place_id}:deleteB5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
+	"\vDeletePlace\x12\x1d.swmaas.v1.DeletePlaceRequest\x1a\x1e.swmaas.v1.DeletePlaceResponse\"4\x82\xd3\xe4\x93\x02.:\x01*\")/v1/areas/{area}/places/{place_id}:delete\x12x\n" +
+	"\tWatchRide\x12\x1b.swmaas.v1.WatchRideRequest\x1a\x1c.swmaas.v1.WatchRideResponse\".\x82\xd3\xe4\x93\x02(\x12&/v1/areas/{area}/rides/{ride_id}:watch0\x01\x12\x90\x01\n" +
+	"\x13CreateStandingOrder\x12%.swmaas.v1.CreateStandingOrderRequest\x1a&.swmaas.v1.CreateStandingOrderResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/areas/{area}/standingOrders\x12\x92\x01\n" +
+	"\x10GetStandingOrder\x12\".swmaas.v1.GetStandingOrderRequest\x1a#.swmaas.v1.GetStandingOrderResponse\"5\x82\xd3\xe4\x93\x02,\x12*/v1/areas/{area}/standingOrders/{order_id}\x90\x02\x01\x12\x8d\x01\n" +
+	"\x12ListStandingOrders\x12$.swmaas.v1.ListStandingOrdersRequest\x1a%.swmaas.v1.ListStandingOrdersResponse\"*\x82\xd3\xe4\x93\x02!\x12\x1f/v1/areas/{area}/standingOrders\x90\x02\x01\x12\x9b\x01\n" +
+	"\x13UpdateStandingOrder\x12%.swmaas.v1.UpdateStandingOrderRequest\x1a&.swmaas.v1.UpdateStandingOrderResponse\"5\x82\xd3\xe4\x93\x02/:\x01*2*/v1/areas/{area}/standingOrders/{order_id}\x12\xa6\x01\n" +
+	"\x14SuspendStandingOrder\x12&.swmaas.v1.SuspendStandingOrderRequest\x1a'.swmaas.v1.SuspendStandingOrderResponse\"=\x82\xd3\xe4\x93\x027:\x01*\"2/v1/areas/{area}/standingOrders/{order_id}:suspend\x12\xa2\x01\n" +
+	"\x11SetOrderException\x12#.swmaas.v1.SetOrderExceptionRequest\x1a$.swmaas.v1.SetOrderExceptionResponse\"B\x82\xd3\xe4\x93\x02<:\x01*\"7/v1/areas/{area}/standingOrders/{order_id}:setException\x12\xa2\x01\n" +
+	"\x13DeleteStandingOrder\x12%.swmaas.v1.DeleteStandingOrderRequest\x1a&.swmaas.v1.DeleteStandingOrderResponse\"<\x82\xd3\xe4\x93\x026:\x01*\"1/v1/areas/{area}/standingOrders/{order_id}:deleteB5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var (
 	file_swmaas_v1_booking_proto_rawDescOnce sync.Once
@@ -1032,157 +1167,190 @@ func file_swmaas_v1_booking_proto_rawDescGZIP() []byte {
 }
 
 var file_swmaas_v1_booking_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_swmaas_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_swmaas_v1_booking_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_swmaas_v1_booking_proto_goTypes = []any{
-	(CancelScope)(0),                // 0: swmaas.v1.CancelScope
-	(*QuoteRequest)(nil),            // 1: swmaas.v1.QuoteRequest
-	(*QuoteResponse)(nil),           // 2: swmaas.v1.QuoteResponse
-	(*BookRequest)(nil),             // 3: swmaas.v1.BookRequest
-	(*BookResponse)(nil),            // 4: swmaas.v1.BookResponse
-	(*CancelRideRequest)(nil),       // 5: swmaas.v1.CancelRideRequest
-	(*CancelRideResponse)(nil),      // 6: swmaas.v1.CancelRideResponse
-	(*GetRideRequest)(nil),          // 7: swmaas.v1.GetRideRequest
-	(*GetRideResponse)(nil),         // 8: swmaas.v1.GetRideResponse
-	(*ListRidesRequest)(nil),        // 9: swmaas.v1.ListRidesRequest
-	(*ListRidesResponse)(nil),       // 10: swmaas.v1.ListRidesResponse
-	(*Party)(nil),                   // 11: swmaas.v1.Party
-	(Aid)(0),                        // 12: swmaas.v1.Aid
-	(*Place)(nil),                   // 13: swmaas.v1.Place
-	(*Wish)(nil),                    // 14: swmaas.v1.Wish
-	(Purpose)(0),                    // 15: swmaas.v1.Purpose
-	(*durationpb.Duration)(nil),     // 16: google.protobuf.Duration
-	(*Offer)(nil),                   // 17: swmaas.v1.Offer
-	(*Rejection)(nil),               // 18: swmaas.v1.Rejection
-	(*Ride)(nil),                    // 19: swmaas.v1.Ride
-	(*OfferGone)(nil),               // 20: swmaas.v1.OfferGone
-	(CancelKind)(0),                 // 21: swmaas.v1.CancelKind
-	(RideState)(0),                  // 22: swmaas.v1.RideState
-	(*HoldOfferRequest)(nil),        // 23: swmaas.v1.HoldOfferRequest
-	(*BookHeldRequest)(nil),         // 24: swmaas.v1.BookHeldRequest
-	(*DeclineOfferRequest)(nil),     // 25: swmaas.v1.DeclineOfferRequest
-	(*QuoteChangeRequest)(nil),      // 26: swmaas.v1.QuoteChangeRequest
-	(*QuoteTripRequest)(nil),        // 27: swmaas.v1.QuoteTripRequest
-	(*QuoteGroupRequest)(nil),       // 28: swmaas.v1.QuoteGroupRequest
-	(*BookTripRequest)(nil),         // 29: swmaas.v1.BookTripRequest
-	(*ActivateRideRequest)(nil),     // 30: swmaas.v1.ActivateRideRequest
-	(*ListWillCallsRequest)(nil),    // 31: swmaas.v1.ListWillCallsRequest
-	(*JoinWaitlistRequest)(nil),     // 32: swmaas.v1.JoinWaitlistRequest
-	(*ListWaitlistRequest)(nil),     // 33: swmaas.v1.ListWaitlistRequest
-	(*ListFreedOffersRequest)(nil),  // 34: swmaas.v1.ListFreedOffersRequest
-	(*ExplainRideRequest)(nil),      // 35: swmaas.v1.ExplainRideRequest
-	(*CreateRiderRequest)(nil),      // 36: swmaas.v1.CreateRiderRequest
-	(*GetRiderRequest)(nil),         // 37: swmaas.v1.GetRiderRequest
-	(*UpdateRiderRequest)(nil),      // 38: swmaas.v1.UpdateRiderRequest
-	(*SearchRidersRequest)(nil),     // 39: swmaas.v1.SearchRidersRequest
-	(*ListRidersRequest)(nil),       // 40: swmaas.v1.ListRidersRequest
-	(*SearchPlacesRequest)(nil),     // 41: swmaas.v1.SearchPlacesRequest
-	(*ListPlacesRequest)(nil),       // 42: swmaas.v1.ListPlacesRequest
-	(*SavePlaceRequest)(nil),        // 43: swmaas.v1.SavePlaceRequest
-	(*DeletePlaceRequest)(nil),      // 44: swmaas.v1.DeletePlaceRequest
-	(*HoldOfferResponse)(nil),       // 45: swmaas.v1.HoldOfferResponse
-	(*BookHeldResponse)(nil),        // 46: swmaas.v1.BookHeldResponse
-	(*DeclineOfferResponse)(nil),    // 47: swmaas.v1.DeclineOfferResponse
-	(*QuoteChangeResponse)(nil),     // 48: swmaas.v1.QuoteChangeResponse
-	(*QuoteTripResponse)(nil),       // 49: swmaas.v1.QuoteTripResponse
-	(*QuoteGroupResponse)(nil),      // 50: swmaas.v1.QuoteGroupResponse
-	(*BookTripResponse)(nil),        // 51: swmaas.v1.BookTripResponse
-	(*ActivateRideResponse)(nil),    // 52: swmaas.v1.ActivateRideResponse
-	(*ListWillCallsResponse)(nil),   // 53: swmaas.v1.ListWillCallsResponse
-	(*JoinWaitlistResponse)(nil),    // 54: swmaas.v1.JoinWaitlistResponse
-	(*ListWaitlistResponse)(nil),    // 55: swmaas.v1.ListWaitlistResponse
-	(*ListFreedOffersResponse)(nil), // 56: swmaas.v1.ListFreedOffersResponse
-	(*ExplainRideResponse)(nil),     // 57: swmaas.v1.ExplainRideResponse
-	(*CreateRiderResponse)(nil),     // 58: swmaas.v1.CreateRiderResponse
-	(*GetRiderResponse)(nil),        // 59: swmaas.v1.GetRiderResponse
-	(*UpdateRiderResponse)(nil),     // 60: swmaas.v1.UpdateRiderResponse
-	(*SearchRidersResponse)(nil),    // 61: swmaas.v1.SearchRidersResponse
-	(*ListRidersResponse)(nil),      // 62: swmaas.v1.ListRidersResponse
-	(*SearchPlacesResponse)(nil),    // 63: swmaas.v1.SearchPlacesResponse
-	(*ListPlacesResponse)(nil),      // 64: swmaas.v1.ListPlacesResponse
-	(*SavePlaceResponse)(nil),       // 65: swmaas.v1.SavePlaceResponse
-	(*DeletePlaceResponse)(nil),     // 66: swmaas.v1.DeletePlaceResponse
+	(CancelScope)(0),                     // 0: swmaas.v1.CancelScope
+	(*WatchRideRequest)(nil),             // 1: swmaas.v1.WatchRideRequest
+	(*WatchRideResponse)(nil),            // 2: swmaas.v1.WatchRideResponse
+	(*QuoteRequest)(nil),                 // 3: swmaas.v1.QuoteRequest
+	(*QuoteResponse)(nil),                // 4: swmaas.v1.QuoteResponse
+	(*BookRequest)(nil),                  // 5: swmaas.v1.BookRequest
+	(*BookResponse)(nil),                 // 6: swmaas.v1.BookResponse
+	(*CancelRideRequest)(nil),            // 7: swmaas.v1.CancelRideRequest
+	(*CancelRideResponse)(nil),           // 8: swmaas.v1.CancelRideResponse
+	(*GetRideRequest)(nil),               // 9: swmaas.v1.GetRideRequest
+	(*GetRideResponse)(nil),              // 10: swmaas.v1.GetRideResponse
+	(*ListRidesRequest)(nil),             // 11: swmaas.v1.ListRidesRequest
+	(*ListRidesResponse)(nil),            // 12: swmaas.v1.ListRidesResponse
+	(*Ride)(nil),                         // 13: swmaas.v1.Ride
+	(*Party)(nil),                        // 14: swmaas.v1.Party
+	(Aid)(0),                             // 15: swmaas.v1.Aid
+	(*Place)(nil),                        // 16: swmaas.v1.Place
+	(*Wish)(nil),                         // 17: swmaas.v1.Wish
+	(Purpose)(0),                         // 18: swmaas.v1.Purpose
+	(*durationpb.Duration)(nil),          // 19: google.protobuf.Duration
+	(*Offer)(nil),                        // 20: swmaas.v1.Offer
+	(*Rejection)(nil),                    // 21: swmaas.v1.Rejection
+	(*OfferGone)(nil),                    // 22: swmaas.v1.OfferGone
+	(CancelKind)(0),                      // 23: swmaas.v1.CancelKind
+	(RideState)(0),                       // 24: swmaas.v1.RideState
+	(*HoldOfferRequest)(nil),             // 25: swmaas.v1.HoldOfferRequest
+	(*BookHeldRequest)(nil),              // 26: swmaas.v1.BookHeldRequest
+	(*DeclineOfferRequest)(nil),          // 27: swmaas.v1.DeclineOfferRequest
+	(*QuoteChangeRequest)(nil),           // 28: swmaas.v1.QuoteChangeRequest
+	(*QuoteTripRequest)(nil),             // 29: swmaas.v1.QuoteTripRequest
+	(*QuoteGroupRequest)(nil),            // 30: swmaas.v1.QuoteGroupRequest
+	(*BookTripRequest)(nil),              // 31: swmaas.v1.BookTripRequest
+	(*ActivateRideRequest)(nil),          // 32: swmaas.v1.ActivateRideRequest
+	(*ListWillCallsRequest)(nil),         // 33: swmaas.v1.ListWillCallsRequest
+	(*JoinWaitlistRequest)(nil),          // 34: swmaas.v1.JoinWaitlistRequest
+	(*ListWaitlistRequest)(nil),          // 35: swmaas.v1.ListWaitlistRequest
+	(*ListFreedOffersRequest)(nil),       // 36: swmaas.v1.ListFreedOffersRequest
+	(*ExplainRideRequest)(nil),           // 37: swmaas.v1.ExplainRideRequest
+	(*CreateRiderRequest)(nil),           // 38: swmaas.v1.CreateRiderRequest
+	(*GetRiderRequest)(nil),              // 39: swmaas.v1.GetRiderRequest
+	(*UpdateRiderRequest)(nil),           // 40: swmaas.v1.UpdateRiderRequest
+	(*SearchRidersRequest)(nil),          // 41: swmaas.v1.SearchRidersRequest
+	(*ListRidersRequest)(nil),            // 42: swmaas.v1.ListRidersRequest
+	(*SearchPlacesRequest)(nil),          // 43: swmaas.v1.SearchPlacesRequest
+	(*ListPlacesRequest)(nil),            // 44: swmaas.v1.ListPlacesRequest
+	(*SavePlaceRequest)(nil),             // 45: swmaas.v1.SavePlaceRequest
+	(*DeletePlaceRequest)(nil),           // 46: swmaas.v1.DeletePlaceRequest
+	(*CreateStandingOrderRequest)(nil),   // 47: swmaas.v1.CreateStandingOrderRequest
+	(*GetStandingOrderRequest)(nil),      // 48: swmaas.v1.GetStandingOrderRequest
+	(*ListStandingOrdersRequest)(nil),    // 49: swmaas.v1.ListStandingOrdersRequest
+	(*UpdateStandingOrderRequest)(nil),   // 50: swmaas.v1.UpdateStandingOrderRequest
+	(*SuspendStandingOrderRequest)(nil),  // 51: swmaas.v1.SuspendStandingOrderRequest
+	(*SetOrderExceptionRequest)(nil),     // 52: swmaas.v1.SetOrderExceptionRequest
+	(*DeleteStandingOrderRequest)(nil),   // 53: swmaas.v1.DeleteStandingOrderRequest
+	(*HoldOfferResponse)(nil),            // 54: swmaas.v1.HoldOfferResponse
+	(*BookHeldResponse)(nil),             // 55: swmaas.v1.BookHeldResponse
+	(*DeclineOfferResponse)(nil),         // 56: swmaas.v1.DeclineOfferResponse
+	(*QuoteChangeResponse)(nil),          // 57: swmaas.v1.QuoteChangeResponse
+	(*QuoteTripResponse)(nil),            // 58: swmaas.v1.QuoteTripResponse
+	(*QuoteGroupResponse)(nil),           // 59: swmaas.v1.QuoteGroupResponse
+	(*BookTripResponse)(nil),             // 60: swmaas.v1.BookTripResponse
+	(*ActivateRideResponse)(nil),         // 61: swmaas.v1.ActivateRideResponse
+	(*ListWillCallsResponse)(nil),        // 62: swmaas.v1.ListWillCallsResponse
+	(*JoinWaitlistResponse)(nil),         // 63: swmaas.v1.JoinWaitlistResponse
+	(*ListWaitlistResponse)(nil),         // 64: swmaas.v1.ListWaitlistResponse
+	(*ListFreedOffersResponse)(nil),      // 65: swmaas.v1.ListFreedOffersResponse
+	(*ExplainRideResponse)(nil),          // 66: swmaas.v1.ExplainRideResponse
+	(*CreateRiderResponse)(nil),          // 67: swmaas.v1.CreateRiderResponse
+	(*GetRiderResponse)(nil),             // 68: swmaas.v1.GetRiderResponse
+	(*UpdateRiderResponse)(nil),          // 69: swmaas.v1.UpdateRiderResponse
+	(*SearchRidersResponse)(nil),         // 70: swmaas.v1.SearchRidersResponse
+	(*ListRidersResponse)(nil),           // 71: swmaas.v1.ListRidersResponse
+	(*SearchPlacesResponse)(nil),         // 72: swmaas.v1.SearchPlacesResponse
+	(*ListPlacesResponse)(nil),           // 73: swmaas.v1.ListPlacesResponse
+	(*SavePlaceResponse)(nil),            // 74: swmaas.v1.SavePlaceResponse
+	(*DeletePlaceResponse)(nil),          // 75: swmaas.v1.DeletePlaceResponse
+	(*CreateStandingOrderResponse)(nil),  // 76: swmaas.v1.CreateStandingOrderResponse
+	(*GetStandingOrderResponse)(nil),     // 77: swmaas.v1.GetStandingOrderResponse
+	(*ListStandingOrdersResponse)(nil),   // 78: swmaas.v1.ListStandingOrdersResponse
+	(*UpdateStandingOrderResponse)(nil),  // 79: swmaas.v1.UpdateStandingOrderResponse
+	(*SuspendStandingOrderResponse)(nil), // 80: swmaas.v1.SuspendStandingOrderResponse
+	(*SetOrderExceptionResponse)(nil),    // 81: swmaas.v1.SetOrderExceptionResponse
+	(*DeleteStandingOrderResponse)(nil),  // 82: swmaas.v1.DeleteStandingOrderResponse
 }
 var file_swmaas_v1_booking_proto_depIdxs = []int32{
-	11, // 0: swmaas.v1.QuoteRequest.party:type_name -> swmaas.v1.Party
-	12, // 1: swmaas.v1.QuoteRequest.needs:type_name -> swmaas.v1.Aid
-	13, // 2: swmaas.v1.QuoteRequest.pickup:type_name -> swmaas.v1.Place
-	13, // 3: swmaas.v1.QuoteRequest.dropoff:type_name -> swmaas.v1.Place
-	14, // 4: swmaas.v1.QuoteRequest.wish:type_name -> swmaas.v1.Wish
-	15, // 5: swmaas.v1.QuoteRequest.purpose:type_name -> swmaas.v1.Purpose
-	16, // 6: swmaas.v1.QuoteRequest.boarding:type_name -> google.protobuf.Duration
-	16, // 7: swmaas.v1.QuoteRequest.alighting:type_name -> google.protobuf.Duration
-	16, // 8: swmaas.v1.QuoteRequest.max_wait:type_name -> google.protobuf.Duration
-	17, // 9: swmaas.v1.QuoteResponse.offers:type_name -> swmaas.v1.Offer
-	18, // 10: swmaas.v1.QuoteResponse.rejections:type_name -> swmaas.v1.Rejection
-	17, // 11: swmaas.v1.QuoteResponse.alternatives:type_name -> swmaas.v1.Offer
-	19, // 12: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
-	20, // 13: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
-	21, // 14: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
-	0,  // 15: swmaas.v1.CancelRideRequest.scope:type_name -> swmaas.v1.CancelScope
-	19, // 16: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
-	19, // 17: swmaas.v1.CancelRideResponse.others:type_name -> swmaas.v1.Ride
-	19, // 18: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
-	22, // 19: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
-	19, // 20: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
-	1,  // 21: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
-	3,  // 22: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
-	5,  // 23: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
-	7,  // 24: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
-	9,  // 25: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
-	23, // 26: swmaas.v1.Booking.HoldOffer:input_type -> swmaas.v1.HoldOfferRequest
-	24, // 27: swmaas.v1.Booking.BookHeld:input_type -> swmaas.v1.BookHeldRequest
-	25, // 28: swmaas.v1.Booking.DeclineOffer:input_type -> swmaas.v1.DeclineOfferRequest
-	26, // 29: swmaas.v1.Booking.QuoteChange:input_type -> swmaas.v1.QuoteChangeRequest
-	27, // 30: swmaas.v1.Booking.QuoteTrip:input_type -> swmaas.v1.QuoteTripRequest
-	28, // 31: swmaas.v1.Booking.QuoteGroup:input_type -> swmaas.v1.QuoteGroupRequest
-	29, // 32: swmaas.v1.Booking.BookTrip:input_type -> swmaas.v1.BookTripRequest
-	30, // 33: swmaas.v1.Booking.ActivateRide:input_type -> swmaas.v1.ActivateRideRequest
-	31, // 34: swmaas.v1.Booking.ListWillCalls:input_type -> swmaas.v1.ListWillCallsRequest
-	32, // 35: swmaas.v1.Booking.JoinWaitlist:input_type -> swmaas.v1.JoinWaitlistRequest
-	33, // 36: swmaas.v1.Booking.ListWaitlist:input_type -> swmaas.v1.ListWaitlistRequest
-	34, // 37: swmaas.v1.Booking.ListFreedOffers:input_type -> swmaas.v1.ListFreedOffersRequest
-	35, // 38: swmaas.v1.Booking.ExplainRide:input_type -> swmaas.v1.ExplainRideRequest
-	36, // 39: swmaas.v1.Booking.CreateRider:input_type -> swmaas.v1.CreateRiderRequest
-	37, // 40: swmaas.v1.Booking.GetRider:input_type -> swmaas.v1.GetRiderRequest
-	38, // 41: swmaas.v1.Booking.UpdateRider:input_type -> swmaas.v1.UpdateRiderRequest
-	39, // 42: swmaas.v1.Booking.SearchRiders:input_type -> swmaas.v1.SearchRidersRequest
-	40, // 43: swmaas.v1.Booking.ListRiders:input_type -> swmaas.v1.ListRidersRequest
-	41, // 44: swmaas.v1.Booking.SearchPlaces:input_type -> swmaas.v1.SearchPlacesRequest
-	42, // 45: swmaas.v1.Booking.ListPlaces:input_type -> swmaas.v1.ListPlacesRequest
-	43, // 46: swmaas.v1.Booking.SavePlace:input_type -> swmaas.v1.SavePlaceRequest
-	44, // 47: swmaas.v1.Booking.DeletePlace:input_type -> swmaas.v1.DeletePlaceRequest
-	2,  // 48: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
-	4,  // 49: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
-	6,  // 50: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
-	8,  // 51: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
-	10, // 52: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
-	45, // 53: swmaas.v1.Booking.HoldOffer:output_type -> swmaas.v1.HoldOfferResponse
-	46, // 54: swmaas.v1.Booking.BookHeld:output_type -> swmaas.v1.BookHeldResponse
-	47, // 55: swmaas.v1.Booking.DeclineOffer:output_type -> swmaas.v1.DeclineOfferResponse
-	48, // 56: swmaas.v1.Booking.QuoteChange:output_type -> swmaas.v1.QuoteChangeResponse
-	49, // 57: swmaas.v1.Booking.QuoteTrip:output_type -> swmaas.v1.QuoteTripResponse
-	50, // 58: swmaas.v1.Booking.QuoteGroup:output_type -> swmaas.v1.QuoteGroupResponse
-	51, // 59: swmaas.v1.Booking.BookTrip:output_type -> swmaas.v1.BookTripResponse
-	52, // 60: swmaas.v1.Booking.ActivateRide:output_type -> swmaas.v1.ActivateRideResponse
-	53, // 61: swmaas.v1.Booking.ListWillCalls:output_type -> swmaas.v1.ListWillCallsResponse
-	54, // 62: swmaas.v1.Booking.JoinWaitlist:output_type -> swmaas.v1.JoinWaitlistResponse
-	55, // 63: swmaas.v1.Booking.ListWaitlist:output_type -> swmaas.v1.ListWaitlistResponse
-	56, // 64: swmaas.v1.Booking.ListFreedOffers:output_type -> swmaas.v1.ListFreedOffersResponse
-	57, // 65: swmaas.v1.Booking.ExplainRide:output_type -> swmaas.v1.ExplainRideResponse
-	58, // 66: swmaas.v1.Booking.CreateRider:output_type -> swmaas.v1.CreateRiderResponse
-	59, // 67: swmaas.v1.Booking.GetRider:output_type -> swmaas.v1.GetRiderResponse
-	60, // 68: swmaas.v1.Booking.UpdateRider:output_type -> swmaas.v1.UpdateRiderResponse
-	61, // 69: swmaas.v1.Booking.SearchRiders:output_type -> swmaas.v1.SearchRidersResponse
-	62, // 70: swmaas.v1.Booking.ListRiders:output_type -> swmaas.v1.ListRidersResponse
-	63, // 71: swmaas.v1.Booking.SearchPlaces:output_type -> swmaas.v1.SearchPlacesResponse
-	64, // 72: swmaas.v1.Booking.ListPlaces:output_type -> swmaas.v1.ListPlacesResponse
-	65, // 73: swmaas.v1.Booking.SavePlace:output_type -> swmaas.v1.SavePlaceResponse
-	66, // 74: swmaas.v1.Booking.DeletePlace:output_type -> swmaas.v1.DeletePlaceResponse
-	48, // [48:75] is the sub-list for method output_type
-	21, // [21:48] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	13, // 0: swmaas.v1.WatchRideResponse.ride:type_name -> swmaas.v1.Ride
+	14, // 1: swmaas.v1.QuoteRequest.party:type_name -> swmaas.v1.Party
+	15, // 2: swmaas.v1.QuoteRequest.needs:type_name -> swmaas.v1.Aid
+	16, // 3: swmaas.v1.QuoteRequest.pickup:type_name -> swmaas.v1.Place
+	16, // 4: swmaas.v1.QuoteRequest.dropoff:type_name -> swmaas.v1.Place
+	17, // 5: swmaas.v1.QuoteRequest.wish:type_name -> swmaas.v1.Wish
+	18, // 6: swmaas.v1.QuoteRequest.purpose:type_name -> swmaas.v1.Purpose
+	19, // 7: swmaas.v1.QuoteRequest.boarding:type_name -> google.protobuf.Duration
+	19, // 8: swmaas.v1.QuoteRequest.alighting:type_name -> google.protobuf.Duration
+	19, // 9: swmaas.v1.QuoteRequest.max_wait:type_name -> google.protobuf.Duration
+	20, // 10: swmaas.v1.QuoteResponse.offers:type_name -> swmaas.v1.Offer
+	21, // 11: swmaas.v1.QuoteResponse.rejections:type_name -> swmaas.v1.Rejection
+	20, // 12: swmaas.v1.QuoteResponse.alternatives:type_name -> swmaas.v1.Offer
+	13, // 13: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
+	22, // 14: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
+	23, // 15: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
+	0,  // 16: swmaas.v1.CancelRideRequest.scope:type_name -> swmaas.v1.CancelScope
+	13, // 17: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
+	13, // 18: swmaas.v1.CancelRideResponse.others:type_name -> swmaas.v1.Ride
+	13, // 19: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
+	24, // 20: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
+	13, // 21: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
+	3,  // 22: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
+	5,  // 23: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
+	7,  // 24: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
+	9,  // 25: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
+	11, // 26: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
+	25, // 27: swmaas.v1.Booking.HoldOffer:input_type -> swmaas.v1.HoldOfferRequest
+	26, // 28: swmaas.v1.Booking.BookHeld:input_type -> swmaas.v1.BookHeldRequest
+	27, // 29: swmaas.v1.Booking.DeclineOffer:input_type -> swmaas.v1.DeclineOfferRequest
+	28, // 30: swmaas.v1.Booking.QuoteChange:input_type -> swmaas.v1.QuoteChangeRequest
+	29, // 31: swmaas.v1.Booking.QuoteTrip:input_type -> swmaas.v1.QuoteTripRequest
+	30, // 32: swmaas.v1.Booking.QuoteGroup:input_type -> swmaas.v1.QuoteGroupRequest
+	31, // 33: swmaas.v1.Booking.BookTrip:input_type -> swmaas.v1.BookTripRequest
+	32, // 34: swmaas.v1.Booking.ActivateRide:input_type -> swmaas.v1.ActivateRideRequest
+	33, // 35: swmaas.v1.Booking.ListWillCalls:input_type -> swmaas.v1.ListWillCallsRequest
+	34, // 36: swmaas.v1.Booking.JoinWaitlist:input_type -> swmaas.v1.JoinWaitlistRequest
+	35, // 37: swmaas.v1.Booking.ListWaitlist:input_type -> swmaas.v1.ListWaitlistRequest
+	36, // 38: swmaas.v1.Booking.ListFreedOffers:input_type -> swmaas.v1.ListFreedOffersRequest
+	37, // 39: swmaas.v1.Booking.ExplainRide:input_type -> swmaas.v1.ExplainRideRequest
+	38, // 40: swmaas.v1.Booking.CreateRider:input_type -> swmaas.v1.CreateRiderRequest
+	39, // 41: swmaas.v1.Booking.GetRider:input_type -> swmaas.v1.GetRiderRequest
+	40, // 42: swmaas.v1.Booking.UpdateRider:input_type -> swmaas.v1.UpdateRiderRequest
+	41, // 43: swmaas.v1.Booking.SearchRiders:input_type -> swmaas.v1.SearchRidersRequest
+	42, // 44: swmaas.v1.Booking.ListRiders:input_type -> swmaas.v1.ListRidersRequest
+	43, // 45: swmaas.v1.Booking.SearchPlaces:input_type -> swmaas.v1.SearchPlacesRequest
+	44, // 46: swmaas.v1.Booking.ListPlaces:input_type -> swmaas.v1.ListPlacesRequest
+	45, // 47: swmaas.v1.Booking.SavePlace:input_type -> swmaas.v1.SavePlaceRequest
+	46, // 48: swmaas.v1.Booking.DeletePlace:input_type -> swmaas.v1.DeletePlaceRequest
+	1,  // 49: swmaas.v1.Booking.WatchRide:input_type -> swmaas.v1.WatchRideRequest
+	47, // 50: swmaas.v1.Booking.CreateStandingOrder:input_type -> swmaas.v1.CreateStandingOrderRequest
+	48, // 51: swmaas.v1.Booking.GetStandingOrder:input_type -> swmaas.v1.GetStandingOrderRequest
+	49, // 52: swmaas.v1.Booking.ListStandingOrders:input_type -> swmaas.v1.ListStandingOrdersRequest
+	50, // 53: swmaas.v1.Booking.UpdateStandingOrder:input_type -> swmaas.v1.UpdateStandingOrderRequest
+	51, // 54: swmaas.v1.Booking.SuspendStandingOrder:input_type -> swmaas.v1.SuspendStandingOrderRequest
+	52, // 55: swmaas.v1.Booking.SetOrderException:input_type -> swmaas.v1.SetOrderExceptionRequest
+	53, // 56: swmaas.v1.Booking.DeleteStandingOrder:input_type -> swmaas.v1.DeleteStandingOrderRequest
+	4,  // 57: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
+	6,  // 58: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
+	8,  // 59: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
+	10, // 60: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
+	12, // 61: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
+	54, // 62: swmaas.v1.Booking.HoldOffer:output_type -> swmaas.v1.HoldOfferResponse
+	55, // 63: swmaas.v1.Booking.BookHeld:output_type -> swmaas.v1.BookHeldResponse
+	56, // 64: swmaas.v1.Booking.DeclineOffer:output_type -> swmaas.v1.DeclineOfferResponse
+	57, // 65: swmaas.v1.Booking.QuoteChange:output_type -> swmaas.v1.QuoteChangeResponse
+	58, // 66: swmaas.v1.Booking.QuoteTrip:output_type -> swmaas.v1.QuoteTripResponse
+	59, // 67: swmaas.v1.Booking.QuoteGroup:output_type -> swmaas.v1.QuoteGroupResponse
+	60, // 68: swmaas.v1.Booking.BookTrip:output_type -> swmaas.v1.BookTripResponse
+	61, // 69: swmaas.v1.Booking.ActivateRide:output_type -> swmaas.v1.ActivateRideResponse
+	62, // 70: swmaas.v1.Booking.ListWillCalls:output_type -> swmaas.v1.ListWillCallsResponse
+	63, // 71: swmaas.v1.Booking.JoinWaitlist:output_type -> swmaas.v1.JoinWaitlistResponse
+	64, // 72: swmaas.v1.Booking.ListWaitlist:output_type -> swmaas.v1.ListWaitlistResponse
+	65, // 73: swmaas.v1.Booking.ListFreedOffers:output_type -> swmaas.v1.ListFreedOffersResponse
+	66, // 74: swmaas.v1.Booking.ExplainRide:output_type -> swmaas.v1.ExplainRideResponse
+	67, // 75: swmaas.v1.Booking.CreateRider:output_type -> swmaas.v1.CreateRiderResponse
+	68, // 76: swmaas.v1.Booking.GetRider:output_type -> swmaas.v1.GetRiderResponse
+	69, // 77: swmaas.v1.Booking.UpdateRider:output_type -> swmaas.v1.UpdateRiderResponse
+	70, // 78: swmaas.v1.Booking.SearchRiders:output_type -> swmaas.v1.SearchRidersResponse
+	71, // 79: swmaas.v1.Booking.ListRiders:output_type -> swmaas.v1.ListRidersResponse
+	72, // 80: swmaas.v1.Booking.SearchPlaces:output_type -> swmaas.v1.SearchPlacesResponse
+	73, // 81: swmaas.v1.Booking.ListPlaces:output_type -> swmaas.v1.ListPlacesResponse
+	74, // 82: swmaas.v1.Booking.SavePlace:output_type -> swmaas.v1.SavePlaceResponse
+	75, // 83: swmaas.v1.Booking.DeletePlace:output_type -> swmaas.v1.DeletePlaceResponse
+	2,  // 84: swmaas.v1.Booking.WatchRide:output_type -> swmaas.v1.WatchRideResponse
+	76, // 85: swmaas.v1.Booking.CreateStandingOrder:output_type -> swmaas.v1.CreateStandingOrderResponse
+	77, // 86: swmaas.v1.Booking.GetStandingOrder:output_type -> swmaas.v1.GetStandingOrderResponse
+	78, // 87: swmaas.v1.Booking.ListStandingOrders:output_type -> swmaas.v1.ListStandingOrdersResponse
+	79, // 88: swmaas.v1.Booking.UpdateStandingOrder:output_type -> swmaas.v1.UpdateStandingOrderResponse
+	80, // 89: swmaas.v1.Booking.SuspendStandingOrder:output_type -> swmaas.v1.SuspendStandingOrderResponse
+	81, // 90: swmaas.v1.Booking.SetOrderException:output_type -> swmaas.v1.SetOrderExceptionResponse
+	82, // 91: swmaas.v1.Booking.DeleteStandingOrder:output_type -> swmaas.v1.DeleteStandingOrderResponse
+	57, // [57:92] is the sub-list for method output_type
+	22, // [22:57] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_booking_proto_init() }
@@ -1193,12 +1361,13 @@ func file_swmaas_v1_booking_proto_init() {
 	file_swmaas_v1_common_proto_init()
 	file_swmaas_v1_hold_proto_init()
 	file_swmaas_v1_offer_proto_init()
+	file_swmaas_v1_order_proto_init()
 	file_swmaas_v1_place_proto_init()
 	file_swmaas_v1_ride_proto_init()
 	file_swmaas_v1_rider_proto_init()
 	file_swmaas_v1_trip_proto_init()
 	file_swmaas_v1_waiting_proto_init()
-	file_swmaas_v1_booking_proto_msgTypes[3].OneofWrappers = []any{
+	file_swmaas_v1_booking_proto_msgTypes[5].OneofWrappers = []any{
 		(*BookResponse_Ride)(nil),
 		(*BookResponse_Gone)(nil),
 	}
@@ -1208,7 +1377,7 @@ func file_swmaas_v1_booking_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_booking_proto_rawDesc), len(file_swmaas_v1_booking_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

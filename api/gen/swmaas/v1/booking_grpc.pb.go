@@ -19,33 +19,41 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Booking_Quote_FullMethodName           = "/swmaas.v1.Booking/Quote"
-	Booking_Book_FullMethodName            = "/swmaas.v1.Booking/Book"
-	Booking_CancelRide_FullMethodName      = "/swmaas.v1.Booking/CancelRide"
-	Booking_GetRide_FullMethodName         = "/swmaas.v1.Booking/GetRide"
-	Booking_ListRides_FullMethodName       = "/swmaas.v1.Booking/ListRides"
-	Booking_HoldOffer_FullMethodName       = "/swmaas.v1.Booking/HoldOffer"
-	Booking_BookHeld_FullMethodName        = "/swmaas.v1.Booking/BookHeld"
-	Booking_DeclineOffer_FullMethodName    = "/swmaas.v1.Booking/DeclineOffer"
-	Booking_QuoteChange_FullMethodName     = "/swmaas.v1.Booking/QuoteChange"
-	Booking_QuoteTrip_FullMethodName       = "/swmaas.v1.Booking/QuoteTrip"
-	Booking_QuoteGroup_FullMethodName      = "/swmaas.v1.Booking/QuoteGroup"
-	Booking_BookTrip_FullMethodName        = "/swmaas.v1.Booking/BookTrip"
-	Booking_ActivateRide_FullMethodName    = "/swmaas.v1.Booking/ActivateRide"
-	Booking_ListWillCalls_FullMethodName   = "/swmaas.v1.Booking/ListWillCalls"
-	Booking_JoinWaitlist_FullMethodName    = "/swmaas.v1.Booking/JoinWaitlist"
-	Booking_ListWaitlist_FullMethodName    = "/swmaas.v1.Booking/ListWaitlist"
-	Booking_ListFreedOffers_FullMethodName = "/swmaas.v1.Booking/ListFreedOffers"
-	Booking_ExplainRide_FullMethodName     = "/swmaas.v1.Booking/ExplainRide"
-	Booking_CreateRider_FullMethodName     = "/swmaas.v1.Booking/CreateRider"
-	Booking_GetRider_FullMethodName        = "/swmaas.v1.Booking/GetRider"
-	Booking_UpdateRider_FullMethodName     = "/swmaas.v1.Booking/UpdateRider"
-	Booking_SearchRiders_FullMethodName    = "/swmaas.v1.Booking/SearchRiders"
-	Booking_ListRiders_FullMethodName      = "/swmaas.v1.Booking/ListRiders"
-	Booking_SearchPlaces_FullMethodName    = "/swmaas.v1.Booking/SearchPlaces"
-	Booking_ListPlaces_FullMethodName      = "/swmaas.v1.Booking/ListPlaces"
-	Booking_SavePlace_FullMethodName       = "/swmaas.v1.Booking/SavePlace"
-	Booking_DeletePlace_FullMethodName     = "/swmaas.v1.Booking/DeletePlace"
+	Booking_Quote_FullMethodName                = "/swmaas.v1.Booking/Quote"
+	Booking_Book_FullMethodName                 = "/swmaas.v1.Booking/Book"
+	Booking_CancelRide_FullMethodName           = "/swmaas.v1.Booking/CancelRide"
+	Booking_GetRide_FullMethodName              = "/swmaas.v1.Booking/GetRide"
+	Booking_ListRides_FullMethodName            = "/swmaas.v1.Booking/ListRides"
+	Booking_HoldOffer_FullMethodName            = "/swmaas.v1.Booking/HoldOffer"
+	Booking_BookHeld_FullMethodName             = "/swmaas.v1.Booking/BookHeld"
+	Booking_DeclineOffer_FullMethodName         = "/swmaas.v1.Booking/DeclineOffer"
+	Booking_QuoteChange_FullMethodName          = "/swmaas.v1.Booking/QuoteChange"
+	Booking_QuoteTrip_FullMethodName            = "/swmaas.v1.Booking/QuoteTrip"
+	Booking_QuoteGroup_FullMethodName           = "/swmaas.v1.Booking/QuoteGroup"
+	Booking_BookTrip_FullMethodName             = "/swmaas.v1.Booking/BookTrip"
+	Booking_ActivateRide_FullMethodName         = "/swmaas.v1.Booking/ActivateRide"
+	Booking_ListWillCalls_FullMethodName        = "/swmaas.v1.Booking/ListWillCalls"
+	Booking_JoinWaitlist_FullMethodName         = "/swmaas.v1.Booking/JoinWaitlist"
+	Booking_ListWaitlist_FullMethodName         = "/swmaas.v1.Booking/ListWaitlist"
+	Booking_ListFreedOffers_FullMethodName      = "/swmaas.v1.Booking/ListFreedOffers"
+	Booking_ExplainRide_FullMethodName          = "/swmaas.v1.Booking/ExplainRide"
+	Booking_CreateRider_FullMethodName          = "/swmaas.v1.Booking/CreateRider"
+	Booking_GetRider_FullMethodName             = "/swmaas.v1.Booking/GetRider"
+	Booking_UpdateRider_FullMethodName          = "/swmaas.v1.Booking/UpdateRider"
+	Booking_SearchRiders_FullMethodName         = "/swmaas.v1.Booking/SearchRiders"
+	Booking_ListRiders_FullMethodName           = "/swmaas.v1.Booking/ListRiders"
+	Booking_SearchPlaces_FullMethodName         = "/swmaas.v1.Booking/SearchPlaces"
+	Booking_ListPlaces_FullMethodName           = "/swmaas.v1.Booking/ListPlaces"
+	Booking_SavePlace_FullMethodName            = "/swmaas.v1.Booking/SavePlace"
+	Booking_DeletePlace_FullMethodName          = "/swmaas.v1.Booking/DeletePlace"
+	Booking_WatchRide_FullMethodName            = "/swmaas.v1.Booking/WatchRide"
+	Booking_CreateStandingOrder_FullMethodName  = "/swmaas.v1.Booking/CreateStandingOrder"
+	Booking_GetStandingOrder_FullMethodName     = "/swmaas.v1.Booking/GetStandingOrder"
+	Booking_ListStandingOrders_FullMethodName   = "/swmaas.v1.Booking/ListStandingOrders"
+	Booking_UpdateStandingOrder_FullMethodName  = "/swmaas.v1.Booking/UpdateStandingOrder"
+	Booking_SuspendStandingOrder_FullMethodName = "/swmaas.v1.Booking/SuspendStandingOrder"
+	Booking_SetOrderException_FullMethodName    = "/swmaas.v1.Booking/SetOrderException"
+	Booking_DeleteStandingOrder_FullMethodName  = "/swmaas.v1.Booking/DeleteStandingOrder"
 )
 
 // BookingClient is the client API for Booking service.
@@ -134,6 +142,26 @@ type BookingClient interface {
 	// DeletePlace takes a place out of the gazetteer. Rides keep the name of it. ABORTED (CHANGED) where somebody changed the
 	// place since.
 	DeletePlace(ctx context.Context, in *DeletePlaceRequest, opts ...grpc.CallOption) (*DeletePlaceResponse, error)
+	// WatchRide sends a ride as it is now, and again whenever it changes or its planned times do, until the caller hangs up.
+	// Changes that come faster than the stream is read are folded into the newest. RESOURCE_EXHAUSTED (SLOW_CONSUMER) ends a
+	// stream that is not read, UNAVAILABLE (DRAINING) ends it before a restart: connect again with the last resume_token.
+	WatchRide(ctx context.Context, in *WatchRideRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRideResponse], error)
+	// CreateStandingOrder makes a weekly pattern of rides. The rides are booked in the background.
+	CreateStandingOrder(ctx context.Context, in *CreateStandingOrderRequest, opts ...grpc.CallOption) (*CreateStandingOrderResponse, error)
+	// GetStandingOrder reads a standing order.
+	GetStandingOrder(ctx context.Context, in *GetStandingOrderRequest, opts ...grpc.CallOption) (*GetStandingOrderResponse, error)
+	// ListStandingOrders reads standing orders in the order of their ids. A rider's or proxy's token sees its own riders'.
+	ListStandingOrders(ctx context.Context, in *ListStandingOrdersRequest, opts ...grpc.CallOption) (*ListStandingOrdersResponse, error)
+	// UpdateStandingOrder changes a standing order and, from tomorrow on, the rides that were generated. Days on which somebody
+	// had a hand in the rides stay as they are. ABORTED (CHANGED) where somebody changed the order since.
+	UpdateStandingOrder(ctx context.Context, in *UpdateStandingOrderRequest, opts ...grpc.CallOption) (*UpdateStandingOrderResponse, error)
+	// SuspendStandingOrder adds a time in which nothing is generated, and takes back what was. Errors as UpdateStandingOrder.
+	SuspendStandingOrder(ctx context.Context, in *SuspendStandingOrderRequest, opts ...grpc.CallOption) (*SuspendStandingOrderResponse, error)
+	// SetOrderException says what is to happen on one day. Errors as UpdateStandingOrder.
+	SetOrderException(ctx context.Context, in *SetOrderExceptionRequest, opts ...grpc.CallOption) (*SetOrderExceptionResponse, error)
+	// DeleteStandingOrder ends a standing order for good and takes back its rides from tomorrow on. Errors as
+	// UpdateStandingOrder.
+	DeleteStandingOrder(ctx context.Context, in *DeleteStandingOrderRequest, opts ...grpc.CallOption) (*DeleteStandingOrderResponse, error)
 }
 
 type bookingClient struct {
@@ -414,6 +442,95 @@ func (c *bookingClient) DeletePlace(ctx context.Context, in *DeletePlaceRequest,
 	return out, nil
 }
 
+func (c *bookingClient) WatchRide(ctx context.Context, in *WatchRideRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRideResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Booking_ServiceDesc.Streams[0], Booking_WatchRide_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchRideRequest, WatchRideResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Booking_WatchRideClient = grpc.ServerStreamingClient[WatchRideResponse]
+
+func (c *bookingClient) CreateStandingOrder(ctx context.Context, in *CreateStandingOrderRequest, opts ...grpc.CallOption) (*CreateStandingOrderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateStandingOrderResponse)
+	err := c.cc.Invoke(ctx, Booking_CreateStandingOrder_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) GetStandingOrder(ctx context.Context, in *GetStandingOrderRequest, opts ...grpc.CallOption) (*GetStandingOrderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetStandingOrderResponse)
+	err := c.cc.Invoke(ctx, Booking_GetStandingOrder_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) ListStandingOrders(ctx context.Context, in *ListStandingOrdersRequest, opts ...grpc.CallOption) (*ListStandingOrdersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListStandingOrdersResponse)
+	err := c.cc.Invoke(ctx, Booking_ListStandingOrders_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) UpdateStandingOrder(ctx context.Context, in *UpdateStandingOrderRequest, opts ...grpc.CallOption) (*UpdateStandingOrderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateStandingOrderResponse)
+	err := c.cc.Invoke(ctx, Booking_UpdateStandingOrder_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) SuspendStandingOrder(ctx context.Context, in *SuspendStandingOrderRequest, opts ...grpc.CallOption) (*SuspendStandingOrderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SuspendStandingOrderResponse)
+	err := c.cc.Invoke(ctx, Booking_SuspendStandingOrder_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) SetOrderException(ctx context.Context, in *SetOrderExceptionRequest, opts ...grpc.CallOption) (*SetOrderExceptionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetOrderExceptionResponse)
+	err := c.cc.Invoke(ctx, Booking_SetOrderException_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *bookingClient) DeleteStandingOrder(ctx context.Context, in *DeleteStandingOrderRequest, opts ...grpc.CallOption) (*DeleteStandingOrderResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteStandingOrderResponse)
+	err := c.cc.Invoke(ctx, Booking_DeleteStandingOrder_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // BookingServer is the server API for Booking service.
 // All implementations must embed UnimplementedBookingServer
 // for forward compatibility.
@@ -500,6 +617,26 @@ type BookingServer interface {
 	// DeletePlace takes a place out of the gazetteer. Rides keep the name of it. ABORTED (CHANGED) where somebody changed the
 	// place since.
 	DeletePlace(context.Context, *DeletePlaceRequest) (*DeletePlaceResponse, error)
+	// WatchRide sends a ride as it is now, and again whenever it changes or its planned times do, until the caller hangs up.
+	// Changes that come faster than the stream is read are folded into the newest. RESOURCE_EXHAUSTED (SLOW_CONSUMER) ends a
+	// stream that is not read, UNAVAILABLE (DRAINING) ends it before a restart: connect again with the last resume_token.
+	WatchRide(*WatchRideRequest, grpc.ServerStreamingServer[WatchRideResponse]) error
+	// CreateStandingOrder makes a weekly pattern of rides. The rides are booked in the background.
+	CreateStandingOrder(context.Context, *CreateStandingOrderRequest) (*CreateStandingOrderResponse, error)
+	// GetStandingOrder reads a standing order.
+	GetStandingOrder(context.Context, *GetStandingOrderRequest) (*GetStandingOrderResponse, error)
+	// ListStandingOrders reads standing orders in the order of their ids. A rider's or proxy's token sees its own riders'.
+	ListStandingOrders(context.Context, *ListStandingOrdersRequest) (*ListStandingOrdersResponse, error)
+	// UpdateStandingOrder changes a standing order and, from tomorrow on, the rides that were generated. Days on which somebody
+	// had a hand in the rides stay as they are. ABORTED (CHANGED) where somebody changed the order since.
+	UpdateStandingOrder(context.Context, *UpdateStandingOrderRequest) (*UpdateStandingOrderResponse, error)
+	// SuspendStandingOrder adds a time in which nothing is generated, and takes back what was. Errors as UpdateStandingOrder.
+	SuspendStandingOrder(context.Context, *SuspendStandingOrderRequest) (*SuspendStandingOrderResponse, error)
+	// SetOrderException says what is to happen on one day. Errors as UpdateStandingOrder.
+	SetOrderException(context.Context, *SetOrderExceptionRequest) (*SetOrderExceptionResponse, error)
+	// DeleteStandingOrder ends a standing order for good and takes back its rides from tomorrow on. Errors as
+	// UpdateStandingOrder.
+	DeleteStandingOrder(context.Context, *DeleteStandingOrderRequest) (*DeleteStandingOrderResponse, error)
 	mustEmbedUnimplementedBookingServer()
 }
 
@@ -590,6 +727,30 @@ func (UnimplementedBookingServer) SavePlace(context.Context, *SavePlaceRequest) 
 }
 func (UnimplementedBookingServer) DeletePlace(context.Context, *DeletePlaceRequest) (*DeletePlaceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeletePlace not implemented")
+}
+func (UnimplementedBookingServer) WatchRide(*WatchRideRequest, grpc.ServerStreamingServer[WatchRideResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchRide not implemented")
+}
+func (UnimplementedBookingServer) CreateStandingOrder(context.Context, *CreateStandingOrderRequest) (*CreateStandingOrderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateStandingOrder not implemented")
+}
+func (UnimplementedBookingServer) GetStandingOrder(context.Context, *GetStandingOrderRequest) (*GetStandingOrderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetStandingOrder not implemented")
+}
+func (UnimplementedBookingServer) ListStandingOrders(context.Context, *ListStandingOrdersRequest) (*ListStandingOrdersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListStandingOrders not implemented")
+}
+func (UnimplementedBookingServer) UpdateStandingOrder(context.Context, *UpdateStandingOrderRequest) (*UpdateStandingOrderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateStandingOrder not implemented")
+}
+func (UnimplementedBookingServer) SuspendStandingOrder(context.Context, *SuspendStandingOrderRequest) (*SuspendStandingOrderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SuspendStandingOrder not implemented")
+}
+func (UnimplementedBookingServer) SetOrderException(context.Context, *SetOrderExceptionRequest) (*SetOrderExceptionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetOrderException not implemented")
+}
+func (UnimplementedBookingServer) DeleteStandingOrder(context.Context, *DeleteStandingOrderRequest) (*DeleteStandingOrderResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteStandingOrder not implemented")
 }
 func (UnimplementedBookingServer) mustEmbedUnimplementedBookingServer() {}
 func (UnimplementedBookingServer) testEmbeddedByValue()                 {}
@@ -1098,6 +1259,143 @@ func _Booking_DeletePlace_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Booking_WatchRide_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchRideRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(BookingServer).WatchRide(m, &grpc.GenericServerStream[WatchRideRequest, WatchRideResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Booking_WatchRideServer = grpc.ServerStreamingServer[WatchRideResponse]
+
+func _Booking_CreateStandingOrder_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateStandingOrderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).CreateStandingOrder(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_CreateStandingOrder_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).CreateStandingOrder(ctx, req.(*CreateStandingOrderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_GetStandingOrder_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetStandingOrderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).GetStandingOrder(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_GetStandingOrder_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).GetStandingOrder(ctx, req.(*GetStandingOrderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_ListStandingOrders_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListStandingOrdersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).ListStandingOrders(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_ListStandingOrders_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).ListStandingOrders(ctx, req.(*ListStandingOrdersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_UpdateStandingOrder_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateStandingOrderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).UpdateStandingOrder(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_UpdateStandingOrder_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).UpdateStandingOrder(ctx, req.(*UpdateStandingOrderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_SuspendStandingOrder_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SuspendStandingOrderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).SuspendStandingOrder(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_SuspendStandingOrder_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).SuspendStandingOrder(ctx, req.(*SuspendStandingOrderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_SetOrderException_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetOrderExceptionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).SetOrderException(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_SetOrderException_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).SetOrderException(ctx, req.(*SetOrderExceptionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Booking_DeleteStandingOrder_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteStandingOrderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BookingServer).DeleteStandingOrder(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Booking_DeleteStandingOrder_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BookingServer).DeleteStandingOrder(ctx, req.(*DeleteStandingOrderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Booking_ServiceDesc is the grpc.ServiceDesc for Booking service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -1213,7 +1511,41 @@ var Booking_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "DeletePlace",
 			Handler:    _Booking_DeletePlace_Handler,
 		},
+		{
+			MethodName: "CreateStandingOrder",
+			Handler:    _Booking_CreateStandingOrder_Handler,
+		},
+		{
+			MethodName: "GetStandingOrder",
+			Handler:    _Booking_GetStandingOrder_Handler,
+		},
+		{
+			MethodName: "ListStandingOrders",
+			Handler:    _Booking_ListStandingOrders_Handler,
+		},
+		{
+			MethodName: "UpdateStandingOrder",
+			Handler:    _Booking_UpdateStandingOrder_Handler,
+		},
+		{
+			MethodName: "SuspendStandingOrder",
+			Handler:    _Booking_SuspendStandingOrder_Handler,
+		},
+		{
+			MethodName: "SetOrderException",
+			Handler:    _Booking_SetOrderException_Handler,
+		},
+		{
+			MethodName: "DeleteStandingOrder",
+			Handler:    _Booking_DeleteStandingOrder_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "WatchRide",
+			Handler:       _Booking_WatchRide_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "swmaas/v1/booking.proto",
 }

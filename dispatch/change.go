@@ -137,6 +137,7 @@ func (a *areaDay) amend(ctx context.Context, by Actor, offer *sealedOffer, _ Ide
 	}
 	s.note(by, RideChanged, after, "")
 	c := s.commit()
+	c.asked(after.ID)
 	c.Reply = []byte(after.ID)
 	return c, nil, nil
 }

@@ -28,22 +28,25 @@ type Config struct {
 
 // Rules are the limits that a plan keeps. All are seconds unless said.
 type Rules struct {
-	Window       int32   // length of a promised pickup window; 20 min
-	WindowGrid   int32   // offered windows begin on multiples of this; 5 min
-	MaxWait      int32   // how far an offer may lie from the wish; 90 min
-	RideRatio    float64 // longest ride as a multiple of the direct time; 1.5
-	RideExtra    int32   // added to it; 10 min
-	LongestRide  int32   // longest ride in any case; 0 for no such limit
-	PickupMargin int32   // a plan reaches a pickup so long before the promise runs out; 7 min
-	ArriveMargin int32   // a plan reaches an appointment so long before it; 7 min
-	RideMargin   int32   // a plan keeps a ride so much shorter than promised; 4 min
-	EarlyArrival int32   // how early somebody may be set down before an appointment; 45 min
-	ReturnMargin int32   // a plan brings a vehicle back so long before its owner needs it; 10 min
-	EarlyAtStop  int32   // a driver leaves so that an empty vehicle is at a pickup this early; 2 min
-	MinShift     int32   // shorter gaps between own rounds are not used; 30 min
-	CallLead     int32   // capacity for a will-call is kept no earlier than so long from now; 10 min
-	TravelFactor float64 // planned driving time over the road's; 1.08
-	TravelExtra  int32   // added to every leg between different places; 20 s
+	Window        int32   // length of a promised pickup window; 20 min
+	WindowGrid    int32   // offered windows begin on multiples of this; 5 min
+	MaxWait       int32   // how far an offer may lie from the wish; 90 min
+	RideRatio     float64 // longest ride as a multiple of the direct time; 1.5
+	RideExtra     int32   // added to it; 10 min
+	LongestRide   int32   // longest ride in any case; 0 for no such limit
+	PickupMargin  int32   // a plan reaches a pickup so long before the promise runs out; 7 min
+	ArriveMargin  int32   // a plan reaches an appointment so long before it; 7 min
+	RideMargin    int32   // a plan keeps a ride so much shorter than promised; 4 min
+	EarlyArrival  int32   // how early somebody may be set down before an appointment; 45 min
+	ReturnMargin  int32   // a plan brings a vehicle back so long before its owner needs it; 10 min
+	EarlyAtStop   int32   // a driver leaves so that an empty vehicle is at a pickup this early; 2 min
+	MinShift      int32   // shorter gaps between own rounds are not used; 30 min
+	LateTolerance int32   // a vehicle expected so much later than promised is late: the rider must be told; 5 min
+	TellLead      int32   // a changed promise is to be told so long before it begins; 30 min
+	TellSoon      int32   // what has to be told at once is to be told within; 5 min
+	CallLead      int32   // capacity for a will-call is kept no earlier than so long from now; 10 min
+	TravelFactor  float64 // planned driving time over the road's; 1.08
+	TravelExtra   int32   // added to every leg between different places; 20 s
 }
 
 func (c Config) withDefaults() Config {
@@ -82,6 +85,9 @@ func (r Rules) withDefaults() Rules {
 		{&r.EarlyAtStop, 2 * 60},
 		{&r.MinShift, 30 * 60},
 		{&r.CallLead, 10 * 60},
+		{&r.LateTolerance, 5 * 60},
+		{&r.TellLead, 30 * 60},
+		{&r.TellSoon, 5 * 60},
 		{&r.TravelExtra, 20},
 	} {
 		if *f.field == 0 {

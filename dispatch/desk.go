@@ -316,6 +316,7 @@ func (a *areaDay) changeLocked(ctx context.Context, key IdempotencyKey, decide f
 // commitLocked writes the change and takes it into the state in memory. a.mu is held.
 func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
 	c.Area, c.Day, c.Seen = a.key.Area, a.key.Day, a.state.Revision
+	a.tellLocked(c)
 	for i := range c.Events {
 		c.Events[i].At = a.desk.now()
 	}

@@ -321,6 +321,10 @@ func legalEvents() map[dispatch.EventKind][]string {
 		dispatch.RouteImproved:  {"="},
 		dispatch.RideLocked:     {"="},
 		dispatch.RideUnlocked:   {"="},
+		dispatch.MustTell:       {"="},
+		dispatch.TellOutdated:   {"="},
+		dispatch.TellTried:      {"="},
+		dispatch.TellDone:       {"="},
 	}
 }
 

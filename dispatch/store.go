@@ -46,6 +46,8 @@ type Commit struct {
 	Events []Event // ID is set by the store
 	Key    IdempotencyKey
 	Reply  []byte // kept with the key and returned to a repeated request
+
+	say map[RideID]telling // what who made it says of rides; see tell.go
 }
 
 // RideChange is a ride before (nil where it is new) and after. After.Version is one above Before's.
@@ -128,6 +130,10 @@ const (
 	RidePublished  EventKind = "ride_published"  // a driver has it in the manifest
 	RoutePublished EventKind = "route_published" // a driver has a new manifest: After is its number, Detail why
 	RouteAcked     EventKind = "route_acked"     // the driver has seen the manifest: After is its number
+	MustTell       EventKind = "must_tell"       // somebody must be told, or told something else than before; Detail is the reason
+	TellOutdated   EventKind = "tell_outdated"   // there is nothing to tell any more
+	TellTried      EventKind = "tell_tried"      // somebody tried to tell and nobody answered
+	TellDone       EventKind = "told"            // somebody was told
 )
 
 // Event is one entry of the area-day's log: ids only, nothing personal.

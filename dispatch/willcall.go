@@ -107,6 +107,7 @@ func (a *areaDay) activate(by Actor, ride *Ride, act Activation) (*Commit, error
 		s.note(by, RideExceeded, after, CallLate)
 	}
 	c := s.commit()
+	c.asked(ride.ID)
 	c.Reply = []byte(ride.ID)
 	return c, nil
 }

@@ -8,6 +8,8 @@ SHELL := /bin/bash
 # What is needed beyond Go and gcc: to run and test, and to generate the protobuf code. No C library but gcc's own.
 RUN_PACKAGES   := redis-server
 PROTO_PACKAGES := protobuf-compiler
+# Printed sheets are tested in a browser, with the fonts of their readers.
+TEST_PACKAGES  := chromium fonts-noto-cjk
 # The checkers that lie with the shared data sets are Python.
 DATA_PACKAGES  := $(if $(wildcard $(or $(SWMAAS_SHARED),../shared)/tools),python3)
 
@@ -21,7 +23,7 @@ BENCHPKG ?= ./...
 
 .PHONY: setup
 setup: ## install what running, testing and generating need
-	@.ci/setup $(RUN_PACKAGES) $(DATA_PACKAGES) $(PROTO_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES) $(TEST_PACKAGES) $(DATA_PACKAGES) $(PROTO_PACKAGES)
 
 .PHONY: build
 build: ## build bin/swmaas
@@ -35,7 +37,7 @@ demo: ## a day in Kurobe, on everything embedded
 
 .PHONY: test
 test: ## all tests, with the race detector but for long searches
-	@.ci/setup $(RUN_PACKAGES) $(DATA_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES) $(TEST_PACKAGES) $(DATA_PACKAGES)
 	@.ci/test
 
 .PHONY: test-data
@@ -45,7 +47,7 @@ test-data: ## tests on the shared data sets, none may be skipped
 
 .PHONY: race
 race: ## all tests with the race detector, long searches included
-	@.ci/setup $(RUN_PACKAGES) $(DATA_PACKAGES)
+	@.ci/setup $(RUN_PACKAGES) $(TEST_PACKAGES) $(DATA_PACKAGES)
 	@. .ci/packages; go test -race -timeout 60m "$${packages[@]}"
 
 .PHONY: fuzz

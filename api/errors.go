@@ -98,6 +98,7 @@ var errorTable = []errorRow{
 	{dispatch.ErrHoldExpired, codes.FailedPrecondition, "HOLD_EXPIRED", "お取り置きの期限が過ぎました。もう一度候補を出してください。", "The held offer has expired; ask for a new quote.", false},
 	{dispatch.ErrChanged, codes.Aborted, "CHANGED", "確認後に内容が変更されました。最新の内容を確認してください。", "It has changed since it was read; read it again.", false},
 	{dispatch.ErrScope, codes.FailedPrecondition, "OTHER_LEGS", "関連する便（行き・帰り）の扱いを指定してください。", "Say what is to become of the other legs of the trip.", true},
+	{dispatch.ErrNotYours, codes.PermissionDenied, "OTHER_FACILITY", "ほかの施設のものは表示できません。", "It belongs to another facility.", false},
 	{dispatch.ErrNothingToPlan, codes.FailedPrecondition, "NOTHING_TO_PLAN", "計画できる便がありません。", "There is nothing that could be planned.", true},
 	{dispatch.ErrRefused, codes.FailedPrecondition, "RULE_FORBIDS", "守らなければならない決まりのため、この変更はできません。", "A rule that nobody may break forbids this change.", true},
 	{dispatch.ErrStale, codes.Aborted, "STALE", "他の変更と重なりました。もう一度お試しください。", "Somebody else changed this at the same time; try again.", false},

@@ -27,6 +27,8 @@ var (
 	ErrHoldExpired = errors.New("dispatch: held offer has expired")
 	// ErrChanged means that a ride or a standing order is no longer as the caller saw it.
 	ErrChanged = errors.New("dispatch: changed since it was read")
+	// ErrNotYours means that somebody asked for what is another facility's.
+	ErrNotYours = errors.New("dispatch: belongs to another facility")
 	// ErrScope means that a ride has other legs and the caller did not say what is to become of them. *LinkedError lists them.
 	ErrScope = errors.New("dispatch: other legs of the trip are not decided on")
 	// ErrRefused means that a rule which nobody may break forbids what was asked for. *RefusedError says which.

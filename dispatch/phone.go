@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
@@ -33,4 +35,12 @@ func ReadablePhone(e164 string) string {
 		return phonenumbers.Format(n, phonenumbers.NATIONAL)
 	}
 	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+}
+
+// carriedPhones begin the numbers of this country that people carry with them. The tables of the library lag behind new ranges.
+var carriedPhones = []string{"+8160", "+8170", "+8180", "+8190"}
+
+// carriedPhone reports whether a number in E.164 form is one that people carry with them.
+func carriedPhone(e164 string) bool {
+	return slices.ContainsFunc(carriedPhones, func(begin string) bool { return strings.HasPrefix(e164, begin) })
 }

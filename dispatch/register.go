@@ -40,6 +40,21 @@ func (r *Register) Rider(ctx context.Context, area AreaID, id RiderID) (*Rider, 
 	return got[0], nil
 }
 
+// Several are the entries of some riders by id, to be read and not changed; whoever is not registered is left out.
+func (r *Register) Several(ctx context.Context, area AreaID, ids []RiderID) (map[RiderID]*Rider, error) {
+	got, err := r.store.RidersOf(ctx, area, ids)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[RiderID]*Rider, len(got))
+	for _, rider := range got {
+		if rider != nil {
+			known[rider.ID] = rider
+		}
+	}
+	return known, nil
+}
+
 // Profile implements Riders.
 func (r *Register) Profile(ctx context.Context, area AreaID, id RiderID) (*RiderProfile, error) {
 	rider, err := r.Rider(ctx, area, id)

@@ -43,8 +43,9 @@ func TestEachViewerSeesWhatTheyNeedAndNoMore(t *testing.T) {
 	}{
 		"operator":                        {dispatch.Viewer{Kind: dispatch.OperatorViewer}, all},
 		"the rider":                       {dispatch.Viewer{Kind: dispatch.RiderViewer}, all},
-		"driver who fetches them at home": {dispatch.Viewer{Kind: dispatch.DriverViewer, Stops: stops}, []string{"名前", "自宅の住所", "坂の下", "右側から", "NLA"}},
-		"driver who takes them elsewhere": {dispatch.Viewer{Kind: dispatch.DriverViewer}, []string{"名前", "右側から", "NLA"}},
+		"driver who fetches them at home": {dispatch.Viewer{Kind: dispatch.DriverViewer, Stops: stops, Fetches: stops}, []string{"名前", "ナマエ", "990001", "自宅の住所", "坂の下", "右側から", "NLA"}},
+		"driver who takes them home":      {dispatch.Viewer{Kind: dispatch.DriverViewer, Stops: stops}, []string{"名前", "ナマエ", "自宅の住所", "坂の下", "右側から", "NLA"}},
+		"driver who takes them elsewhere": {dispatch.Viewer{Kind: dispatch.DriverViewer}, []string{"名前", "ナマエ", "右側から", "NLA"}},
 		"their facility": {
 			dispatch.Viewer{Kind: dispatch.FacilityViewer, Facility: "F-1", Day: "2026-05-01"},
 			[]string{"名前", "ナマエ", "990001", "自宅の住所", "坂の下", "通院先", "右側から", "R-2", "D-1", "家族の名", "NLA", "F-1"},
@@ -71,6 +72,29 @@ func TestEachViewerSeesWhatTheyNeedAndNoMore(t *testing.T) {
 	}
 	if !reflect.DeepEqual(r, registered()) {
 		t.Error("looking has changed the entry")
+	}
+}
+
+func TestADriverGetsANumberUnderWhichTheRiderIsFoundThere(t *testing.T) {
+	r := registered()
+	home, clinic := r.Home.Road, r.Places[0].Entrance
+	for name, c := range map[string]struct {
+		phones  []string
+		fetches []geo.LatLng
+		want    []string
+	}{
+		"fetched at home":                       {[]string{"+81765990001", "+819099900003"}, []geo.LatLng{home}, []string{"+81765990001"}},
+		"fetched at a clinic, one carried":      {[]string{"+81765990001", "+819099900003"}, []geo.LatLng{clinic}, []string{"+819099900003"}},
+		"fetched at a clinic, only one at home": {[]string{"+81765990001"}, []geo.LatLng{clinic}, nil},
+		"fetched at both":                       {[]string{"+81765990001", "+819099900003"}, []geo.LatLng{clinic, home}, []string{"+81765990001"}},
+		"set down only":                         {[]string{"+819099900003"}, nil, nil},
+		"no number":                             {nil, []geo.LatLng{home}, nil},
+	} {
+		r.Phones = c.phones
+		got, _ := r.View(dispatch.Viewer{Kind: dispatch.DriverViewer, Stops: []geo.LatLng{home, clinic}, Fetches: c.fetches})
+		if !slices.Equal(got.Phones, c.want) {
+			t.Errorf("%s: %v, want %v", name, got.Phones, c.want)
+		}
 	}
 }
 

@@ -14,6 +14,8 @@ type Viewer struct {
 	Facility vehicles.FacilityID // of FacilityViewer
 	// Stops are where the rides that a driver drives the rider on begin and end: places elsewhere are none of their business.
 	Stops []geo.LatLng
+	// Fetches are those of the Stops where the driver fetches the rider and may have to call: a number is for nothing else.
+	Fetches []geo.LatLng
 }
 
 // ViewerKind is a reason to see an entry.
@@ -30,7 +32,8 @@ const (
 
 // View is what a viewer may see of an entry, or nothing where they may not see it. The copy shares lists with the rider.
 //
-// A driver sees who it is, the party, what to do, and the way to the doors of today's stops; a facility sees its own users
+// A driver sees who it is, the party, what to do, the way to the doors of today's stops, and a telephone number where they have to
+// find somebody at a door; a facility sees its own users
 // with home, party and contacts, but not what they are eligible for; whoever makes figures sees no more than classes. A
 // diagnosis is for the operator and the rider alone. An unknown kind sees nothing.
 func (r *Rider) View(v Viewer) (*Rider, bool) {
@@ -38,7 +41,7 @@ func (r *Rider) View(v Viewer) (*Rider, bool) {
 	case OperatorViewer, RiderViewer:
 		return r, true
 	case DriverViewer:
-		return r.forDriver(v.Stops), true
+		return r.forDriver(v.Stops, v.Fetches), true
 	case FacilityViewer:
 		own := slices.DeleteFunc(slices.Clone(r.UserOf), func(m Membership) bool {
 			return m.Facility != v.Facility || !m.Dates.Contains(v.Day)
@@ -46,8 +49,8 @@ func (r *Rider) View(v Viewer) (*Rider, bool) {
 		if v.Facility == "" || len(own) == 0 {
 			return nil, false
 		}
-		out := r.forDriver(nil)
-		out.Kana, out.Phones, out.Home, out.Places, out.Contacts = r.Kana, r.Phones, r.Home, r.Places, r.Contacts
+		out := r.forDriver(nil, nil)
+		out.Phones, out.Home, out.Places, out.Contacts = r.Phones, r.Home, r.Places, r.Contacts
 		out.UserOf, out.Apart, out.NotDrivers, out.OnlyDrivers = own, r.Apart, r.NotDrivers, r.OnlyDrivers
 		return out, true
 	case FiguresViewer:
@@ -60,10 +63,10 @@ func (r *Rider) View(v Viewer) (*Rider, bool) {
 	return nil, false
 }
 
-// forDriver is the entry as a driver sees it who goes to these places.
-func (r *Rider) forDriver(stops []geo.LatLng) *Rider {
+// forDriver is the entry as a driver sees it who goes to these places, and fetches the rider at some of them.
+func (r *Rider) forDriver(stops, fetches []geo.LatLng) *Rider {
 	out := &Rider{
-		ID: r.ID, Area: r.Area, Version: r.Version, Name: r.Name, Load: r.Load, Equipment: r.Equipment, Attendants: r.Attendants,
+		ID: r.ID, Area: r.Area, Version: r.Version, Name: r.Name, Kana: r.Kana, Load: r.Load, Equipment: r.Equipment, Attendants: r.Attendants,
 		Escorted: r.Escorted, Care: careForDriver(r.Care), DriverNote: r.DriverNote, Board: r.Board, Alight: r.Alight,
 	}
 	goesTo := func(p *SavedPlace) bool {
@@ -77,5 +80,22 @@ func (r *Rider) forDriver(stops []geo.LatLng) *Rider {
 			out.Places = append(out.Places, r.Places[i])
 		}
 	}
+	if phone := r.phoneAt(fetches); phone != "" {
+		out.Phones = []string{phone}
+	}
 	return out
+}
+
+// phoneAt is the number under which the rider is found at one of the places: the first one at home, elsewhere the first that
+// they carry with them; empty where there is none.
+func (r *Rider) phoneAt(places []geo.LatLng) string {
+	for _, at := range places {
+		if len(r.Phones) > 0 && (at == r.Home.Place().At || at == r.Home.Entrance) {
+			return r.Phones[0]
+		}
+	}
+	if k := slices.IndexFunc(r.Phones, carriedPhone); k >= 0 && len(places) > 0 {
+		return r.Phones[k]
+	}
+	return ""
 }

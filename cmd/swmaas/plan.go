@@ -49,13 +49,14 @@ func (c *planCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
-	plan, err := dispatch.PlanBatch(ctx, dispatch.Batch{
+	batch := dispatch.Batch{
 		Day: dispatch.Day(c.Day), Fleet: cars.fleet, Shifts: cars.shifts, Rides: rides,
 		Search: dispatch.ImproveOptions{
 			Seed: c.Seed, Threads: c.Threads,
 			Stop: stopAfter(ctx, c.Time),
 		},
-	}, dispatch.Roads{Router: routing.NewRouter(graph, routing.RouterConfig{})})
+	}
+	plan, err := dispatch.PlanBatch(ctx, batch, dispatch.Roads{Router: routing.NewRouter(graph, routing.RouterConfig{})})
 	if nothing := errors.Is(err, dispatch.ErrNothingToPlan); err != nil && !nothing {
 		return fmt.Errorf("plan: %w", err)
 	} else if nothing {
@@ -64,7 +65,7 @@ func (c *planCmd) Run(ctx context.Context, std streams) error {
 		}
 		return &exitError{code: exitInfeasible, err: fmt.Errorf("plan: %w", err)}
 	}
-	if err := c.write(plan); err != nil {
+	if err := c.write(&batch, plan); err != nil {
 		return fmt.Errorf("plan: %w", err)
 	}
 	summary := dayfile.Summarise(plan)
@@ -81,21 +82,29 @@ func stopAfter(ctx context.Context, limit time.Duration) func() bool {
 	return func() bool { return ctx.Err() != nil || time.Since(start()) > limit }
 }
 
-// write writes the four files beside their final names first, so that a fault leaves what was there before.
-func (c *planCmd) write(plan *dispatch.BatchPlan) error {
+// write writes the four files, all or none.
+func (c *planCmd) write(batch *dispatch.Batch, plan *dispatch.BatchPlan) error {
 	if err := os.MkdirAll(c.Output, 0o755); err != nil {
 		return err
 	}
-	day := dispatch.Day(c.Day)
-	files := []struct {
-		name  string
-		write func(io.Writer) error
-	}{
+	sheets := dayfile.Sheets{Paper: plan.Paper(batch)}
+	files := []outputFile{
 		{"routes.csv", func(w io.Writer) error { return dayfile.WriteRoutes(w, plan) }},
 		{"unserved.csv", func(w io.Writer) error { return dayfile.WriteUnserved(w, plan) }},
-		{"manifest.html", func(w io.Writer) error { return dayfile.WriteManifest(w, day, plan) }},
-		{"plan.json", func(w io.Writer) error { return dayfile.WritePlan(w, day, plan) }},
+		{"manifest.html", func(w io.Writer) error { return sheets.WriteManifest(w) }},
+		{"plan.json", func(w io.Writer) error { return dayfile.WritePlan(w, batch.Day, plan) }},
 	}
+	return writeSet(c.Output, 0o644, files)
+}
+
+// outputFile is one of several files that a command writes.
+type outputFile struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// writeSet writes files of a folder beside their final names first, so that a fault leaves all of what was there before.
+func writeSet(dir string, mode os.FileMode, files []outputFile) error {
 	staged := map[string]string{}
 	defer func() {
 		for _, temp := range staged {
@@ -103,16 +112,16 @@ func (c *planCmd) write(plan *dispatch.BatchPlan) error {
 		}
 	}()
 	for _, f := range files {
-		temp, err := stage(c.Output, f.write)
+		temp, err := stage(dir, mode, f.write)
 		if temp != "" {
 			staged[f.name] = temp
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", filepath.Join(c.Output, f.name), err)
+			return fmt.Errorf("%s: %w", filepath.Join(dir, f.name), err)
 		}
 	}
 	for _, f := range files {
-		if err := os.Rename(staged[f.name], filepath.Join(c.Output, f.name)); err != nil {
+		if err := os.Rename(staged[f.name], filepath.Join(dir, f.name)); err != nil {
 			return err
 		}
 	}
@@ -120,12 +129,12 @@ func (c *planCmd) write(plan *dispatch.BatchPlan) error {
 }
 
 // stage writes a new temporary file in a folder and returns its path.
-func stage(dir string, write func(io.Writer) error) (string, error) {
-	f, err := os.CreateTemp(dir, ".plan-*")
+func stage(dir string, mode os.FileMode, write func(io.Writer) error) (string, error) {
+	f, err := os.CreateTemp(dir, ".swmaas-*")
 	if err != nil {
 		return "", err
 	}
-	err = errors.Join(write(f), f.Chmod(0o644), f.Close())
+	err = errors.Join(write(f), f.Chmod(mode), f.Close())
 	return f.Name(), err
 }
 

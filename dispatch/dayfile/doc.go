@@ -1,5 +1,7 @@
 // Package dayfile reads and writes a day as files that people and other programs work with: requests and vehicles as CSV,
-// the finished plan as CSV, JSON and a manifest to print.
+// the finished plan as CSV and JSON, and the sheets of a day to print (Sheets): one of each driver, of each facility, and of the
+// office. A sheet is one HTML file for A4 paper that needs no network: large type, readings over names, needs in plain words,
+// nothing that only a colour tells, no row on two pages, and day, revision and page number on every page.
 //
 // CSV is UTF-8, with or without a byte order mark, with a header line; columns are found by name in any order. Times of day
 // are H:MM or H:MM:SS and may pass 24:00, up to 30:00. Every fault names file, line and column.

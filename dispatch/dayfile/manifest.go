@@ -1,104 +1,133 @@
 package dayfile
 
 import (
-	_ "embed"
-	"fmt"
-	"html/template"
 	"io"
-	"strings"
+	"slices"
 
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
-//go:embed manifest.html.tmpl
-var manifestSource string
-
-// manifestPage is what the manifest template prints: a page a vehicle.
+// manifestPage is what the manifest template prints: a section for each duty of each driver.
 type manifestPage struct {
-	Day      dispatch.Day
-	Vehicles []manifestVehicle
+	edition
+	Drivers []driverPage
 }
 
-type manifestVehicle struct {
-	Vehicle    vehicles.VehicleID
-	Start, End string
-	Count      int
-	Stops      []manifestRow
+type driverPage struct {
+	ID     vehicles.DriverID
+	Duties []dutyText
 }
 
-type manifestRow struct{ LeaveBy, Arrive, Kind, Request, Party, Place, Position, Promise string }
+// dutyText is one duty in words, on the driver's own sheet and on the office's.
+type dutyText struct {
+	Vehicle, Cabin, Span, BackBy string
+	Driver, Employer             string
+	From, To                     placeText
+	Changes                      []string
+	Halts                        int
+	Entries                      []entryText
+}
 
-// WriteManifest writes the plan as HTML to print on A4, a vehicle a page: what its driver needs and nothing else.
-func WriteManifest(w io.Writer, day dispatch.Day, p *dispatch.BatchPlan) error {
-	t, err := template.New("manifest").Parse(manifestSource)
-	if err != nil {
-		return fmt.Errorf("dayfile: manifest template: %w", err)
+type entryText struct {
+	Block, Short          string // what the vehicle or driver does that is not the plan's; empty for a halt
+	Time, LeaveBy, Depart string
+	Changed               bool
+	Place                 placeText
+	Pin                   string
+	Calls                 []callText
+}
+
+type callText struct {
+	Boards              bool
+	Name, Kana          string
+	Ride, Promise, Done string
+	Phone               string
+	Wants               wantsText
+}
+
+// WriteManifest writes the sheets of some drivers, or of all who have a shift: what each needs and nothing else.
+func (s *Sheets) WriteManifest(w io.Writer, drivers ...vehicles.DriverID) error {
+	page := manifestPage{}
+	whose := ""
+	if len(drivers) == 1 {
+		whose = string(drivers[0])
 	}
-	page := manifestPage{Day: day}
-	for _, s := range ordered(p) {
-		last := len(page.Vehicles) - 1
-		if last < 0 || page.Vehicles[last].Vehicle != s.Vehicle {
-			page.Vehicles = append(page.Vehicles, manifestVehicle{Vehicle: s.Vehicle, Start: minute(s.Span.Start)})
-			last++
+	page.edition = s.edition("運行指示・乗務予定表", whose)
+	if len(drivers) == 0 {
+		drivers = s.Paper.Drivers()
+	}
+	for _, d := range drivers {
+		driver := driverPage{ID: d}
+		for _, duty := range s.Paper.DriverSheet(d) {
+			driver.Duties = append(driver.Duties, s.dutyOf(&duty))
 		}
-		v := &page.Vehicles[last]
-		v.End = minute(s.Span.End)
-		for _, stop := range p.State.Routes[s.ID].Stops {
-			v.Stops = append(v.Stops, manifestRowOf(stop, p.State.Rides[stop.Ride]))
-			if stop.Kind == dispatch.PickupStop {
-				v.Count++
-			}
-		}
+		page.Drivers = append(page.Drivers, driver)
 	}
-	if err := t.Execute(w, page); err != nil {
-		return fmt.Errorf("dayfile: write manifest: %w", err)
-	}
-	return nil
+	return write(w, "manifest", page)
 }
 
-func manifestRowOf(s dispatch.Stop, r *dispatch.Ride) manifestRow {
-	at, _ := ends(r, s.Kind)
-	row := manifestRow{
-		LeaveBy: minute(s.LeaveBy), Arrive: minute(s.Arrive), Kind: "降車", Request: string(r.ID), Party: partyText(r.Party),
-		Place: at.Label, Position: at.At.String(),
+func (s *Sheets) dutyOf(d *dispatch.Duty) dutyText {
+	t := dutyText{
+		Vehicle: vehicleText(d.Vehicle), Cabin: cabinText(d.Vehicle), Span: span(d.Shift.Span.Start, d.Shift.Span.End),
+		BackBy: minute(d.Shift.Span.End), Driver: string(d.Shift.Driver), From: s.placeOf(d.From), To: s.placeOf(d.To),
 	}
-	if s.Kind == dispatch.PickupStop {
-		row.Kind = "乗車"
-		row.Promise = minute(r.Promise.Pickup.Earliest) + "–" + minute(r.Promise.Pickup.Latest)
+	k := slices.IndexFunc(s.Paper.Fleet.Drivers, func(x vehicles.Driver) bool { return x.ID == d.Shift.Driver })
+	if k >= 0 {
+		t.Employer = s.facilityName(s.Paper.Fleet.Drivers[k].Facility)
+	}
+	for i := range d.Entries {
+		e := s.entryOf(&d.Entries[i])
+		if e.Block == "" {
+			t.Halts++
+		}
+		t.Entries = append(t.Entries, e)
+	}
+	return t
+}
+
+func (s *Sheets) facilityName(id vehicles.FacilityID) string {
+	for i := range s.Paper.Fleet.Facilities {
+		if f := &s.Paper.Fleet.Facilities[i]; f.ID == id {
+			return f.Name
+		}
+	}
+	return string(id)
+}
+
+func (s *Sheets) entryOf(d *dispatch.DutyEntry) entryText {
+	switch d.Kind {
+	case dispatch.DutyOwn:
+		return entryText{Time: span(d.Span.Start, d.Span.End), Block: "施設の送迎（予約の便は入りません）", Short: "施設の送迎"}
+	case dispatch.DutyBreak:
+		return entryText{Time: span(d.Span.Start, d.Span.End), Block: "休憩", Short: "休憩"}
+	}
+	e := entryText{
+		Time: minute(d.Span.Start), LeaveBy: minute(d.LeaveBy), Depart: minute(d.Span.End), Place: s.placeOf(d.Place), Pin: pinText(d.Place.Entrance),
+	}
+	for i := range d.Calls {
+		e.Calls = append(e.Calls, s.callOf(&d.Calls[i]))
+	}
+	return e
+}
+
+func (s *Sheets) callOf(d *dispatch.DutyCall) callText {
+	r := d.Ride
+	c := callText{Boards: d.Stop.Kind == dispatch.PickupStop, Ride: string(r.ID), Wants: wantsOf(&d.Wants)}
+	c.Name, c.Kana = s.riderText(r, d.Rider)
+	switch d.Stop.State {
+	case dispatch.Done:
+		c.Done = "済 " + minute(d.Stop.Depart)
+	case dispatch.Skipped:
+		c.Done = "会えなかった"
+	}
+	if c.Boards {
+		c.Promise = windowText(r.Promise.Pickup)
+		if d.Rider != nil && len(d.Rider.Phones) > 0 {
+			c.Phone = dispatch.ReadablePhone(d.Rider.Phones[0])
+		}
 	} else if r.Promise.ArriveBy > 0 {
-		row.Promise = minute(r.Promise.ArriveBy) + " まで"
+		c.Promise = minute(r.Promise.ArriveBy) + " までに到着"
 	}
-	return row
+	return c
 }
-
-// partyText says in words what a party takes up and needs.
-func partyText(p dispatch.Party) string {
-	var parts []string
-	add := func(n int, word string) {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", word, n))
-		}
-	}
-	add(p.Load.Seats, "座席")
-	add(p.Load.Wheelchairs, "車いす")
-	add(p.Load.Stretchers, "ストレッチャー")
-	for _, aid := range []struct {
-		bit  vehicles.Equipment
-		word string
-	}{
-		{vehicles.Lift, "リフト"},
-		{vehicles.Ramp, "スロープ"},
-		{vehicles.OxygenHolder, "酸素"},
-		{vehicles.Step, "踏み台"},
-		{vehicles.ChildSeat, "チャイルドシート"},
-	} {
-		if p.Needs&aid.bit != 0 {
-			parts = append(parts, aid.word)
-		}
-	}
-	return strings.Join(parts, "・")
-}
-
-// minute is a time of day as people read it.
-func minute(t int32) string { return fmt.Sprintf("%d:%02d", t/3600, t/60%60) }

@@ -10,13 +10,14 @@ import (
 
 // adminCmd groups the commands of whoever runs an installation.
 type adminCmd struct {
-	Token   adminTokenCmd   `cmd:"" help:"Make a token for a caller of the service."`
-	Import  adminImportCmd  `cmd:"" help:"Take riders and places from CSV files into the register."`
-	Export  adminExportCmd  `cmd:"" help:"Write the register, or all that is kept of one person, to files."`
-	Access  adminAccessCmd  `cmd:"" help:"Tell who looked at what is kept of a person, and when."`
-	Erase   adminEraseCmd   `cmd:"" help:"Erase a person for good."`
-	Revoke  adminRevokeCmd  `cmd:"" help:"Take tokens back before they end, by the ids that were printed when they were made."`
-	Rebuild adminRebuildCmd `cmd:"" help:"Make a day's routes, rides and indexes anew from its events and compare with what is stored."`
+	Token      adminTokenCmd   `cmd:"" help:"Make a token for a caller of the service."`
+	Import     adminImportCmd  `cmd:"" help:"Take riders and places from CSV files into the register."`
+	Export     adminExportCmd  `cmd:"" help:"Write the register, or all that is kept of one person, to files."`
+	Access     adminAccessCmd  `cmd:"" help:"Tell who looked at what is kept of a person, and when."`
+	Erase      adminEraseCmd   `cmd:"" help:"Erase a person for good."`
+	Revoke     adminRevokeCmd  `cmd:"" help:"Take tokens back before they end, by the ids that were printed when they were made."`
+	RotateKeys adminRotateCmd  `cmd:"" help:"Change the keys that seal personal data, while the service runs."`
+	Rebuild    adminRebuildCmd `cmd:"" help:"Make a day's routes, rides and indexes anew from its events and compare with what is stored."`
 }
 
 // adminTokenCmd prints a signed token. Nothing of it is kept: the service checks it with the key in the data folder.

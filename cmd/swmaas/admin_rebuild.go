@@ -14,17 +14,17 @@ import (
 	"github.com/swmaas/swmaas/cmd/swmaas/redisd"
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/planstore"
-	"github.com/swmaas/swmaas/dispatch/seal"
 )
 
 // adminRebuildCmd makes what is stored of a day anew from the day's events and compares. The service may be running.
 type adminRebuildCmd struct {
-	Area   string `required:"" help:"Area, such as kurobe."`
-	Day    string `required:"" help:"Service day, such as 2026-01-20."`
-	Redis  string `placeholder:"URL" help:"The service's durable Redis, or a cluster's addresses joined by commas. Without it the private one of the data folder."`
-	Data   string `default:"swmaas-data" type:"path" help:"Data folder of the installation: its keys are needed to find the cells of open rides."`
-	Check  bool   `xor:"what" help:"Compare only; the default."`
-	Repair bool   `xor:"what" help:"Store what differs as the events say."`
+	Area     string `required:"" help:"Area, such as kurobe."`
+	Day      string `required:"" help:"Service day, such as 2026-01-20."`
+	Redis    string `placeholder:"URL" help:"The service's durable Redis, or a cluster's addresses joined by commas. Without it the private one of the data folder."`
+	Data     string `default:"swmaas-data" type:"path" help:"Data folder of the installation: its keys are needed to find the cells of open rides."`
+	keyFlags `embed:""`
+	Check    bool `xor:"what" help:"Compare only; the default."`
+	Repair   bool `xor:"what" help:"Store what differs as the events say."`
 }
 
 // Run prints a line for everything that differs. It fails where something does, and with --repair where something is left.
@@ -32,7 +32,7 @@ func (c *adminRebuildCmd) Run(ctx context.Context, std streams) (err error) {
 	if _, err := time.Parse(time.DateOnly, c.Day); err != nil {
 		return usageError("admin rebuild: --day: %q is not a date such as 2026-01-20", c.Day)
 	}
-	plans, closer, err := openPlans(ctx, c.Data, c.Redis)
+	plans, closer, err := openPlans(ctx, c.Data, c.Redis, c.keyFlags)
 	if err != nil {
 		return fmt.Errorf("admin rebuild: %w", err)
 	}
@@ -79,7 +79,7 @@ func (c *adminRebuildCmd) report(std streams, faults []planstore.Fault) error {
 
 // openPlans opens the store of an installation for a command beside the service, which may be running: the Redis that is
 // named, or the private one of the data folder, started for as long as the command runs where no engine does.
-func openPlans(ctx context.Context, data, url string) (_ *planstore.Store, closer func(context.Context) error, err error) {
+func openPlans(ctx context.Context, data, url string, keys keyFlags) (_ *planstore.Store, closer func(context.Context) error, err error) {
 	kept := data // a folder that is not there is a mistake and must not be made
 	if url == "" {
 		kept = filepath.Join(data, "redis")
@@ -97,7 +97,7 @@ func openPlans(ctx context.Context, data, url string) (_ *planstore.Store, close
 	if err != nil {
 		return nil, nil, err
 	}
-	ring, err := seal.New(filepath.Join(data, "seal"), planstore.NewDataKeys(client), seal.Config{})
+	ring, err := openRing(data, keys, planstore.NewDataKeys(client))
 	if err != nil {
 		return nil, nil, err
 	}

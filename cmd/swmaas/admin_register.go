@@ -14,14 +14,14 @@ import (
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/dayfile"
 	"github.com/swmaas/swmaas/dispatch/planstore"
-	"github.com/swmaas/swmaas/dispatch/seal"
 )
 
 // storeFlags name the store of an installation; the service may be running.
 type storeFlags struct {
-	Area  string `required:"" help:"Area, such as kurobe."`
-	Redis string `placeholder:"URL" help:"The service's durable Redis, or a cluster's addresses joined by commas. Without it the private one of the data folder."`
-	Data  string `default:"swmaas-data" type:"path" help:"Data folder of the installation, which holds the keys of personal data."`
+	Area     string `required:"" help:"Area, such as kurobe."`
+	Redis    string `placeholder:"URL" help:"The service's durable Redis, or a cluster's addresses joined by commas. Without it the private one of the data folder."`
+	Data     string `default:"swmaas-data" type:"path" help:"Data folder of the installation, which holds the keys of personal data."`
+	keyFlags `embed:""`
 }
 
 // registerStore is a register opened for one command.
@@ -59,7 +59,7 @@ func (f *storeFlags) openRegister(ctx context.Context, create bool) (_ *register
 		return nil, err
 	}
 	s := &registerStore{area: dispatch.AreaID(f.Area), dataKeys: planstore.NewDataKeys(client), accesses: planstore.NewAccessLog(client), close: e.close}
-	ring, err := seal.New(filepath.Join(f.Data, "seal"), s.dataKeys, seal.Config{})
+	ring, err := openRing(f.Data, f.keyFlags, s.dataKeys)
 	if err != nil {
 		return nil, err
 	}

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"time"
 
 	"github.com/swmaas/swmaas/api"
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/planstore"
-	"github.com/swmaas/swmaas/dispatch/seal"
 	"github.com/swmaas/swmaas/routing"
 	"github.com/swmaas/swmaas/vehicles"
 	"github.com/swmaas/swmaas/vehicles/fleetstore"
@@ -22,6 +20,7 @@ type engineConfig struct {
 	data      string         // folder of keys and, where no URL is given, of the private Redis
 	redis     string         // URL of a durable Redis, or addresses joined by ',' for a cluster; "" starts a private one
 	live      string         // the same for live positions; "" starts a private one, or uses redis where that is given
+	keys      keyFlags       // master key of the sealed fields
 	memory    bool           // an in-process store that keeps nothing
 	graph     *routing.Graph // roads of all areas; nil: nothing can be promised until there is one
 	rules     dispatch.Rules
@@ -75,7 +74,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ring, err := seal.New(filepath.Join(cfg.data, "seal"), planstore.NewDataKeys(durable), seal.Config{})
+	ring, err := openRing(cfg.data, cfg.keys, planstore.NewDataKeys(durable))
 	if err != nil {
 		return nil, err
 	}

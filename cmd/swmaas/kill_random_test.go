@@ -184,7 +184,7 @@ func (d *doomed) again(t *testing.T) {
 // well; it returns how many had.
 func mustTell(t *testing.T, data string, callers []*doomed, open bool) (happened int) {
 	t.Helper()
-	plans, closer, err := openPlans(t.Context(), data, "")
+	plans, closer, err := openPlans(t.Context(), data, "", keyFlags{})
 	if err != nil {
 		t.Fatal(err)
 	}

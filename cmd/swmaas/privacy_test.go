@@ -214,7 +214,7 @@ func TestAnErasedPersonIsReadableNowhere(t *testing.T) {
 	}
 	day := dispatch.Day(c.day)
 	for _, when := range []string{"as stored", "made anew from the log"} {
-		plans, closer, err := openPlans(t.Context(), data, "unix://"+server.Socket)
+		plans, closer, err := openPlans(t.Context(), data, "unix://"+server.Socket, keyFlags{})
 		if err != nil {
 			t.Fatal(err)
 		}

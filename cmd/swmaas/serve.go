@@ -24,6 +24,7 @@ type serveCmd struct {
 	Policies   string `placeholder:"DIR" type:"existingdir" help:"Rules of the areas: every *.json of the folder, as dispatch/policies describes them. Default: a cautious policy, and the demo town's own with --town."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
 
+	keyFlags    `embed:""`
 	serveNet    `embed:""`
 	serveKeep   `embed:""`
 	serveOrders `embed:""`
@@ -33,7 +34,7 @@ type serveCmd struct {
 func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	log := slog.New(slog.NewTextHandler(std.err, nil))
 	registry := newRegistry()
-	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, now: time.Now, log: log}
+	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, keys: c.keyFlags, now: time.Now, log: log}
 	keep, err := c.retention()
 	if err != nil {
 		return err

@@ -2,8 +2,11 @@ package planstore
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -69,6 +72,62 @@ func (k *DataKeys) DestroyDataKey(area, person string) error {
 		return fmt.Errorf("planstore: destroy a data key of %s: %w", area, err)
 	}
 	return nil
+}
+
+//go:embed scripts/datakey_replace.lua
+var replaceKeySource string
+
+// EachDataKey calls do with the wrapped key of every person of the area, empty where it was destroyed, in no order and some perhaps
+// twice. A person who gets a key meanwhile may be left out.
+func (k *DataKeys) EachDataKey(ctx context.Context, area string, do func(person string, wrapped []byte) error) error {
+	if err := checkArea(dispatch.AreaID(area)); err != nil {
+		return err
+	}
+	prefix := dataKey(dispatch.AreaID(area), "")
+	var master redis.Cmdable = k.client
+	if cluster, ok := k.client.(*redis.ClusterClient); ok {
+		node, err := cluster.MasterForKey(ctx, prefix)
+		if err != nil {
+			return fmt.Errorf("planstore: data keys of %s: %w", area, err)
+		}
+		master = node
+	}
+	names, err := scanKeys(ctx, master, escapePattern(prefix)+"*")
+	if err != nil {
+		return fmt.Errorf("planstore: data keys of %s: %w", area, err)
+	}
+	for page := range slices.Chunk(names, readBatch) {
+		persons := make([]string, len(page))
+		for i, name := range page {
+			persons[i] = strings.TrimPrefix(name, prefix)
+		}
+		wrapped, err := k.DataKeys(area, persons)
+		if err != nil {
+			return err
+		}
+		for i, w := range wrapped {
+			if w == nil {
+				continue // gone meanwhile
+			}
+			if err := do(persons[i], w); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ReplaceDataKey stores a wrapped key in place of the one that was read, and reports whether that was still there: a key that was
+// destroyed meanwhile stays destroyed.
+func (k *DataKeys) ReplaceDataKey(ctx context.Context, area, person string, before, after []byte) (replaced bool, err error) {
+	if err := checkArea(dispatch.AreaID(area)); err != nil {
+		return false, err
+	}
+	n, err := redis.NewScript(replaceKeySource).Run(ctx, k.client, []string{dataKey(dispatch.AreaID(area), person)}, before, after).Int()
+	if err != nil {
+		return false, fmt.Errorf("planstore: replace a data key of %s: %w", area, err)
+	}
+	return n == 1, nil
 }
 
 // ForgetHistory starts rewriting the append-only files of every master, so that destroyed keys leave the disk too. It

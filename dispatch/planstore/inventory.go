@@ -115,8 +115,12 @@ func (s *Store) scan(ctx context.Context, k dayKeys) ([]string, error) {
 		}
 		master = node
 	}
-	escaped := strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(k.prefix)
-	return scanKeys(ctx, master, escaped+"*")
+	return scanKeys(ctx, master, escapePattern(k.prefix)+"*")
+}
+
+// escapePattern makes a pattern that matches the text itself.
+func escapePattern(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(text)
 }
 
 // scanKeys lists every key of one server that matches, each once.

@@ -19,9 +19,10 @@ const formatByte = 1
 
 // areaKeys is one area's key file, ready for use. Immutable and safe for concurrent use.
 type areaKeys struct {
-	wrap   tink.AEAD
-	lookup *prf.Set
-	stamp  fileStamp // of the file that they were read from
+	wrap    tink.AEAD
+	primary uint32 // id of the key that wrap encrypts with
+	lookup  *prf.Set
+	stamp   fileStamp // of the file that they were read from
 }
 
 // fileStamp tells whether a file was replaced since it was read.
@@ -36,23 +37,29 @@ func stampOf(path string) (fileStamp, error) {
 }
 
 // loadArea reads the area's key file, and with create makes it where there is none.
-func loadArea(dir, area string, create bool) (*areaKeys, error) {
+func loadArea(dir, area string, create bool, cfg Config) (*areaKeys, error) {
 	path := keyPath(dir, area)
 	stamp, err := stampOf(path)
 	if missing(err) && create {
 		f, err := newKeyFile(area)
+		if err == nil {
+			f, err = f.lock(cfg.Master)
+		}
 		if err != nil {
 			return nil, err
 		}
 		if err := f.writeNew(path); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		return loadArea(dir, area, false) // ours, or that of the process that was first
+		return loadArea(dir, area, false, cfg) // ours, or that of the process that was first
 	}
 	if err != nil {
 		return nil, err
 	}
 	f, err := readKeyFile(path, area)
+	if err == nil {
+		f, err = f.unlock(path, cfg.Master, cfg.Former)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +85,11 @@ func (f *keyFile) open() (*areaKeys, error) {
 	if keys.wrap, err = aead.New(wrap); err != nil {
 		return nil, err
 	}
+	primary, err := wrap.Primary()
+	if err != nil {
+		return nil, err
+	}
+	keys.primary = primary.KeyID()
 	if keys.lookup, err = prf.NewPRFSet(lookup); err != nil {
 		return nil, err
 	}
@@ -101,11 +113,8 @@ func (f *keyFile) rotate() error {
 	if h, err = m.Handle(); err != nil {
 		return fmt.Errorf("seal: add a key: %w", err)
 	}
-	if f.Wrap, err = exportKeys(h); err != nil {
-		return err
-	}
-	f.Sum = f.sum()
-	return nil
+	f.Wrap, err = exportKeys(h)
+	return err
 }
 
 // wrapKey encrypts a data key for the key store.
@@ -119,6 +128,19 @@ func (k *areaKeys) wrapKey(area, person string, key []byte) ([]byte, error) {
 
 // unwrapKey makes a person's cipher from a wrapped data key. It fails with ErrWrongKey.
 func (k *areaKeys) unwrapKey(area, person string, wrapped []byte) (tink.AEAD, error) {
+	key, err := k.dataKey(area, person, wrapped)
+	if err != nil {
+		return nil, err
+	}
+	c, err := subtle.NewAESGCM(key)
+	if err != nil {
+		return nil, fmt.Errorf("seal: data key: %w", err)
+	}
+	return c, nil
+}
+
+// dataKey unwraps a data key. It fails with ErrWrongKey.
+func (k *areaKeys) dataKey(area, person string, wrapped []byte) ([]byte, error) {
 	if len(wrapped) == 0 || wrapped[0] != formatByte {
 		return nil, ErrWrongKey
 	}
@@ -126,11 +148,12 @@ func (k *areaKeys) unwrapKey(area, person string, wrapped []byte) (tink.AEAD, er
 	if err != nil {
 		return nil, ErrWrongKey // Tink does not say more, on purpose
 	}
-	c, err := subtle.NewAESGCM(key)
-	if err != nil {
-		return nil, fmt.Errorf("seal: data key: %w", err)
-	}
-	return c, nil
+	return key, nil
+}
+
+// newest reports whether a data key is wrapped by the newest key: Tink begins a ciphertext with a byte 1 and the id of its key.
+func (k *areaKeys) newest(wrapped []byte) bool {
+	return len(wrapped) > 6 && wrapped[1] == 1 && binary.BigEndian.Uint32(wrapped[2:6]) == k.primary
 }
 
 // bind joins parts to associated data so that no two lists of parts give the same.

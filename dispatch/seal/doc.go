@@ -5,6 +5,7 @@
 //
 //	area key ring   one file for each area, on the machines of the service only; wraps data keys (AES-256-GCM); it can be
 //	                rotated, and keeps its old keys so that what they wrapped can be opened
+//	master key      optional, outside the installation (Master): wraps the key files, so that folder and backups alone are worth nothing
 //	data key        one for each person, AES-256-GCM, wrapped by the area's ring and kept in a KeyStore (Redis); destroying
 //	                it is what erases a person
 //	look-up key     in the same file: HMAC-SHA-256, for finding a person by phone number without keeping the number readable.

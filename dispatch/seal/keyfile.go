@@ -21,24 +21,29 @@ import (
 
 const (
 	keyFileFormat  = "swmaas key ring"
-	keyFileVersion = 1
+	keyFileVersion = 1 // keysets in the clear
+	lockedVersion  = 2 // keysets wrapped by a master key
 	keyFileMode    = 0o600
 )
 
 // keyFile is the content of an area's key file, as JSON.
 type keyFile struct {
 	Format  string `json:"format"`  // keyFileFormat
-	Version int    `json:"version"` // keyFileVersion
+	Version int    `json:"version"` // keyFileVersion or lockedVersion
 	Area    string `json:"area"`
-	Wrap    []byte `json:"wrap"`   // Tink keyset of AES-256-GCM keys, binary; wraps data keys
-	Lookup  []byte `json:"lookup"` // Tink keyset of one HMAC-SHA-256 PRF key, binary
-	Sum     string `json:"sha256"` // of the fields above, in hexadecimal: tells a damaged file from a wrong one
+	Master  string `json:"master,omitempty"` // URL of the key that wraps the keysets; since version 2
+	Wrap    []byte `json:"wrap"`             // Tink keyset of AES-256-GCM keys, binary; wraps data keys
+	Lookup  []byte `json:"lookup"`           // Tink keyset of one HMAC-SHA-256 PRF key, binary
+	Sum     string `json:"sha256"`           // of the fields above, in hexadecimal: tells a damaged file from a wrong one
 }
 
 // sum covers everything but itself.
 func (f *keyFile) sum() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %d %q %x %x", f.Format, f.Version, f.Area, f.Wrap, f.Lookup)
+	if f.Version >= lockedVersion {
+		fmt.Fprintf(h, " %q", f.Master)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -68,8 +73,8 @@ func readKeyFile(path, area string) (*keyFile, error) {
 	switch {
 	case f.Format != keyFileFormat:
 		return nil, &KeyFileError{path, "is not a key file" + restore, nil}
-	case f.Version != keyFileVersion:
-		return nil, &KeyFileError{path, fmt.Sprintf("has version %d and this release reads %d: use the release that wrote it or a later one", f.Version, keyFileVersion), nil}
+	case f.Version < keyFileVersion || f.Version > lockedVersion:
+		return nil, &KeyFileError{path, fmt.Sprintf("has version %d and this release reads 1 to %d: use the release that wrote it or a later one", f.Version, lockedVersion), nil}
 	case f.Sum != f.sum():
 		return nil, &KeyFileError{path, "is damaged: its checksum is wrong" + restore, nil}
 	case f.Area != area:
@@ -78,7 +83,7 @@ func readKeyFile(path, area string) (*keyFile, error) {
 	return f, nil
 }
 
-// newKeyFile makes fresh keys.
+// newKeyFile makes fresh keys. The file is to be locked before it is written.
 func newKeyFile(area string) (*keyFile, error) {
 	wrap, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
@@ -92,11 +97,8 @@ func newKeyFile(area string) (*keyFile, error) {
 	if f.Wrap, err = exportKeys(wrap); err != nil {
 		return nil, err
 	}
-	if f.Lookup, err = exportKeys(lookup); err != nil {
-		return nil, err
-	}
-	f.Sum = f.sum()
-	return f, nil
+	f.Lookup, err = exportKeys(lookup)
+	return f, err
 }
 
 func exportKeys(h *keyset.Handle) ([]byte, error) {

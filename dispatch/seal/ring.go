@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -35,6 +34,11 @@ type Config struct {
 	// CacheTTL is how long an unwrapped key is used before the key store is asked again, and so how long another process
 	// may still read a person after their erasure. Default 1 minute.
 	CacheTTL time.Duration
+	// Master wraps the key files that are written, and opens those that were wrapped by it. Default none: key files are in the
+	// clear, as are, always, those that were made so.
+	Master *Master
+	// Former opens key files that are not wrapped by Master yet, while a master key is changed. Default none.
+	Former *Master
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 }
@@ -184,29 +188,6 @@ func (r *Ring) Erase(area, person string) error {
 	return nil
 }
 
-// Rotate adds a fresh key to the area's key file; data keys made from now on are wrapped by it. Old keys stay in the file, so
-// nothing is sealed anew. Other processes read the file again when they meet the new key. It fails with *KeyFileError.
-func (r *Ring) Rotate(area string) error {
-	path := keyPath(r.dir, area)
-	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_EXCL|os.O_WRONLY, keyFileMode)
-	if err != nil { // two rotations at a time could lose a key that is in use already
-		return &KeyFileError{path, "cannot be locked for rotation; remove " + path + ".lock if no rotation is under way", err}
-	}
-	defer func() { _ = errors.Join(lock.Close(), os.Remove(path+".lock")) }()
-	f, err := readKeyFile(path, area)
-	if err != nil {
-		return err
-	}
-	if err := f.rotate(); err != nil {
-		return &KeyFileError{path, "cannot be rotated", err}
-	}
-	if err := f.replace(path); err != nil {
-		return err
-	}
-	_, err = r.reload(area)
-	return err
-}
-
 // cipher returns the cipher of a person, or the area's own where person is empty; with create it makes what is missing.
 func (r *Ring) cipher(area, person string, create bool) (tink.AEAD, error) {
 	if person == "" {
@@ -237,7 +218,10 @@ func (r *Ring) cipher(area, person string, create bool) (tink.AEAD, error) {
 
 // newDataKey makes the data key of a person who has none, or takes the one that somebody else has just made.
 func (r *Ring) newDataKey(area, person string) (tink.AEAD, error) {
-	keys, err := r.area(area, true)
+	if _, err := r.area(area, true); err != nil {
+		return nil, err
+	}
+	keys, err := r.reload(area) // another process may have rotated the ring, and its old keys must go out of use
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +269,7 @@ func (r *Ring) area(area string, create bool) (*areaKeys, error) {
 	if keys, ok := r.areas[area]; ok {
 		return keys, nil
 	}
-	keys, err := loadArea(r.dir, area, create)
+	keys, err := loadArea(r.dir, area, create, r.cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -304,7 +288,7 @@ func (r *Ring) reload(area string) (*areaKeys, error) {
 	if keys, ok := r.areas[area]; ok && keys.stamp == stamp {
 		return keys, nil
 	}
-	keys, err := loadArea(r.dir, area, false)
+	keys, err := loadArea(r.dir, area, false, r.cfg)
 	if err != nil {
 		return nil, err
 	}

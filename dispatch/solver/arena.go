@@ -11,8 +11,9 @@ type arena struct {
 	table []int32 // open addressing, handle+1, 0 empty; a power of two long
 	bytes int     // rough size of all slots
 
-	answers []answer // direct-mapped: the last answer of each (route, request) that shares the index
-	mask    uint32
+	answers  []answer   // [row*requests+r]: direct-mapped, handles share a row modulo rows
+	variants []arranged // the same, where the problem has breaks
+	rows     int32      // a power of two
 
 	serial uint32
 	pr     probe
@@ -30,34 +31,45 @@ type interned struct {
 	kind   int32
 	serial uint32  // changes whenever the slot is reused
 	marked bool    // survives the running sweep
-	ready  int8    // 0: cost only, 1: all columns, -1: infeasible
+	ready  int8    // how far it is filled
+	timed  bool    // it is filled and can be timed
 	spread []int32 // handles of the arrangements of the breaks; nil before they are asked for
 }
 
-// answer is the best insertion of a request into a route.
+// answer is the best insertion of a request into a route. Answers are most of what a search reads at random, so they are kept small.
 type answer struct {
-	key      uint64 // serial of the slot and request
 	delta    int64
-	pickup   int16
+	serial   uint32 // of the slot
+	pickup   int16  // boundOnly: delta is only a lower bound
 	delivery int16
-	variant  int32  // handle of the arrangement that it applies to; -1: delta is only a lower bound
-	serial   uint32 // of that handle
+}
+
+// boundOnly stands for the pickup of an answer that is a lower bound.
+const boundOnly = -1
+
+// arranged is the arrangement of breaks that an answer applies to.
+type arranged struct {
+	handle int32
+	serial uint32
 }
 
 const (
-	arenaBytes   = 32 << 20 // size at which a sweep is due
-	arenaAnswers = 1 << 20
+	arenaBytes   = 4 << 20 // size at which a sweep is due
+	arenaAnswers = 1 << 20 // answers kept at most, and
+	arenaRows    = 2048    // routes that have room for theirs
 )
 
 func newArena(p *Problem, grids []grid) *arena {
 	a := &arena{p: p, table: make([]int32, 1<<12)}
 	a.pr.grids = grids
-	size := 1 << 12
-	for size < arenaAnswers && size < 2048*p.Requests() {
-		size *= 2
+	a.rows = arenaRows
+	for a.rows > 1 && int(a.rows)*p.Requests() > arenaAnswers {
+		a.rows /= 2
 	}
-	a.answers = make([]answer, size)
-	a.mask = uint32(size - 1)
+	a.answers = make([]answer, int(a.rows)*p.Requests())
+	if p.breaks > 0 {
+		a.variants = make([]arranged, len(a.answers))
+	}
 	return a
 }
 
@@ -90,13 +102,13 @@ func (a *arena) intern(v Vehicle, nodes []Node) int32 {
 	h := a.slot()
 	s := a.slots[h]
 	a.serial++
-	s.hash, s.kind, s.serial, s.ready = hash, kind, a.serial, 0
+	s.hash, s.kind, s.serial, s.ready, s.timed = hash, kind, a.serial, costOnly, false
 	s.spread = s.spread[:0]
 	before := s.size()
 	s.lay(a.p, v, nodes)
 	a.bytes += s.size() - before
 	if !s.drive(a.p) {
-		s.ready = -1
+		s.ready = hopeless
 	}
 	a.table[i] = h + 1
 	if 2*(a.used-len(a.free)) > len(a.table) {
@@ -153,16 +165,51 @@ func (a *arena) rehash(size int) {
 // size is roughly how many bytes the slot holds.
 func (s *interned) size() int { return 4*cap(s.apart) + 64*cap(s.node) + 800 }
 
+// How far a slot is filled.
+const (
+	hopeless int8 = -1 // known to be infeasible
+	costOnly int8 = 0  // what drive fills
+	filled   int8 = 1  // all but the closure
+	finished int8 = 2  // all columns
+)
+
+// fill fills all columns of h but the closure, and reports whether only the times may be infeasible.
+func (a *arena) fill(h int32) bool {
+	s := a.slots[h]
+	if s.ready == costOnly {
+		s.ready = hopeless
+		if s.fill(a.p) {
+			s.ready = filled
+		}
+	}
+	return s.ready >= filled
+}
+
 // ready fills all columns of h and reports whether the route is feasible.
 func (a *arena) ready(h int32) bool {
 	s := a.slots[h]
-	if s.ready == 0 {
-		s.ready = -1
-		if s.finish(a.p) {
-			s.ready = 1
+	if s.ready < finished && a.fill(h) {
+		s.ready = hopeless
+		if s.closeTimes(a.p) {
+			s.ready = finished
 		}
 	}
-	return s.ready == 1
+	return s.ready == finished
+}
+
+// sound reports whether the route is feasible.
+func (a *arena) sound(h int32) bool {
+	s := a.slots[h]
+	if s.ready == finished || s.timed {
+		return true
+	}
+	if !a.fill(h) {
+		return false
+	}
+	if s.timed = a.pr.line.sound(a.p, &s.route); !s.timed {
+		s.ready = hopeless
+	}
+	return s.timed
 }
 
 // full reports whether a sweep is due.
@@ -192,22 +239,41 @@ func (a *arena) sweep(keep ...[]int32) {
 }
 
 // entry is where the answer for (h, r) is kept, and whether it is there.
-func (a *arena) entry(h int32, r Request) (*answer, bool) {
-	e := &a.answers[(uint32(h)*uint32(a.p.requests)+uint32(r))&a.mask]
-	return e, e.key == uint64(a.slots[h].serial)<<32|uint64(uint32(r))
+func (a *arena) entry(h int32, r Request) (at int32, hit bool) {
+	at = (h&(a.rows-1))*a.p.requests + int32(r)
+	return at, a.answers[at].serial == a.slots[h].serial
+}
+
+// known is the answer at an entry that was hit; exact says that it is no mere bound.
+func (a *arena) known(at, h int32) (sp spot, o int32, exact bool) {
+	e := &a.answers[at]
+	if e.pickup == boundOnly {
+		return spot{delta: e.delta}, h, false
+	}
+	sp = spot{e.delta, int32(e.pickup), int32(e.delivery)}
+	if a.variants == nil {
+		return sp, h, true
+	}
+	v := a.variants[at]
+	return sp, v.handle, a.slots[v.handle].serial == v.serial
+}
+
+// note keeps an answer for h.
+func (a *arena) note(at, h int32, sp spot, o int32) {
+	a.answers[at] = answer{sp.delta, a.slots[h].serial, int16(sp.pickup), int16(sp.delivery)}
+	if a.variants != nil {
+		a.variants[at] = arranged{o, a.slots[o].serial}
+	}
 }
 
 // peek returns what is known of the best insertion of r into h without deciding it: its exact value, or a lower bound.
-func (a *arena) peek(h int32, r Request) (sp spot, variant int32, exact bool) {
+func (a *arena) peek(h int32, r Request) (sp spot, o int32, exact bool) {
 	a.asked++
-	e, hit := a.entry(h, r)
+	at, hit := a.entry(h, r)
+	if hit {
+		return a.known(at, h)
+	}
 	s := a.slots[h]
-	if hit && e.variant >= 0 && a.slots[e.variant].serial == e.serial {
-		return spot{e.delta, int32(e.pickup), int32(e.delivery)}, e.variant, true
-	}
-	if hit && e.variant < 0 {
-		return spot{delta: e.delta}, h, false
-	}
 	if a.p.aboard.at(r) {
 		return spot{delta: -noDelta}, h, false
 	}
@@ -224,27 +290,29 @@ func (a *arena) peek(h int32, r Request) (sp spot, variant int32, exact bool) {
 		}
 		low = min(low, noDelta)
 	}
-	*e = answer{uint64(s.serial)<<32 | uint64(uint32(r)), low, 0, 0, -1, 0}
+	a.note(at, h, spot{low, boundOnly, 0}, h)
 	return spot{delta: low}, h, false
 }
 
 // best returns the best insertion of r into h and the arrangement of h that it applies to.
 func (a *arena) best(h int32, r Request) (spot, int32) {
-	e, hit := a.entry(h, r)
-	if hit && e.variant >= 0 && a.slots[e.variant].serial == e.serial {
-		return spot{e.delta, int32(e.pickup), int32(e.delivery)}, e.variant
+	at, hit := a.entry(h, r)
+	if hit {
+		if sp, o, exact := a.known(at, h); exact {
+			return sp, o
+		}
 	}
 	a.missed++
-	sp, variant := a.compute(h, r)
-	*e = answer{uint64(a.slots[h].serial)<<32 | uint64(uint32(r)), sp.delta, int16(sp.pickup), int16(sp.delivery), variant, a.slots[variant].serial}
-	return sp, variant
+	sp, o := a.compute(h, r)
+	a.note(at, h, sp, o)
+	return sp, o
 }
 
 // settle notes that r, which rides in h, has no cheaper place within h. Nobody asks to insert a request into a route that it is in,
 // so the answer's place is free for that.
 func (a *arena) settle(h int32, r Request) {
-	e, _ := a.entry(h, r)
-	*e = answer{key: uint64(a.slots[h].serial)<<32 | uint64(uint32(r)), delta: noDelta, variant: -1}
+	at, _ := a.entry(h, r)
+	a.note(at, h, spot{noDelta, boundOnly, 0}, h)
 }
 
 // settled reports whether settle said so.
@@ -259,25 +327,36 @@ func (a *arena) compute(h int32, r Request) (spot, int32) {
 		return a.seated(h, r)
 	}
 	if a.p.BreaksOf(a.slots[h].v) == 0 {
-		if !a.ready(h) {
-			return spot{delta: noDelta}, h
-		}
-		return a.pr.best(&a.slots[h].route, noDelta), h
+		return a.bestOf(h, noDelta), h
 	}
 	found, variant := spot{delta: noDelta}, h
 	was := a.slots[h].cost
 	for _, o := range a.arrangements(h) {
 		shift := a.slots[o].cost - was
-		if a.pr.bound(&a.slots[o].route)+shift >= found.delta || !a.ready(o) {
+		if a.pr.bound(&a.slots[o].route)+shift >= found.delta {
 			continue
 		}
-		sp := a.pr.best(&a.slots[o].route, found.delta-shift)
-		if sp.delta != noDelta {
+		sp := a.bestOf(o, found.delta-shift)
+		if sp.delta < found.delta-shift {
 			sp.delta += shift
 			found, variant = sp, o
 		}
 	}
 	return found, variant
+}
+
+// bestOf is the best spot for the request of the probe in the sequence of h as it stands; one that costs limit or more may be missing.
+func (a *arena) bestOf(h int32, limit int64) spot {
+	s := a.slots[h]
+	if s.ready < finished && a.fill(h) {
+		if sp, ok := a.pr.quick(&s.route); ok {
+			return sp
+		}
+	}
+	if !a.ready(h) {
+		return spot{delta: noDelta}
+	}
+	return a.pr.best(&s.route, limit)
 }
 
 // arrangements are the placements of the breaks of h that windows and loads allow.

@@ -28,6 +28,7 @@ func (rt *route) closeTimes(p *Problem) bool {
 			return false
 		}
 	}
+	rt.closed = true
 	return true
 }
 

@@ -1,5 +1,7 @@
 package solver
 
+import "slices"
+
 // leg is the time and the cost of driving from one place to another.
 type leg struct{ time, cost int32 }
 
@@ -31,6 +33,9 @@ func newGrids(p *Problem) []grid {
 				l := leg{row.time[b], row.cost[b]}
 				g.from[a*n+b], g.into[b*n+a] = l, l
 			}
+		}
+		if slices.Equal(g.from, g.into) {
+			g.into = g.from // half the memory to keep near
 		}
 	}
 	return grids

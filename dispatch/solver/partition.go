@@ -428,7 +428,7 @@ func (c *covering) vehicleFor(i int) Vehicle {
 func (c *covering) run(v Vehicle, nodes []Node) bool {
 	w, st := c.w, c.w.st
 	h := w.a.intern(v, nodes)
-	if !w.a.ready(h) {
+	if !w.a.sound(h) {
 		return false
 	}
 	st.setRoute(v, h)

@@ -49,6 +49,7 @@ type probe struct {
 	many  int    // how many spots of a route to keep; 0 and 1 mean the best alone
 	spots []spot // the cheapest ones of the last route, where many > 1
 
+	line  timeline
 	trial []Node
 	whole route
 	sched Scheduler
@@ -87,14 +88,13 @@ func (pr *probe) span() {
 	}
 }
 
-// enterGaps is enter, for all gaps or for those that span leaves.
-func (pr *probe) enterGaps(rt *route, narrow bool) {
-	p, n := pr.p, int(rt.n)
+// begin sets what holds for all gaps of rt.
+func (pr *probe) begin(rt *route) (class int32, rowP *legs) {
+	p := pr.p
 	pr.rt = rt
-	pr.size(n)
-	class := p.vehicleSpec[rt.v].Class
+	class = p.vehicleSpec[rt.v].Class
 	pr.svcP, pr.svcD = p.ServiceTime(rt.v, pr.pickup), p.ServiceTime(rt.v, pr.delivery)
-	rowP, rowD := p.row(class, pr.from), p.row(class, pr.to)
+	rowP = p.row(class, pr.from)
 	pr.direct = rowP.time[pr.to]
 	pr.directCost = int64(rowP.cost[pr.to])
 	pr.within = pr.limit
@@ -102,13 +102,21 @@ func (pr *probe) enterGaps(rt *route, narrow bool) {
 		pr.within += pr.svcP
 	}
 	pr.first, pr.last = 1, rt.n-1
+	return class, rowP
+}
+
+// enterGaps is enter, for all gaps or for those that span leaves.
+func (pr *probe) enterGaps(rt *route, narrow bool) {
+	p := pr.p
+	class, rowP := pr.begin(rt)
+	pr.size(int(rt.n))
 	if narrow {
 		pr.span()
 	}
 	if pr.grids != nil {
 		pr.readGrid(&pr.grids[class])
 	} else {
-		pr.readRows(class, rowP, rowD)
+		pr.readRows(class, rowP, p.row(class, pr.to))
 	}
 	pr.lowP, pr.highP = p.fitsOrder(rt.v, rt.node, pr.pickup)
 	pr.lowD, pr.highD = p.fitsOrder(rt.v, rt.node, pr.delivery)
@@ -161,38 +169,76 @@ func (pr *probe) readGrid(g *grid) {
 }
 
 // bound is a lower bound on what best can return for rt, from costs and from the windows alone; rt need not have more columns than
-// drive fills.
+// drive fills. It is not for riders aboard.
 func (pr *probe) bound(rt *route) int64 {
-	pr.enterGaps(rt, true)
-	low, least := int64(noDelta), int64(noDelta)
-	for k := pr.last; k >= pr.first; k-- {
-		leg := int64(rt.leg[k-1])
-		early := max(pr.open, rt.early[k-1]+pr.inP[k-1])
-		if early <= pr.shut {
-			if early+pr.svcP+pr.direct <= min(pr.shutD, rt.late[k]-pr.outD[k]) {
-				low = min(low, pr.headP[k-1]+pr.directCost+pr.tailD[k]-leg)
-			}
-			if early <= rt.late[k]-pr.outP[k] {
-				low = min(low, pr.headP[k-1]+pr.tailP[k]-leg+least)
-			}
-		}
-		if max(pr.openD, rt.early[k-1]+pr.inD[k-1]) <= min(pr.shutD, rt.late[k]-pr.outD[k]) {
-			least = min(least, pr.headD[k-1]+pr.tailD[k]-leg)
-		}
+	p := pr.p
+	class, rowP := pr.begin(rt)
+	pr.span()
+	b := bounding{noDelta, noDelta}
+	if pr.grids != nil {
+		pr.boundGrid(&pr.grids[class], &b)
+	} else {
+		pr.size(int(rt.n))
+		pr.readRows(class, rowP, p.row(class, pr.to))
+		pr.boundRows(&b)
 	}
-	if pr.p.aboard.at(pr.r) {
-		low = least
-	}
+	low := b.low
 	if low >= noDelta/2 {
 		return noDelta
 	}
 	if rt.empty {
-		low += pr.p.vehicleSpec[rt.v].FixedCost + baseLegs(rt)
+		low += p.vehicleSpec[rt.v].FixedCost + baseLegs(rt)
 	}
 	return low - rt.timeCost
 }
 
-// gaps decides for each node alone which gaps it can go into, and what it costs there.
+// bounding is a bound that is being computed, from the last gap to the first: of all spots so far, and of the delivery alone.
+type bounding struct{ low, least int64 }
+
+// boundRows goes through the gaps by the columns that readRows has filled.
+func (pr *probe) boundRows(b *bounding) {
+	for k := pr.last; k >= pr.first; k-- {
+		pr.boundGap(
+			b, k, leg{pr.inP[k-1], int32(pr.headP[k-1])}, leg{pr.inD[k-1], int32(pr.headD[k-1])},
+			leg{pr.outP[k], int32(pr.tailP[k])}, leg{pr.outD[k], int32(pr.tailD[k])},
+		)
+	}
+}
+
+// boundGrid goes through the gaps by a grid, reads every leg once and keeps nothing.
+func (pr *probe) boundGrid(g *grid, b *bounding) {
+	rt, w := pr.rt, g.places
+	fromP, intoP := g.from[int32(pr.from)*w:][:w], g.into[int32(pr.from)*w:][:w]
+	fromD, intoD := g.from[int32(pr.to)*w:][:w], g.into[int32(pr.to)*w:][:w]
+	next := rt.at[pr.last]
+	for k := pr.last; k >= pr.first; k-- {
+		at, svc := rt.at[k-1], rt.svc[k-1]
+		inP, inD, outP, outD := intoP[at], intoD[at], fromP[next], fromD[next]
+		inP.time, inD.time, outP.time, outD.time = inP.time+svc, inD.time+svc, outP.time+pr.svcP, outD.time+pr.svcD
+		pr.boundGap(b, k, inP, inD, outP, outD)
+		next = at
+	}
+}
+
+// boundGap takes in the spots with the pickup before position k, given the legs to and from the new nodes.
+func (pr *probe) boundGap(b *bounding, k int32, inP, inD, outP, outD leg) {
+	rt := pr.rt
+	base, before, after := int64(rt.leg[k-1]), rt.early[k-1], rt.late[k]
+	lateD := min(pr.shutD, after-outD.time)
+	if early := max(pr.open, before+inP.time); early <= pr.shut {
+		if early+pr.svcP+pr.direct <= lateD {
+			b.low = min(b.low, int64(inP.cost)+pr.directCost+int64(outD.cost)-base)
+		}
+		if early <= after-outP.time {
+			b.low = min(b.low, int64(inP.cost)+int64(outP.cost)-base+b.least)
+		}
+	}
+	if max(pr.openD, before+inD.time) <= lateD {
+		b.least = min(b.least, int64(inD.cost)+int64(outD.cost)-base)
+	}
+}
+
+// gaps decides for each node alone which gaps it can go into, and what it costs there; without the closure by the windows alone.
 func (pr *probe) gaps() {
 	rt := pr.rt
 	pr.leastD[pr.last+1] = noDelta
@@ -208,7 +254,8 @@ func (pr *probe) gaps() {
 	}
 }
 
-// fitsGap is the exact test for one node between positions k-1 and k: `in` after k-1, `out` before k, within its window.
+// fitsGap is the exact test for one node between positions k-1 and k: `in` after k-1, `out` before k, within its window. Without the
+// closure it is a necessary one.
 func (pr *probe) fitsGap(k, in, out, open, shut int32) bool {
 	if in >= Unreachable || out >= Unreachable {
 		return false
@@ -216,7 +263,7 @@ func (pr *probe) fitsGap(k, in, out, open, shut int32) bool {
 	rt := pr.rt
 	early := max(open, rt.early[k-1]+in)
 	late := min(shut, rt.late[k]-out)
-	return early <= late && in+out+rt.apart[k*rt.n+k-1] <= 0
+	return early <= late && (!rt.closed || in+out+rt.apart[k*rt.n+k-1] <= 0)
 }
 
 // seats decides on which legs the request may be aboard, and how far each pickup gap reaches.
@@ -262,7 +309,7 @@ func (pr *probe) best(rt *route, limit int64) spot {
 	}
 	limit = min(limit, noDelta/2)
 	found := spot{delta: limit - extra}
-	careful := pr.p.vehicleSpec[rt.v].FixedLayout || pr.p.vehicleSpec[rt.v].Freeze > 0 || pr.p.hasTimed
+	careful := pr.careful(rt)
 	top := min(pr.highP, pr.last)
 	for i := max(pr.lowP, pr.first); i <= top; i++ {
 		if pr.dP[i] != noDelta || pr.reach[i] != 0 {

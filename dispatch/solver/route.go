@@ -17,6 +17,7 @@ type route struct {
 	apart []int32 // [i*n+k] least start(k)-start(i) in any feasible schedule, for all i and k: the closure
 
 	from []int32 // scratch of closeTimes: [i] apart[i*n+k] for the node k that was added last
+	stop []stage // [k] what bounds the start at k
 
 	load   []int32  // [k*dims+d] on the leg that leaves k
 	mask   []uint64 // [k] layouts that hold the leg that leaves k
@@ -26,6 +27,7 @@ type route struct {
 	cost     int64 // travel, fixed and soft-time cost; 0 where nobody is served
 	timeCost int64 // the soft-time part of cost
 	empty    bool  // serves nobody
+	closed   bool  // early, late and apart are those of the closure
 }
 
 // reshape gives the columns room for n nodes.
@@ -43,6 +45,7 @@ func (rt *route) reshape(n, dims int) {
 	rt.mask = resize(rt.mask, n)
 	rt.groups = resize(rt.groups, n)
 	rt.riders = resize(rt.riders, n)
+	rt.stop = resize(rt.stop, n)
 }
 
 func resize[T any](s []T, n int) []T {
@@ -61,7 +64,7 @@ func (rt *route) compute(p *Problem, v Vehicle, nodes []Node) bool {
 
 // lay copies the sequence and makes room for the columns.
 func (rt *route) lay(p *Problem, v Vehicle, nodes []Node) {
-	rt.v = v
+	rt.v, rt.closed = v, false
 	rt.node = append(rt.node[:0], p.StartOf(v))
 	rt.node = append(rt.node, nodes...)
 	rt.node = append(rt.node, p.EndOf(v))
@@ -69,8 +72,15 @@ func (rt *route) lay(p *Problem, v Vehicle, nodes []Node) {
 }
 
 // finish fills all columns that drive does not, and reports whether the route is feasible.
-func (rt *route) finish(p *Problem) bool {
-	return rt.board(p) && rt.fitsSequence(p) && rt.closeTimes(p)
+func (rt *route) finish(p *Problem) bool { return rt.fill(p) && rt.closeTimes(p) }
+
+// fill is finish without the closure: it leaves open only whether the times can be kept.
+func (rt *route) fill(p *Problem) bool {
+	if !rt.board(p) || !rt.fitsSequence(p) {
+		return false
+	}
+	rt.stage(p)
+	return true
 }
 
 // drive fills places, services, legs, the waitless chain and the cost, and reports whether every leg can be driven.

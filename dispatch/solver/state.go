@@ -213,7 +213,7 @@ func (st *state) without(v Vehicle, gone func(Request) bool) int32 {
 // feasible reports whether all routes that changed since the mark are.
 func (st *state) feasible(mark int) bool {
 	for _, c := range st.log[mark:] {
-		if c.v != None && st.route[c.v] != st.empty[c.v] && !st.a.ready(st.route[c.v]) {
+		if c.v != None && st.route[c.v] != st.empty[c.v] && !st.a.sound(st.route[c.v]) {
 			return false
 		}
 	}

@@ -80,9 +80,6 @@ func (c *covering) lay() {
 		sx.right[i] = 1
 		sx.price[i] = float64(w.st.penalty[r])
 	}
-	for i := range sx.right {
-		sx.right[i] += float64(mix(uint64(i))%1024) * 1e-8
-	}
 	c.columns()
 	c.upper = float64(w.best.search - c.frozenCost())
 	c.best = nil
@@ -214,7 +211,7 @@ func (c *covering) branch() {
 	sx := &c.sx
 	sx.budget = pivotBudget
 	c.nodes = 0
-	value, ok := sx.run()
+	value, ok := sx.relax()
 	if !ok {
 		return
 	}

@@ -8,8 +8,7 @@ import "math"
 //	min sum c[j] x[j]   rows i < cover: sum of x[j] over columns that cover i, plus a shortfall at a price, >= 1
 //	                    other rows:     sum of x[j] over columns of that kind <= room
 //
-// Right-hand sides are perturbed by a little so that degenerate steps do not cycle. After run, columns may be banned and repair called:
-// the dual method then takes them out of the basis in a few steps.
+// After relax, columns may be banned and repair called: the dual method then takes them out of the basis in a few steps.
 type simplex struct {
 	rows, cover int
 	cost        []float64 // [j]
@@ -29,12 +28,17 @@ type simplex struct {
 	budget  int // pivots still allowed
 	since   int // pivots since the inverse was computed afresh
 	start   int // where pricing goes on
+
+	truth []float64 // right-hand sides as they are asked for
+	all   []int32   // every column
 }
 
 const (
 	priceTol  = 1e-7
 	pivotTol  = 1e-9
 	refreshAt = 150
+	perturb   = 1e-5 // what relax adds to the right-hand sides at first, times up to 1,023
+	tiny      = 1e-8 // and then, so that ties stay rare
 )
 
 // reset starts from the basis in which everything is short.
@@ -99,6 +103,44 @@ func (sx *simplex) reduced(j int) float64 {
 		d -= sx.dual[i]
 	}
 	return d
+}
+
+// relax solves the relaxation: first with right-hand sides a little off, so that steps are seldom of no length, of which there would be
+// thousands, and then by the dual method with the true ones. It returns the value; ok is false where the budget was not enough.
+func (sx *simplex) relax() (value float64, ok bool) {
+	sx.truth = append(sx.truth[:0], sx.right...)
+	for i := range sx.right {
+		sx.right[i] += perturb * float64(mix(uint64(i)+1)%1024)
+	}
+	sx.levels()
+	_, ok = sx.run()
+	for i, b := range sx.truth {
+		sx.right[i] = b + tiny*float64(mix(uint64(i)+1)%1024)
+	}
+	sx.levels()
+	if !ok {
+		return sx.value(), false
+	}
+	sx.all = sx.all[:0]
+	for j := range sx.cost {
+		sx.all = append(sx.all, int32(j))
+	}
+	if !sx.repair(sx.all) {
+		return sx.value(), false
+	}
+	return sx.run()
+}
+
+// levels computes the values of the basic columns from the inverse.
+func (sx *simplex) levels() {
+	m := sx.rows
+	for i := range m {
+		sum := 0.0
+		for k, b := range sx.inverse[i*m : (i+1)*m] {
+			sum += b * sx.right[k]
+		}
+		sx.level[i] = sum
+	}
 }
 
 // run improves the basis until it is optimal or the budget is used up, and returns the value; ok says which.
@@ -346,13 +388,7 @@ func (sx *simplex) refresh() bool {
 	if !invert(work, sx.inverse, m) {
 		return false
 	}
-	for i := range m {
-		sum := 0.0
-		for k, b := range sx.inverse[i*m : (i+1)*m] {
-			sum += b * sx.right[k]
-		}
-		sx.level[i] = sum
-	}
+	sx.levels()
 	sx.since = 0
 	return true
 }

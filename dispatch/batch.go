@@ -90,13 +90,13 @@ func (a *areaDay) promise(ctx context.Context, ride *Ride) (*Ride, *Refusal, err
 		return &r, refusal, err
 	}
 	rules := &a.desk.cfg.Rules
-	r.Direct, _ = a.places.unshared(r.Pickup.At, r.Dropoff.At)
+	r.Direct, _ = a.places.unshared(r.Pickup.At, r.Dropoff.At, Window{})
 	if r.Promise.MaxRide == 0 {
 		r.Promise.MaxRide = rules.maxRide(r.Direct)
 	}
 	r.Promise.Pickup = r.Wish.Window
 	if r.Wish.Kind == ArriveBy {
-		latest := r.Wish.Window.Latest - a.places.planned(r.Pickup.At, r.Dropoff.At) - r.Party.Board
+		latest := r.Wish.Window.Latest - a.places.planned(r.Pickup.At, r.Dropoff.At, Window{}) - r.Party.Board
 		r.Promise.Pickup = Window{max(0, latest-rules.EarlyArrival), max(0, latest)}
 		r.Promise.ArriveBy = r.Wish.Window.Latest
 	}
@@ -153,14 +153,14 @@ func (m *model) insertAll() {
 func (a *areaDay) measure(route *Route, shift *vehicles.Shift, plan *BatchPlan) {
 	at := shift.Start
 	add := func(to geo.LatLng) {
-		seconds, meters := a.places.unshared(at, to)
+		seconds, meters := a.places.unshared(at, to, Window{})
 		plan.DrivenS, plan.DrivenM, at = plan.DrivenS+int64(seconds), plan.DrivenM+int64(meters), to
 	}
 	for _, s := range route.Stops {
 		ride := a.state.Rides[s.Ride]
 		add(place(ride, s.Kind))
 		if s.Kind == DropoffStop {
-			_, meters := a.places.unshared(ride.Pickup.At, ride.Dropoff.At)
+			_, meters := a.places.unshared(ride.Pickup.At, ride.Dropoff.At, Window{})
 			plan.DirectM += int64(meters)
 		}
 	}

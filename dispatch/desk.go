@@ -161,7 +161,10 @@ type areaDay struct {
 	shifts   []vehicles.Shift // gap-free, ordered by vehicle and time
 	byShift  map[vehicles.ShiftID]int
 	vehicles map[vehicles.VehicleID]*vehicles.Vehicle
-	places   *placeTable
+	roads    *roadBook        // shared with the looks
+	places   *placeTable      // under the conditions of the state
+	whole    []vehicles.Shift // as the fleet has them, gap-free; shifts is what outages leave of them
+	back     map[vehicles.ShiftID]*comeback
 	rules    Rules     // the desk's, with the limits of the day's policy
 	filter   filter    // of shifts that cannot come in time
 	legal    *rulebook // what the day's policy says
@@ -211,9 +214,10 @@ func (a *areaDay) setFleet(ctx context.Context, calendar *vehicles.Calendar, shi
 		a.vehicles[fleet.Vehicles[i].ID] = &fleet.Vehicles[i]
 	}
 	a.calendar, a.given = calendar, shifts
-	if a.places == nil {
-		a.places = newPlaceTable(a.desk.travel, a.desk.cfg.Rules)
+	if a.roads == nil {
+		a.roads = newRoadBook(a.desk.travel, a.desk.cfg.Rules)
 	}
+	a.places = a.roads.plain
 	a.shifts, a.byShift = nil, map[vehicles.ShiftID]int{}
 	shifts = slices.SortedFunc(slices.Values(shifts), shiftOrder)
 	for _, s := range shifts {
@@ -231,6 +235,7 @@ func (a *areaDay) setFleet(ctx context.Context, calendar *vehicles.Calendar, shi
 			a.shifts = append(a.shifts, part)
 		}
 	}
+	a.whole = a.shifts
 	a.openRules(calendar)
 	return nil
 }
@@ -241,6 +246,9 @@ func (a *areaDay) refreshLocked(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("dispatch: read %s %s: %w", a.key.Area, a.key.Day, err)
 	}
+	if err := a.takeLocked(ctx, state); err != nil {
+		return fmt.Errorf("dispatch: read %s %s: %w", a.key.Area, a.key.Day, err)
+	}
 	for _, r := range state.Rides {
 		if r.Pickup == (Place{}) && r.Dropoff == (Place{}) || r.unplanned() {
 			continue // of an erased person, or asked for a place that no vehicle may be able to reach
@@ -249,7 +257,6 @@ func (a *areaDay) refreshLocked(ctx context.Context) error {
 			return fmt.Errorf("dispatch: read ride %s: %w", r.ID, err)
 		}
 	}
-	a.state, a.model, a.stripped = state, nil, false
 	a.desk.past.take(state)
 	a.wakeLocked()
 	return nil
@@ -328,7 +335,12 @@ func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
 	if beside { // another process has written as well, to other routes and rides: all is known up to where it was only
 		rev = a.state.Revision
 	}
-	a.state, a.model = a.state.With(c, rev), nil
+	next, stripped := a.state.With(c, rev), a.stripped
+	if err := a.takeLocked(ctx, next); err != nil {
+		a.loaded.Store(false) // what was written is read with the next question
+		return fmt.Errorf("dispatch: after a change of %s %s: %w", a.key.Area, a.key.Day, err)
+	}
+	a.stripped = stripped
 	a.desk.past.change(c)
 	a.wakeLocked()
 	if beside {

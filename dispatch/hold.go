@@ -157,6 +157,7 @@ func (a *areaDay) without(route *Route, rides ...*Ride) *Route {
 // next one who asks. The routes keep their versions and the rides stay as they are until Sweep ends them. It runs before a
 // model is made. a.mu is held.
 func (a *areaDay) expireLocked() {
+	a.passLocked()
 	now := a.desk.now()
 	if a.holds.of == a.state && (a.holds.first.IsZero() || now.Before(a.holds.first)) {
 		return

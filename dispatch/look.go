@@ -28,7 +28,7 @@ func (a *areaDay) look(ctx context.Context) (*areaDay, error) {
 	}
 	if v == nil {
 		v = newAreaDay(a.desk, a.key, a.midnight)
-		v.places = a.places
+		v.roads = a.roads
 		if err := v.setFleet(ctx, a.calendar, a.given); err != nil {
 			a.looks <- nil
 			return nil, err
@@ -36,7 +36,10 @@ func (a *areaDay) look(ctx context.Context) (*areaDay, error) {
 	}
 	v.mu.Lock()
 	if state := a.shown.Load(); v.shown.Load() != state {
-		v.state, v.model = state, nil
+		if err := v.takeLocked(ctx, state); err != nil {
+			a.endLook(v)
+			return nil, err
+		}
 		v.shown.Store(state)
 	}
 	return v, nil

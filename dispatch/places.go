@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/swmaas/swmaas/dispatch/solver"
 	"github.com/swmaas/swmaas/routing"
@@ -20,9 +21,17 @@ type TravelTimes interface {
 	Matrix(ctx context.Context, from, to []routing.Point, seconds, meters []int32) error
 }
 
-// placeTable numbers the places of an area-day for the solver and keeps the times between all of them. It only grows. It is
+// Conditional is what a TravelTimes may say besides: how long vehicles take while roads are closed or slow.
+type Conditional interface {
+	// Under is the travel times while all of the conditions hold. Errors: routing.ErrInvalidConditions, routing.ErrUnknownRoad.
+	Under(c routing.Conditions) (TravelTimes, error)
+	// WaysNamed are the ways that carry a name, none where no road does.
+	WaysNamed(name string) []int64
+}
+
+// pinTable numbers the pins of an area-day and keeps the times between all of them on an ordinary day. It only grows. It is
 // safe for concurrent use.
-type placeTable struct {
+type pinTable struct {
 	travel TravelTimes // immutable, as rules
 	rules  Rules
 
@@ -37,15 +46,15 @@ type placeTable struct {
 
 const firstPlaces = 256
 
-func newPlaceTable(travel TravelTimes, rules Rules) *placeTable {
-	return &placeTable{
+func newPinTable(travel TravelTimes, rules Rules) *pinTable {
+	return &pinTable{
 		travel: travel, rules: rules, index: map[geo.LatLng]solver.Place{},
 		direct: solver.NewMatrix(firstPlaces), matrix: solver.NewMatrix(firstPlaces),
 	}
 }
 
 // add makes sure that every pin has a number and its four row blocks of times. It fails, and changes nothing, where a pin is far from every road.
-func (t *placeTable) add(ctx context.Context, pins ...geo.LatLng) error {
+func (t *pinTable) add(ctx context.Context, pins ...geo.LatLng) error {
 	if t.has(pins) {
 		return nil
 	}
@@ -70,7 +79,7 @@ func (t *placeTable) add(ctx context.Context, pins ...geo.LatLng) error {
 }
 
 // has reports whether every pin has a number.
-func (t *placeTable) has(pins []geo.LatLng) bool {
+func (t *pinTable) has(pins []geo.LatLng) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	for _, p := range pins {
@@ -82,7 +91,7 @@ func (t *placeTable) has(pins []geo.LatLng) bool {
 }
 
 // grow adds places. The caller holds growing, so nobody else changes the table; readers go on meanwhile.
-func (t *placeTable) grow(ctx context.Context, fresh []geo.LatLng, points []routing.Point) error {
+func (t *pinTable) grow(ctx context.Context, fresh []geo.LatLng, points []routing.Point) error {
 	old, all := len(t.points), append(t.points[:len(t.points):len(t.points)], points...)
 	k, n := len(points), len(all)
 	outS, outM := make([]int32, k*n), make([]int32, k*n)
@@ -116,7 +125,7 @@ func (t *placeTable) grow(ctx context.Context, fresh []geo.LatLng, points []rout
 	return nil
 }
 
-func (t *placeTable) set(direct, matrix *solver.Matrix, from, to solver.Place, seconds, meters int32) {
+func (t *pinTable) set(direct, matrix *solver.Matrix, from, to solver.Place, seconds, meters int32) {
 	if from == to {
 		return
 	}
@@ -127,48 +136,26 @@ func (t *placeTable) set(direct, matrix *solver.Matrix, from, to solver.Place, s
 	matrix.Set(from, to, seconds, seconds)
 }
 
-// of is the number of a pin that was added before.
-func (t *placeTable) of(p geo.LatLng) solver.Place {
+// number is the number of a pin that was added before.
+func (t *pinTable) number(p geo.LatLng) solver.Place {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.index[p]
 }
 
-// planned is the planned driving time between two pins that were added before.
-func (t *placeTable) planned(from, to geo.LatLng) int32 {
+// ordinary are the planned times, and the road times with their lengths, between the pins that are known now. Neither changes
+// any more.
+func (t *pinTable) ordinary() (planned, direct *solver.Matrix) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	times, _ := t.matrix.Row(0, t.index[from])
-	return times[t.index[to]]
-}
-
-// unshared is the road time in seconds and the length in metres between two pins that were added before.
-func (t *placeTable) unshared(from, to geo.LatLng) (seconds, meters int32) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	times, lengths := t.direct.Row(0, t.index[from])
-	return times[t.index[to]], lengths[t.index[to]]
-}
-
-// Len and Row make the table the Travel of the solver's problems. A problem knows the places that were there when it was made
-// or last extended, and rows never change for those, so one may be used while the table grows.
-func (t *placeTable) Len() int {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return t.matrix.Len()
-}
-
-// Row is planned seconds as time and as cost.
-func (t *placeTable) Row(class int32, from solver.Place) (time, cost []int32) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	return t.matrix.Row(class, from)
+	return t.matrix, t.direct
 }
 
 // Roads is the TravelTimes of a router.
 type Roads struct {
 	Router *routing.Router
 	Snaps  routing.SnapOptions
+	view   *routing.View // under conditions; nil for the router's current one
 }
 
 // Snap finds the road point of a pin on the router's graph.
@@ -177,10 +164,26 @@ func (r Roads) Snap(p geo.LatLng) (routing.Point, error) {
 	return s.Point, err
 }
 
-// Matrix asks the router.
+// Matrix asks the router, or the view that the conditions made.
 func (r Roads) Matrix(ctx context.Context, from, to []routing.Point, seconds, meters []int32) error {
+	if r.view != nil {
+		return r.view.Matrix(ctx, from, to, seconds, meters)
+	}
 	return r.Router.Matrix(ctx, from, to, seconds, meters)
 }
+
+// Under is the same roads while all of the conditions hold, whatever their times.
+func (r Roads) Under(c routing.Conditions) (TravelTimes, error) {
+	view, err := r.Router.View(c, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	r.view = view
+	return r, nil
+}
+
+// WaysNamed are the ways that carry a name.
+func (r Roads) WaysNamed(name string) []int64 { return r.Router.Graph().WaysNamed(name) }
 
 // NoRoads is the TravelTimes of an engine that has no road graph yet: every question fails with ErrNoRoads.
 type NoRoads struct{}

@@ -62,7 +62,7 @@ func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) 
 		quote.Refusals = refusals{}.list()
 		return quote, nil
 	}
-	direct, _ := a.places.unshared(req.Pickup.At, req.Dropoff.At)
+	direct, _ := a.directLocked(&req)
 	permit, err := a.permitLocked(ctx, &req, "", a.askedLocked(&req, direct))
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (a *areaDay) locateLocked(ctx context.Context, req *Request) (*Refusal, err
 			return nil, err
 		}
 	}
-	if direct, _ := a.places.unshared(req.Pickup.At, req.Dropoff.At); direct >= routing.Unreachable {
+	if direct, _ := a.directLocked(req); direct >= routing.Unreachable {
 		return &Refusal{Code: CodeNoWay, Cause: CauseRoad}, nil
 	}
 	return nil, nil
@@ -129,7 +129,7 @@ func (a *areaDay) candidates(req *Request, mode LegalMode, direct int32) []candi
 	if req.MaxWait > 0 {
 		return within(a.rules.willCall(req, direct, from, a.lastFetch(req)), begin)
 	}
-	travel := a.places.planned(req.Pickup.At, req.Dropoff.At)
+	travel := a.places.planned(req.Pickup.At, req.Dropoff.At, a.travelsIn(req))
 	list := within(a.rules.candidates(req.Wish, direct, travel, from), begin)
 	if req.until > 0 {
 		list = slices.DeleteFunc(list, func(c candidate) bool { return c.promise.arrives() > req.until })

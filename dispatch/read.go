@@ -50,12 +50,14 @@ func (d *Desk) Rides(ctx context.Context, area AreaID, day Day, after RideID, li
 	return rides[:min(limit, len(rides))], nil
 }
 
-// Shifts returns the gap-free shifts that the day's plan works with, ordered as the fleet gave them. The slice is shared and must not be changed.
+// Shifts returns the gap-free shifts that the day's plan works with, ordered as the fleet gave them. What an outage takes of one is left out. The slice is shared and must not be changed.
 func (d *Desk) Shifts(ctx context.Context, area AreaID, day Day) ([]vehicles.Shift, error) {
 	a, err := d.open(ctx, area, day)
 	if err != nil {
 		return nil, err
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	return a.shifts, nil
 }
 

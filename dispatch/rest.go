@@ -11,9 +11,8 @@ import (
 // times as they are now expected.
 type rest struct {
 	timer
-	places *placeTable
-	last   *Stop // the last finished stop, or nil
-	stops  []Stop
+	last  *Stop // the last finished stop, or nil
+	stops []Stop
 	// exact keeps every ride limit as it was promised; without it one that can no longer be kept is relaxed to what is
 	// expected, so that the stops are always a feasible route.
 	exact  bool
@@ -26,7 +25,7 @@ type rest struct {
 // restOf is the rest of a route of shift number i, in which the given rides stand in for what the state has. a.mu is held
 // while it is used.
 func (a *areaDay) restOf(i int, route *Route, now int32, changed ...*Ride) *rest {
-	r := &rest{timer: *a.timerLocked(a.shifts[i].ID, changed...), places: a.places}
+	r := &rest{timer: *a.timerLocked(a.shifts[i].ID, changed...)}
 	r.cabin, r.dwells = layouts(r.vehicle.Cabin), dwell(r.vehicle.Dwell)
 	r.now = now
 	stops := slices.Clone(route.Stops)
@@ -57,6 +56,9 @@ func (a *areaDay) restOf(i int, route *Route, now int32, changed ...*Ride) *rest
 
 // stands is where the vehicle is, or was when it left for its next stop, and the earliest second at which it may leave.
 func (r *rest) stands() (geo.LatLng, int32) {
+	if r.back != nil && (r.last == nil || r.back.after(r.last.Depart)) {
+		return r.back.at, max(r.back.from, r.now)
+	}
 	if r.last != nil {
 		return place(r.rides(r.last.Ride), r.last.Kind), max(r.last.Depart, r.now)
 	}
@@ -67,7 +69,7 @@ func (r *rest) stands() (geo.LatLng, int32) {
 func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
 	at, from := r.stands()
 	spec := solver.VehicleSpec{
-		Start: r.places.of(at), End: r.places.of(r.shift.End),
+		Start: r.places.left(at, from), End: r.places.of(r.shift.End, Window{}),
 		Window:    solver.TimeWindow{Earliest: from, Latest: r.shift.Span.End - r.rules.ReturnMargin},
 		Equipment: uint64(r.vehicle.Equipment), Layouts: r.cabin, Dwell: r.dwells,
 	}
@@ -75,7 +77,8 @@ func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
 		r.committed(m, &spec, at)
 		r.ordered(m, &spec)
 		end := &r.stops[len(r.stops)-1]
-		home := end.Depart + r.travel(place(r.rides(end.Ride), end.Kind), r.shift.End)
+		ride := r.rides(end.Ride)
+		home := end.Depart + r.places.planned(place(ride, end.Kind), r.shift.End, r.leaves(end, ride))
 		spec.Window.Latest = max(spec.Window.Latest, home)
 	}
 	spec.Window.Latest = max(spec.Window.Latest, spec.Window.Earliest)
@@ -89,9 +92,10 @@ func (r *rest) committed(m *model, spec *solver.VehicleSpec, at geo.LatLng) {
 	there := place(ride, first.Kind)
 	switch first.State {
 	case EnRoute:
-		spec.Window.Earliest = max(first.LeaveBy, r.now-r.travel(at, there))
+		spec.Start = r.places.left(at, first.LeaveBy)
+		spec.Window.Earliest = max(first.LeaveBy, r.now-r.places.plannedAt(at, there, first.LeaveBy))
 	case Arrived:
-		spec.Start = r.places.of(there)
+		spec.Start = r.places.left(there, r.now)
 		spec.Window.Earliest = max(first.Arrive, r.now)
 		if r.begun {
 			spec.Window.Earliest = max(first.Arrive, r.now-service(r.vehicle, ride, first.Kind))
@@ -114,6 +118,7 @@ func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
 		begin := s.Depart - service(r.vehicle, ride, s.Kind)
 		switch s.StopID {
 		case StopID{ride.ID, PickupStop}:
+			spec.Pickup = r.places.of(ride.Pickup.At, r.leaves(s, ride))
 			spec.PickupWindow.Latest = max(spec.PickupWindow.Latest, begin)
 			if s.State == Arrived && r.begun {
 				spec.PickupWindow.Latest = begin
@@ -123,6 +128,7 @@ func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
 				spec.Locked, spec.LockVehicle = true, v
 			}
 		case StopID{ride.ID, DropoffStop}:
+			spec.Delivery = r.places.of(ride.Dropoff.At, r.leaves(s, ride))
 			spec.DeliveryWindow.Latest = max(spec.DeliveryWindow.Latest, begin)
 			arrives = begin
 		}
@@ -143,7 +149,8 @@ func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
 // promisedSpec describes a ride by its promise alone. Its places were added before.
 func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSpec {
 	spec := solver.RequestSpec{
-		Pickup: places.of(ride.Pickup.At), Delivery: places.of(ride.Dropoff.At),
+		Pickup:         places.of(ride.Pickup.At, rules.leaving(ride, PickupStop, 0)),
+		Delivery:       places.of(ride.Dropoff.At, rules.leaving(ride, DropoffStop, 0)),
 		PickupWindow:   rules.fetchWindow(ride),
 		DeliveryWindow: solver.TimeWindow{Latest: solver.MaxTick},
 		PickupService:  ride.Party.Board, DeliveryService: ride.Party.Alight,
@@ -153,6 +160,9 @@ func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSp
 	}
 	if ride.Promise.ArriveBy > 0 {
 		spec.DeliveryWindow.Latest = ride.Promise.ArriveBy - rules.ArriveMargin
+	}
+	if !places.plain() { // so that nobody leaves later than the places say
+		spec.DeliveryWindow.Latest = rules.latestDropoff(ride)
 	}
 	return spec
 }

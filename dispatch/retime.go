@@ -10,9 +10,10 @@ type timer struct {
 	shift   *vehicles.Shift
 	vehicle *vehicles.Vehicle
 	rides   func(RideID) *Ride
-	travel  func(from, to geo.LatLng) int32 // planned seconds
+	places  *placeTable
 	rules   Rules
-	now     int32 // nothing that has not happened yet happens before it
+	back    *comeback // where and when the vehicle is in service again, or nil
+	now     int32     // nothing that has not happened yet happens before it
 	// begun says that the party at the stop where the vehicle stands is boarding or alighting already: nobody can be asked to
 	// wait with that any more.
 	begun bool
@@ -39,6 +40,7 @@ func place(r *Ride, kind StopKind) geo.LatLng {
 // which has an entry for each unfinished stop; nil is as early as the promises allow.
 func (t *timer) follow(stops []Stop, begins []int32) {
 	depart, at := t.shift.Span.Start, t.shift.Start
+	leaves := Window{max(depart, t.now), max(depart, t.now)}
 	aboard, done := 0, 0
 	for i := range stops {
 		s := &stops[i]
@@ -46,6 +48,10 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 		if s.State.Finished() {
 			done++
 		} else {
+			if t.back != nil && i == done && t.back.after(depart) {
+				depart, at = t.back.from, t.back.at
+				leaves = Window{max(depart, t.now), max(depart, t.now)}
+			}
 			begin := int32(0)
 			if s.Kind == PickupStop {
 				begin = ride.fetchFrom()
@@ -59,9 +65,9 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 			if begins != nil && !(s.State == Arrived && t.begun) {
 				begin = max(begin, begins[i-done])
 			}
-			t.reach(s, ride, depart, t.travel(at, place(ride, s.Kind)), begin, aboard > 0)
+			t.reach(s, ride, depart, leg{at, place(ride, s.Kind), leaves}, begin, aboard > 0)
 		}
-		depart, at = s.Depart, place(ride, s.Kind)
+		depart, at, leaves = s.Depart, place(ride, s.Kind), t.leaves(s, ride)
 		switch {
 		case s.State == Skipped:
 		case s.Kind == PickupStop:
@@ -72,18 +78,59 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 	}
 }
 
+// leg is a drive between two stops, by who leaves in a window.
+type leg struct {
+	from, to geo.LatLng
+	leaves   Window
+}
+
+// leaves is the window in which the vehicle may leave a stop. The solver's places have the same windows.
+func (t *timer) leaves(s *Stop, ride *Ride) Window {
+	if s.State.Finished() {
+		now := max(s.Depart, t.now)
+		return Window{now, now}
+	}
+	return t.rules.leaving(ride, s.Kind, s.Depart)
+}
+
+// leaving is the window in which a vehicle may leave a stop of a ride: from the earliest second at which it can be there to the
+// latest that the promise allows in a plan, or to depart where that is later.
+func (r *Rules) leaving(ride *Ride, kind StopKind, depart int32) Window {
+	first, last := ride.Promise.Pickup.Earliest, r.latestPickup(ride.Promise.Pickup)+ride.Party.Board+longestDwell
+	if kind == DropoffStop {
+		last = r.latestDropoff(ride) + ride.Party.Alight + longestDwell
+	}
+	return Window{first, max(last, depart)}
+}
+
+// latestDropoff is when a plan sets a ride down at the latest.
+func (r *Rules) latestDropoff(ride *Ride) int32 {
+	last := r.latestPickup(ride.Promise.Pickup) + ride.Party.Board + longestDwell + r.longestRide(&ride.Promise, ride.Direct)
+	if by := ride.Promise.ArriveBy; by > 0 {
+		last = min(last, by-r.ArriveMargin)
+	}
+	return last
+}
+
+// longestDwell is the longest that a vehicle adds to a stop, in seconds, for the windows in which stops are left.
+const longestDwell = 15 * 60
+
 // reach sets the times of one unfinished stop from the departure at the stop before. A vehicle with somebody aboard drives on at
 // once; an empty one waits where it stands.
-func (t *timer) reach(s *Stop, ride *Ride, depart, travel, begin int32, aboard bool) {
+func (t *timer) reach(s *Stop, ride *Ride, depart int32, way leg, begin int32, aboard bool) {
 	switch s.State {
 	case Pending:
-		s.LeaveBy = max(depart, t.now)
+		ready := max(depart, t.now)
+		s.LeaveBy = ready
 		if !aboard {
-			s.LeaveBy = max(s.LeaveBy, begin-travel-t.rules.EarlyAtStop)
+			s.LeaveBy = t.places.leaveFor(way.from, way.to, ready, begin-t.rules.EarlyAtStop)
 		}
-		s.Arrive = s.LeaveBy + travel
+		s.Arrive = s.LeaveBy + t.places.plannedAt(way.from, way.to, s.LeaveBy)
+		if s.LeaveBy == ready {
+			s.Arrive = s.LeaveBy + t.places.planned(way.from, way.to, way.leaves)
+		}
 	case EnRoute:
-		s.Arrive = max(s.LeaveBy+travel, t.now)
+		s.Arrive = max(s.LeaveBy+t.places.plannedAt(way.from, way.to, s.LeaveBy), t.now)
 	}
 	s.Begin = max(s.Arrive, begin)
 	s.Depart = max(s.Begin+service(t.vehicle, ride, s.Kind), t.now)

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"testing"
 
+	"github.com/swmaas/swmaas/dispatch/solver"
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 )
@@ -17,12 +18,30 @@ func lineTimer(now int32, rides ...*Ride) *timer {
 		shift:   &vehicles.Shift{ID: "S", Span: vehicles.Span{Start: 1000, End: 20000}},
 		vehicle: &vehicles.Vehicle{Dwell: vehicles.Dwell{PerStop: 10, PerWheelchair: 60}},
 		rides:   func(id RideID) *Ride { return byID[id] },
-		travel: func(a, b geo.LatLng) int32 {
-			return int32(max(a.Lng-b.Lng, b.Lng-a.Lng) * 1000)
-		},
-		rules: Rules{}.withDefaults(),
-		now:   now,
+		places:  linePlaces(rides),
+		rules:   Rules{}.withDefaults(),
+		now:     now,
 	}
+}
+
+// linePlaces are the ends of the rides and where the road begins, with the times between them.
+func linePlaces(rides []*Ride) *placeTable {
+	pins := []geo.LatLng{{}}
+	for _, r := range rides {
+		pins = append(pins, r.Pickup.At, r.Dropoff.At)
+	}
+	t := newPlaceTable(nil, Rules{})
+	t.matrix.Grow(len(pins))
+	t.direct.Grow(len(pins))
+	for i, a := range pins {
+		t.index[a] = solver.Place(i)
+		for j, b := range pins {
+			seconds := int32(max(a.Lng-b.Lng, b.Lng-a.Lng) * 1000)
+			t.matrix.Set(solver.Place(i), solver.Place(j), seconds, seconds)
+			t.direct.Set(solver.Place(i), solver.Place(j), seconds, 0)
+		}
+	}
+	return t
 }
 
 // lineRide goes from degree a to degree b, promised within the window; boarding and alighting take 20 s each.

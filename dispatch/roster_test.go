@@ -100,7 +100,7 @@ func TestALentVanDrivesWithinItsWindowAndIsBackInTime(t *testing.T) {
 		if first.LeaveBy < s.Span.Start || s.Span.Start < morning.End+300 {
 			t.Errorf("shift %s leaves at %d of a window from %d", s.ID, first.LeaveBy, s.Span.Start)
 		}
-		home := last.Depart + a.places.planned(place(state.Rides[last.Ride], last.Kind), centre)
+		home := last.Depart + a.places.planned(place(state.Rides[last.Ride], last.Kind), centre, Window{})
 		back := clock(15, 0) - 600
 		if s.Span.Start < noon.Start {
 			back = noon.Start - 600

@@ -207,7 +207,7 @@ func (a *areaDay) permitLocked(ctx context.Context, req *Request, mode LegalMode
 	req.Party = profile.party(req.Party)
 	p := &permission{facts: profile.as(req.Facility, req.Day)}
 	p.facts.Attendants = req.Party.Attendants
-	direct, meters := a.places.unshared(req.Pickup.At, req.Dropoff.At)
+	direct, meters := a.directLocked(req)
 	q := Question{
 		Area: req.Area, Day: req.Day, Mode: mode, Rider: p.facts, Pickup: req.Pickup.At, Dropoff: req.Dropoff.At,
 		Purpose: req.Purpose, At: at, Return: req.Linked != "", Requested: a.desk.now(), Direct: direct, Meters: meters,

@@ -78,7 +78,7 @@ func (s *sketch) choose(ctx context.Context, req *Request) (found []choice, caus
 	if len(s.a.shifts) == 0 {
 		return nil, refusals{}.list(), 0, nil
 	}
-	direct, _ = s.a.places.unshared(req.Pickup.At, req.Dropoff.At)
+	direct, _ = s.a.directLocked(req)
 	permit, err := s.permit(ctx, req, "", s.a.askedLocked(req, direct))
 	if err != nil {
 		return nil, nil, 0, err

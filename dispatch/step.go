@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
@@ -95,8 +94,7 @@ func (a *areaDay) timerLocked(id vehicles.ShiftID, changed ...*Ride) *timer {
 	shift, now := &a.shifts[a.byShift[id]], a.second()
 	rules := &a.desk.cfg.Rules
 	return &timer{
-		shift: shift, vehicle: a.vehicles[shift.Vehicle], rules: *rules, now: now,
-		travel: func(from, to geo.LatLng) int32 { return a.places.planned(from, to) },
+		shift: shift, vehicle: a.vehicles[shift.Vehicle], rules: *rules, now: now, places: a.places, back: a.back[shift.ID],
 		rides: func(id RideID) *Ride {
 			for _, r := range changed {
 				if r.ID == id {

@@ -33,7 +33,7 @@ func (d *Desk) JoinWaitlist(ctx context.Context, by Actor, req Request, key stri
 		if refusal != nil {
 			return "", fmt.Errorf("%w: %s", ErrInvalid, refusal.Cause)
 		}
-		ride.Direct, _ = a.places.unshared(req.Pickup.At, req.Dropoff.At)
+		ride.Direct, _ = a.directLocked(&req)
 		ride.State, ride.Reason, ride.Terms.Facility = Draft, ReasonWaitlisted, req.Facility
 		return RideWaitlisted, nil
 	})

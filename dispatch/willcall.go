@@ -182,11 +182,11 @@ func (r Rules) willCall(req *Request, direct, from, last int32) []candidate {
 // in time; the end of the day where none can carry it at all. a.mu is held.
 func (a *areaDay) lastFetch(req *Request) int32 {
 	last := int32(-1)
-	travel := a.places.planned(req.Pickup.At, req.Dropoff.At) + req.Party.Board + req.Party.Alight
+	travel := a.places.planned(req.Pickup.At, req.Dropoff.At, a.travelsIn(req)) + req.Party.Board + req.Party.Alight
 	for i := range a.shifts {
 		s := &a.shifts[i]
 		if v := a.vehicles[s.Vehicle]; v.Equipment&req.Party.Needs == req.Party.Needs && v.Cabin.Holds(req.Party.Load) {
-			last = max(last, s.Span.End-a.rules.ReturnMargin-a.places.planned(req.Dropoff.At, s.End)-travel)
+			last = max(last, s.Span.End-a.rules.ReturnMargin-a.places.planned(req.Dropoff.At, s.End, a.travelsIn(req))-travel)
 		}
 	}
 	if last < 0 {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/swmaas/swmaas/routing/geo"
@@ -79,11 +78,11 @@ func parseConditions(content []byte) (Conditions, error) {
 	}
 	c := Conditions{Winter: f.Winter, Vehicle: Vehicle(f.Vehicle)}
 	if f.Weather != "" {
-		i := slices.Index(weatherNames[:], f.Weather)
-		if i < 0 {
+		weather, known := ParseWeather(f.Weather)
+		if !known {
 			return Conditions{}, fmt.Errorf("%w: weather %q is none of %q", ErrInvalidConditions, f.Weather, weatherNames)
 		}
-		c.Weather = Weather(i)
+		c.Weather = weather
 	}
 	for _, x := range f.Closures {
 		c.Closures = append(c.Closures, Closure{Ways: x.Ways, Area: areaOf(x.Area), When: x.interval()})

@@ -1,5 +1,10 @@
 package routing
 
+import (
+	"maps"
+	"slices"
+)
+
 // Weather is a preset of slow-downs for the whole network.
 type Weather uint8
 
@@ -40,4 +45,32 @@ var weathers = [numWeathers]weatherEffect{
 	Rain:      {factor: [numClasses]float64{1.05, 1.05, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1, 1.1, 1.3, 1.1, 1}},
 	LightSnow: {factor: [numClasses]float64{1.2, 1.2, 1.25, 1.25, 1.3, 1.4, 1.5, 1.5, 1.5, 2.5, 1.5, 1}, closesSeasonal: true},
 	HeavySnow: {factor: [numClasses]float64{1.6, 1.6, 1.7, 1.8, 1.9, 2.2, 2.5, 2.5, 2.5, 0, 2.5, 1.5}, closesSeasonal: true},
+}
+
+// givenUp is the factor of roads that a weather closes where it holds in a part of the network only.
+const givenUp = 100
+
+// SlowDowns is what the weather does to the roads that touch an area, by class of road: a weather that holds there alone. A
+// class that the weather closes is slowed until nobody chooses it.
+func (w Weather) SlowDowns(area Area) []SlowDown {
+	byFactor := map[float64][]RoadClass{}
+	for class, f := range weathers[w].factor {
+		if f == 0 {
+			f = givenUp
+		}
+		if f != 1 {
+			byFactor[f] = append(byFactor[f], RoadClass(class))
+		}
+	}
+	out := make([]SlowDown, 0, len(byFactor))
+	for _, f := range slices.Sorted(maps.Keys(byFactor)) {
+		out = append(out, SlowDown{Factor: f, Classes: byFactor[f], Area: area})
+	}
+	return out
+}
+
+// ParseWeather returns the weather of a name that conditions files use.
+func ParseWeather(name string) (Weather, bool) {
+	i := slices.Index(weatherNames[:], name)
+	return Weather(max(i, 0)), i >= 0
 }

@@ -1,0 +1,74 @@
+package dispatch
+
+import (
+	"context"
+	"slices"
+
+	"github.com/swmaas/swmaas/routing/geo"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// What a day's notes say of roads and vehicles holds for everything that is worked out from its state: the travel times are
+// those under the state's conditions, the shifts what its outages leave of them.
+
+// takeLocked makes s the state in memory, with the roads and shifts that its notes say. It changes nothing where it fails. a.mu is
+// held.
+func (a *areaDay) takeLocked(ctx context.Context, s *State) error {
+	outages := s.outages()
+	for _, o := range outages {
+		for _, at := range []geo.LatLng{o.At, o.BackAt} {
+			if at != (geo.LatLng{}) {
+				if err := a.places.add(ctx, at); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	table, err := a.roads.under(ctx, s.conditions())
+	if err != nil {
+		return err
+	}
+	if table != a.places.timeTable {
+		a.places = &placeTable{table, table.periodAt(a.second())}
+		a.forgetLocked()
+	}
+	shifts, back := withOutages(a.whole, outages)
+	if !slices.EqualFunc(shifts, a.shifts, sameShift) {
+		a.shifts, a.back = shifts, back
+		a.forgetLocked()
+	}
+	a.state, a.model, a.stripped = s, nil, false
+	return nil
+}
+
+// passLocked follows the clock into the next period of the roads. a.mu is held.
+func (a *areaDay) passLocked() {
+	if a.places.plain() {
+		return
+	}
+	if since := a.places.periodAt(a.second()); since != a.places.since {
+		a.places = &placeTable{a.places.timeTable, since}
+		a.forgetLocked()
+	}
+}
+
+// forgetLocked drops what was worked out from roads and shifts that are no longer so. a.mu is held.
+func (a *areaDay) forgetLocked() {
+	a.model, a.live, a.rests, a.specs = nil, nil, nil, nil
+}
+
+// periodAt is the beginning of the period in which a second lies.
+func (t *timeTable) periodAt(second int32) int32 {
+	from := t.periods[0].from
+	for _, p := range t.periods {
+		if p.from <= second {
+			from = p.from
+		}
+	}
+	return from
+}
+
+// sameShift compares what outages change of a shift.
+func sameShift(x, y vehicles.Shift) bool {
+	return x.ID == y.ID && x.Span == y.Span && x.Start == y.Start && x.End == y.End
+}

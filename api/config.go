@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Config of a Server. Zero fields take the default that their comment names.
@@ -21,6 +22,8 @@ type Config struct {
 	Log   *slog.Logger // nowhere
 	// Metrics takes the counts of calls; nobody.
 	Metrics prometheus.Registerer
+	// Tracer takes a span of every call, joined to the caller's where that sends a traceparent; nobody.
+	Tracer trace.TracerProvider
 	// TLS secures the native port; nil leaves it in the clear, for loopback and behind a proxy.
 	TLS *tls.Config
 
@@ -32,7 +35,10 @@ type Config struct {
 	// CallsPerSecond is how many calls a token may make, with twice as many at once after a pause. Messages of a stream that is
 	// open are not counted. Zero means no limit.
 	CallsPerSecond float64
-	MaxStreams     int // calls at once on one connection; 250
+	// AddressCallsPerSecond is how many calls may come from one network address, with twice as many at once after a pause, whatever
+	// tokens they carry, and before these are checked. Behind a proxy all calls come from its address. Zero means no limit.
+	AddressCallsPerSecond float64
+	MaxStreams            int // calls at once on one connection; 250
 }
 
 func (c Config) withDefaults() Config {
@@ -76,6 +82,9 @@ func (c Config) Validate() error {
 		if n < 0 {
 			problems = append(problems, fmt.Errorf("%s: %d is negative", name, n))
 		}
+	}
+	if c.AddressCallsPerSecond < 0 {
+		problems = append(problems, fmt.Errorf("AddressCallsPerSecond: %v is negative", c.AddressCallsPerSecond))
 	}
 	if c.CallsPerSecond < 0 {
 		problems = append(problems, fmt.Errorf("CallsPerSecond: %v is negative", c.CallsPerSecond))

@@ -42,8 +42,8 @@ var (
 	ErrExists = errors.New("api: exists already")
 	// ErrRequest means that a field breaks a rule that its message cannot state; the text names it.
 	ErrRequest = errors.New("api: request is not valid")
-	// ErrTooManyCalls means that a token has used up its share of calls for the moment.
-	ErrTooManyCalls = errors.New("api: too many calls with this token")
+	// ErrTooManyCalls means that a token has or an address has used up its share of calls for the moment.
+	ErrTooManyCalls = errors.New("api: too many calls")
 	// ErrDraining ends the streams of a server that shuts down.
 	ErrDraining = errors.New("api: server is shutting down")
 	// ErrSlowConsumer ends a stream that is not read.

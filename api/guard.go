@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 )
@@ -26,14 +28,15 @@ const requestIDHeader = "x-request-id"
 // is checked. It is safe for concurrent use.
 type guard struct {
 	// immutable after newGuard
-	verifier Verifier
-	rules    protovalidate.Validator
-	log      *slog.Logger
-	metrics  *metrics
-	rate     *rateLimit
-	seen     *disclosure
-	timeout  time.Duration
-	draining context.Context // ends when the server begins to shut down
+	verifier  Verifier
+	rules     protovalidate.Validator
+	log       *slog.Logger
+	metrics   *metrics
+	rate      *rateLimit // by token
+	addresses *rateLimit // by network address
+	seen      *disclosure
+	timeout   time.Duration
+	draining  context.Context // ends when the server begins to shut down
 }
 
 // wrap returns the service with every method guarded.
@@ -100,6 +103,9 @@ func (g *guard) stream(method string, handle grpc.StreamHandler) grpc.StreamHand
 func (g *guard) unknown(_ any, s grpc.ServerStream) (err error) {
 	call := g.begin(s.Context(), unknownMethod, true)
 	defer func() { err = call.end(recover(), err) }()
+	if !g.addresses.allow(address(s.Context()), call.start) {
+		return ErrTooManyCalls
+	}
 	if _, err := g.authenticate(s.Context()); err != nil {
 		return err
 	}
@@ -156,6 +162,19 @@ func (g *guard) authenticate(ctx context.Context) (*Caller, error) {
 	return g.verifier.Verify(ctx, token)
 }
 
+// address is the network address that a call comes from, without its port; "" where the transport has none.
+func address(ctx context.Context) string {
+	from, ok := peer.FromContext(ctx)
+	if !ok || from.Addr == nil {
+		return ""
+	}
+	host, _, err := net.SplitHostPort(from.Addr.String())
+	if err != nil {
+		return from.Addr.String()
+	}
+	return host
+}
+
 // call is one call on its way through the guard. It belongs to the call's goroutine.
 type call struct {
 	guard  *guard
@@ -196,6 +215,9 @@ func plainWord(s string) bool {
 
 // admit checks token and role and returns a context that carries the caller.
 func (c *call) admit(ctx context.Context) (context.Context, error) {
+	if !c.guard.addresses.allow(address(ctx), c.start) {
+		return nil, ErrTooManyCalls
+	}
 	caller, err := c.guard.authenticate(ctx)
 	if err != nil {
 		return nil, err
@@ -219,6 +241,9 @@ func (c *call) end(panicked any, err error) error {
 	}
 	told := toStatus(err)
 	code, took := status.Code(told), time.Since(c.start)
+	if errors.Is(err, ErrSlowConsumer) {
+		c.guard.metrics.dropped.Inc()
+	}
 	c.guard.metrics.end(c.method, c.stream, code, took)
 	attrs := []slog.Attr{
 		slog.String("method", c.method), slog.String("request", c.id), slog.String("code", code.String()),

@@ -10,10 +10,11 @@ import (
 // metrics counts calls: rate, errors and duration of each method, and what is open. Labels are method and code; nothing
 // personal and nothing that a caller can make up. It is safe for concurrent use.
 type metrics struct {
-	calls  *prometheus.CounterVec   // by method and code
-	took   *prometheus.HistogramVec // by method; unary calls only, a stream lasts as long as its reader likes
-	open   *prometheus.GaugeVec     // by method
-	panics prometheus.Counter
+	calls   *prometheus.CounterVec   // by method and code
+	took    *prometheus.HistogramVec // by method; unary calls only, a stream lasts as long as its reader likes
+	open    *prometheus.GaugeVec     // by method
+	panics  prometheus.Counter
+	dropped prometheus.Counter
 }
 
 // newMetrics registers the metrics; a nil registerer counts for nobody.
@@ -33,11 +34,14 @@ func newMetrics(to prometheus.Registerer) (*metrics, error) {
 		panics: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "swmaas_panics_total", Help: "Panics that were caught.",
 		}),
+		dropped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "swmaas_streams_dropped_total", Help: "Streams that were ended because nobody read them.",
+		}),
 	}
 	if to == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.calls, m.took, m.open, m.panics} {
+	for _, c := range []prometheus.Collector{m.calls, m.took, m.open, m.panics, m.dropped} {
 		if err := to.Register(c); err != nil {
 			return nil, err
 		}

@@ -2,10 +2,12 @@ package api
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc/codes"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 )
@@ -55,5 +57,49 @@ func TestACallerBeyondItsShareIsToldToWait(t *testing.T) {
 	_, err := booking.GetRide(ctx, request)
 	if code, reason := reasonOf(err); code != codes.ResourceExhausted || reason != "TOO_MANY_CALLS" {
 		t.Errorf("the second call within two seconds: %v", err)
+	}
+}
+
+func TestAnAddressIsLimitedWhateverItsTokens(t *testing.T) {
+	server := start(t, Config{AddressCallsPerSecond: 1}, emptyEngines())
+	booking := swmaasv1.NewBookingClient(server.conn)
+	request := &swmaasv1.GetRideRequest{Area: "kurobe", RideId: "2026-01-20.0001"}
+	var reasons []string
+	for i := range 4 {
+		ctx := t.Context() // without a token, and with one after another
+		if i%2 == 1 {
+			ctx = server.as(t, grantOf(Operator, "kurobe"))
+		}
+		_, err := booking.GetRide(ctx, request)
+		_, reason := reasonOf(err)
+		reasons = append(reasons, reason)
+	}
+	if want := []string{"TOKEN_MISSING", "NOT_FOUND", "TOO_MANY_CALLS", "TOO_MANY_CALLS"}; !slices.Equal(reasons, want) {
+		t.Errorf("answers %v, want %v", reasons, want)
+	}
+}
+
+func TestHealthTellsOfEveryDependency(t *testing.T) {
+	server := start(t, Config{}, emptyEngines())
+	health := healthv1.NewHealthClient(server.conn)
+	status := func(name string) healthv1.HealthCheckResponse_ServingStatus {
+		answer, err := health.Check(t.Context(), &healthv1.HealthCheckRequest{Service: name})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		return answer.GetStatus()
+	}
+	const up, down = healthv1.HealthCheckResponse_SERVING, healthv1.HealthCheckResponse_NOT_SERVING
+	server.SetHealth(Dependency{Name: "redis", Up: true, Needed: true})
+	server.SetHealth(Dependency{Name: "roads"})
+	if status("redis") != up || status("roads") != down || status("") != up || status("swmaas.v1.Booking") != up {
+		t.Error("something that is not needed takes the service down, or is not told")
+	}
+	server.SetHealth(Dependency{Name: "redis", Needed: true})
+	if status("redis") != down || status("") != down || status("swmaas.v1.Booking") != down {
+		t.Error("the service says that it serves without its store")
+	}
+	if list, ready := server.Health(); ready || len(list) != 2 || list[0].Name != "redis" {
+		t.Errorf("health %v, %v", list, ready)
 	}
 }

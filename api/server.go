@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"buf.build/go/protovalidate"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	"go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
@@ -23,10 +26,11 @@ import (
 // Server is the gRPC service on an engine. It is safe for concurrent use.
 type Server struct {
 	// immutable after New
-	cfg    Config
-	grpc   *grpc.Server
-	health *health.Server
-	drain  context.CancelFunc
+	cfg     Config
+	grpc    *grpc.Server
+	health  *health.Server
+	depends dependencies
+	drain   context.CancelFunc
 }
 
 // services lists the services that need a token.
@@ -57,10 +61,10 @@ func New(cfg Config, engine Engine) (*Server, error) {
 	draining, drain := context.WithCancel(context.Background())
 	g := &guard{
 		verifier: newCachedVerifier(cfg.Verifier, time.Now, cfg.TokenTrust),
-		rules:    rules, log: cfg.Log, metrics: counts, rate: newRateLimit(cfg.CallsPerSecond), timeout: cfg.CallTimeout, draining: draining,
+		rules:    rules, log: cfg.Log, metrics: counts, rate: newRateLimit(cfg.CallsPerSecond), addresses: newRateLimit(cfg.AddressCallsPerSecond), timeout: cfg.CallTimeout, draining: draining,
 		seen: newDisclosure(engine.Accesses, engine.Days),
 	}
-	s := &Server{cfg: cfg, grpc: grpc.NewServer(options(cfg, g)...), health: health.NewServer(), drain: drain}
+	s := &Server{cfg: cfg, grpc: grpc.NewServer(options(cfg, g)...), health: health.NewServer(), drain: drain, depends: dependencies{last: map[string]Dependency{}}}
 	implementations := []any{
 		&bookingService{engine: engine, cfg: cfg}, &driverService{engine: engine, cfg: cfg},
 		&fleetService{engine: engine, cfg: cfg}, &councilService{engine: engine, cfg: cfg},
@@ -114,6 +118,10 @@ func options(cfg Config, g *guard) []grpc.ServerOption {
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: idleAfter, Time: pingAfter, Timeout: pingPatience}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingAtLeast, PermitWithoutStream: true}),
 		grpc.WaitForHandlers(true),
+	}
+	if cfg.Tracer != nil {
+		list = append(list, grpc.StatsHandler(otelgrpc.NewServerHandler(otelgrpc.WithTracerProvider(cfg.Tracer),
+			otelgrpc.WithPropagators(propagation.TraceContext{}), otelgrpc.WithMeterProvider(noop.NewMeterProvider()))))
 	}
 	if cfg.TLS != nil {
 		list = append(list, grpc.Creds(credentials.NewTLS(cfg.TLS)))

@@ -135,7 +135,7 @@ func startAPIBench(ctx context.Context, data string) (b *apiBench, ready time.Du
 	if err != nil {
 		return nil, 0, nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "serve", "--town", town.Name, "--data", data, "--listen", "127.0.0.1:0", "--rate", "0", "--tls-own")
+	cmd := exec.CommandContext(ctx, self, "serve", "--town", town.Name, "--data", data, "--listen", "127.0.0.1:0", "--rate", "0", "--rate-address", "0", "--tls-own")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	log, err := cmd.StderrPipe()
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/swmaas/swmaas/api"
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/planstore"
@@ -48,6 +50,11 @@ type engine struct {
 
 	orderChanges chan dispatch.AreaID // areas whose standing orders were changed
 
+	data                      string // folder
+	roads                     bool   // there is a road graph
+	measures                  *measures
+	durableClient, liveClient redis.UniversalClient
+
 	store       string // "redis" or "memory"
 	appendFsync string // of the durable Redis, as it says itself
 	reattached  bool   // the private Redis outlived an earlier engine
@@ -57,16 +64,20 @@ type engine struct {
 
 // startEngine starts what the configuration asks for. The caller ends with close.
 func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
-	e := &engine{}
+	e := &engine{data: cfg.data, roads: cfg.graph != nil}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.close(context.WithoutCancel(ctx)))
 		}
 	}()
+	if e.measures, err = newMeasures(cfg.service.Metrics, cfg.service.Tracer); err != nil {
+		return nil, err
+	}
 	durable, live, err := e.openRedis(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
+	e.watchStores(durable, live)
 	if e.keys, err = openTokenKey(cfg.data); err != nil {
 		return nil, err
 	}
@@ -102,7 +113,9 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 			return nil, err
 		}
 	}
-	newDesk := func() (*dispatch.Desk, error) { return dispatch.NewDesk(desk, e.plans, e.fleet, roads, cfg.now) }
+	newDesk := func() (*dispatch.Desk, error) {
+		return dispatch.NewDesk(desk, measuredPlans{e.plans, e.measures}, e.fleet, roads, cfg.now)
+	}
 	if e.desk, err = newDesk(); err != nil {
 		return nil, err
 	}
@@ -114,7 +127,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	}, cfg.now
 	service.Log, service.Zone = cfg.log, e.desk.Zone()
 	e.server, err = api.New(service, api.Engine{
-		Booker: e.desk, Holds: e.desk, Changes: e.desk, Trips: e.desk, WillCalls: e.desk, Waitlist: e.desk, Explainer: e.desk,
+		Booker: measuredDesk{e.desk, e.measures}, Holds: e.desk, Changes: e.desk, Trips: e.desk, WillCalls: e.desk, Waitlist: e.desk, Explainer: e.desk,
 		Days: e.desk, Watcher: e.desk, Stepper: e.desk,
 		Fleet: roster{e.fleet, e.desk}, Positions: reporter{e.fleet}, Statuses: e.fleet,
 		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans, Accesses: e.accesses,

@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/planstore"
 )
@@ -22,6 +25,7 @@ func (e *engine) improve(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(improveEvery)
 	defer tick.Stop()
 	for seed := uint64(1); ; seed++ {
+		e.measures.improved.SetToCurrentTime() // at the start and after each round; a round that hangs is told by its age
 		select {
 		case <-ctx.Done():
 			return
@@ -30,7 +34,7 @@ func (e *engine) improve(ctx context.Context, log *slog.Logger) {
 		for _, day := range e.desk.OpenDays() {
 			e.tend(ctx, day, log)
 			until := time.Now().Add(improveFor)
-			result, err := e.desk.Improve(ctx, day.Area, day.Day, dispatch.ImproveOptions{
+			result, err := e.improveDay(ctx, day, dispatch.ImproveOptions{
 				Seed: seed, Stop: func() bool { return ctx.Err() != nil || time.Now().After(until) },
 			})
 			if err != nil && ctx.Err() == nil {
@@ -40,6 +44,28 @@ func (e *engine) improve(ctx context.Context, log *slog.Logger) {
 			}
 		}
 	}
+}
+
+// improveDay improves one day and counts what came of it.
+func (e *engine) improveDay(ctx context.Context, day dispatch.AreaDay, opt dispatch.ImproveOptions) (dispatch.ImproveResult, error) {
+	ctx, end := e.measures.span(ctx, "optimiser improve", attribute.String("area", string(day.Area)), attribute.String("day", string(day.Day)))
+	result, err := e.desk.Improve(ctx, day.Area, day.Day, opt)
+	trace.SpanFromContext(ctx).SetAttributes(attribute.Int64("gain_s", result.Gain), attribute.Int("routes", result.Routes))
+	end(err)
+	outcome := "none"
+	switch {
+	case err != nil:
+		outcome = "failed"
+	case result.Lost:
+		outcome = "lost"
+	case result.Gain > 0:
+		outcome = "better"
+	}
+	e.measures.improve.WithLabelValues(outcome).Inc()
+	if result.Gain > 0 {
+		e.measures.gain.Add(float64(result.Gain))
+	}
+	return result, err
 }
 
 // tend does what falls due on a day by itself: holds that have run out end, and capacity for will-calls moves on.

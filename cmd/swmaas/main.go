@@ -17,13 +17,16 @@ import (
 // commands is the whole command line: a field a subcommand, each defined in the file of its name. A command has a method
 // `Run(ctx context.Context, std streams) error`; kong passes it both arguments.
 type commands struct {
-	Graph graphCmd `cmd:"" help:"Build a road graph from OpenStreetMap data and ask it for routes and matrices."`
-	Serve serveCmd `cmd:"" help:"Run the service."`
-	Plan  planCmd  `cmd:"" help:"Plan a day from files, without a server."`
-	Demo  demoCmd  `cmd:"" help:"Play a day in Kurobe on an engine of its own."`
-	Admin adminCmd `cmd:"" help:"Run an installation: make tokens."`
-	Solve solveCmd `cmd:"" help:"Solve a published benchmark instance."`
-	Bench benchCmd `cmd:"" help:"Measure this machine."`
+	Config kong.ConfigFlag `placeholder:"FILE" help:"Take settings from this YAML or JSON file: flags by their names, at the top for every command or under the name of one. Every flag is also a variable of the environment, SWMAAS_ and its name. The command line counts most, then the environment, then the file."`
+
+	Graph   graphCmd   `cmd:"" help:"Build a road graph from OpenStreetMap data and ask it for routes and matrices."`
+	Serve   serveCmd   `cmd:"" help:"Run the service."`
+	Plan    planCmd    `cmd:"" help:"Plan a day from files, without a server."`
+	Demo    demoCmd    `cmd:"" help:"Play a day in Kurobe on an engine of its own."`
+	Admin   adminCmd   `cmd:"" help:"Run an installation: make tokens."`
+	Solve   solveCmd   `cmd:"" help:"Solve a published benchmark instance."`
+	Version versionCmd `cmd:"" help:"Tell which build this is."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine."`
 }
 
 // streams are the standard streams of one run: results go to out, progress and messages to err.
@@ -100,6 +103,8 @@ func run(ctx context.Context, args []string, std streams) (err error) {
 		kong.Writers(std.out, std.err),
 		kong.Exit(func(code int) { panic(helpShown{code}) }),
 		kong.UsageOnError(),
+		kong.Configuration(loadConfig),
+		kong.DefaultEnvars("SWMAAS"),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)

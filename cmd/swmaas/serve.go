@@ -24,16 +24,22 @@ type serveCmd struct {
 	Policies   string `placeholder:"DIR" type:"existingdir" help:"Rules of the areas: every *.json of the folder, as dispatch/policies describes them. Default: a cautious policy, and the demo town's own with --town."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
 
-	keyFlags    `embed:""`
-	serveNet    `embed:""`
-	serveKeep   `embed:""`
-	serveOrders `embed:""`
+	keyFlags       `embed:""`
+	serveTelemetry `embed:""`
+	serveNet       `embed:""`
+	serveKeep      `embed:""`
+	serveOrders    `embed:""`
 }
 
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
-	log := slog.New(slog.NewTextHandler(std.err, nil))
+	log := c.logger(std.err)
 	registry := newRegistry()
+	tracer, flush, err := c.tracer(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, flushed(context.WithoutCancel(ctx), flush)) }()
 	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, keys: c.keyFlags, now: time.Now, log: log}
 	keep, err := c.retention()
 	if err != nil {
@@ -45,6 +51,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	if cfg.service, err = c.service(c.Data, registry); err != nil {
 		return err
 	}
+	cfg.service.Tracer = tracer
 	if cfg.providers, err = c.providers(ctx); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
@@ -72,6 +79,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	var loops sync.WaitGroup
+	loops.Go(func() { e.watchHealth(ctx, cfg.now, log) })
 	loops.Go(func() { e.improve(ctx, log) })
 	loops.Go(func() { e.follow(ctx, log) })
 	loops.Go(func() { e.generate(ctx, c.OrdersAhead, cfg.now, time.Tick(generateEvery), log) })

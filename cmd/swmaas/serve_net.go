@@ -24,18 +24,22 @@ type serveNet struct {
 	Listen       string   `default:"127.0.0.1:7443" help:"Address of the native gRPC port."`
 	Http         string   `placeholder:"ADDR" help:"Address of the port for browsers and curl: Connect, gRPC-Web and REST. Off where left out."`
 	Origin       []string `placeholder:"URL" help:"Web origin whose pages may call the --http port."`
-	Private      string   `placeholder:"ADDR" help:"Address of the port for whoever runs the service: /metrics (Prometheus) and /debug/pprof. It asks for no token: keep it on loopback. Off where left out."`
+	Private      string   `placeholder:"ADDR" help:"Address of the port for whoever runs the service: /metrics (Prometheus), /healthz, /readyz and /debug/pprof. It asks for no token: keep it on loopback. Off where left out."`
 	TLSCert      string   `name:"tls-cert" and:"tls" xor:"tls-own" placeholder:"FILE" help:"Certificate chain (PEM) of --listen and --http. Without one both are in the clear."`
 	TLSKey       string   `name:"tls-key" and:"tls" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
 	TLSOwn       bool     `name:"tls-own" xor:"tls-own" help:"Secure both with a certificate that is made in the data folder, for one machine; callers trust its tls.crt."`
 	OIDCIssuer   string   `name:"oidc-issuer" and:"oidc" placeholder:"URL" help:"OpenID Connect provider whose tokens are taken beside those of 'swmaas admin token'; their claim \"swmaas\" holds role and area."`
 	OIDCAudience string   `name:"oidc-audience" and:"oidc" placeholder:"NAME" help:"What the provider's tokens must be for."`
+	RateAddress  float64  `default:"2000" help:"Calls a second from one network address, before tokens are checked; 0 for no limit, as behind a proxy from whose address all calls come."`
 	Rate         float64  `default:"200" help:"Calls a second for each token, twice as many at once after a pause; 0 for no limit."`
 }
 
 // service gives the settings of the service that the flags ask for.
 func (n *serveNet) service(data string, registry *prometheus.Registry) (api.Config, error) {
-	cfg := api.Config{CallsPerSecond: n.Rate, Metrics: registry}
+	cfg := api.Config{CallsPerSecond: n.Rate, AddressCallsPerSecond: n.RateAddress, Metrics: registry}
+	if n.RateAddress < 0 {
+		return cfg, usageError("--rate-address: %v is negative", n.RateAddress)
+	}
 	if n.Rate < 0 {
 		return cfg, usageError("--rate: %v is negative", n.Rate)
 	}
@@ -115,6 +119,8 @@ func (e *engine) listenHTTP(addr string, origins []string) (net.Addr, error) {
 func (e *engine) listenPrivate(addr string, registry *prometheus.Registry) (net.Addr, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", e.ready)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)

@@ -74,7 +74,7 @@ func TestKeyFileThatCannotBeTrustedIsRefused(t *testing.T) {
 		"a key changed": {edit(func(f map[string]any) {
 			f["wrap"] = strings.Replace(f["wrap"].(string), f["wrap"].(string)[20:24], "AAAA", 1)
 		}), 0o600, "checksum"},
-		"a later version":    {edit(func(f map[string]any) { f["version"] = 2 }), 0o600, "version 3"},
+		"a later version":    {edit(func(f map[string]any) { f["version"] = 3 }), 0o600, "version 3"},
 		"another area":       {bytes.Clone(raw), 0o600, "belongs to area"},
 		"readable by others": {raw, 0o644, "chmod 600"},
 	} {

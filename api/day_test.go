@@ -36,6 +36,7 @@ type day struct {
 	riders *dispatch.Register
 	places *dispatch.PlaceBook
 	orders *dispatch.Orders
+	garage *dispatch.Garage
 }
 
 const serviceDate = "2026-01-20"
@@ -86,6 +87,13 @@ func (c countedPositions) Report(ctx context.Context, area string, list []vehicl
 	return got.Stored, err
 }
 
+// nearby gives the service the search that it asks for.
+type nearby struct{ *fleetstore.Store }
+
+func (n nearby) Nearest(ctx context.Context, area string, at geo.LatLng, k int, keep func(vehicles.VehicleID) bool) ([]vehicles.Near, error) {
+	return n.Store.Nearest(ctx, area, at, k, keep)
+}
+
 // startDay starts a service at 7:30 of the day.
 func startDay(t testing.TB) *day {
 	t.Helper()
@@ -121,10 +129,10 @@ func (d *day) open(t testing.TB, key *TokenKey) *running {
 	t.Helper()
 	roads := dispatch.Roads{Router: routing.NewRouter(smallTown(t), routing.RouterConfig{Workers: 1})}
 	var err error
-	if d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}}, d.plans, d.fleet, roads, d.now); err != nil {
+	if d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Calendars: d.fleet}, d.plans, d.fleet, roads, d.now); err != nil {
 		t.Fatal(err)
 	}
-	d.orders = dispatch.NewOrders(d.desk, d.plans)
+	d.orders, d.garage = dispatch.NewOrders(d.desk, d.plans), dispatch.NewGarage(d.desk, d.fleet, d.plans)
 	return startWith(t, key, Config{Clock: d.now}, d.engine())
 }
 
@@ -134,7 +142,7 @@ func (d *day) engine() Engine {
 		Days: d.desk, Watcher: d.desk, Stepper: d.desk,
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
 		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans, Accesses: d.accesses,
-		Orders: d.orders, OrderEdits: d.orders,
+		Orders: d.orders, OrderEdits: d.orders, Garage: d.garage, Calendars: d.garage, Nearby: nearby{d.fleet},
 	}
 }
 

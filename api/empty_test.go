@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/routing/geo"
+	"github.com/swmaas/swmaas/vehicles"
 )
 
 func (emptyEngine) Hold(context.Context, dispatch.Actor, dispatch.AreaID, string, string) (*dispatch.BookResult, error) {
@@ -124,5 +126,24 @@ func (emptyOrders) Except(context.Context, dispatch.Actor, dispatch.AreaID, disp
 }
 
 func (emptyOrders) Delete(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.OrderID, int64) ([]dispatch.OrderDay, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+// emptyGarage is an area without fleet and calendar.
+type emptyGarage struct{}
+
+func (emptyGarage) EditFleet(context.Context, dispatch.AreaID, func(*vehicles.Fleet) error) error {
+	return dispatch.ErrNotFound
+}
+
+func (emptyGarage) EditCalendar(context.Context, dispatch.AreaID, func(*vehicles.Calendar) error) error {
+	return dispatch.ErrNotFound
+}
+
+func (emptyGarage) Calendar(context.Context, dispatch.AreaID) (*vehicles.Calendar, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyGarage) Nearest(context.Context, string, geo.LatLng, int, func(vehicles.VehicleID) bool) ([]vehicles.Near, error) {
 	return nil, dispatch.ErrNotFound
 }

@@ -30,6 +30,9 @@ type Engine struct {
 	Accesses    Accesses // must be there: without it nobody is shown anything
 	Orders      Orders
 	OrderEdits  OrderEdits
+	Garage      Garage
+	Calendars   Calendars
+	Nearby      Nearby
 }
 
 // Booker promises rides and takes promises back. Errors are those of dispatch.

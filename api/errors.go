@@ -97,6 +97,7 @@ var errorTable = []errorRow{
 	{dispatch.ErrNoRoads, codes.FailedPrecondition, "NO_ROADS", "道路データが読み込まれていないため、お約束できません。", "No road graph is loaded, so nothing can be promised.", false},
 	{dispatch.ErrHoldExpired, codes.FailedPrecondition, "HOLD_EXPIRED", "お取り置きの期限が過ぎました。もう一度候補を出してください。", "The held offer has expired; ask for a new quote.", false},
 	{dispatch.ErrChanged, codes.Aborted, "CHANGED", "確認後に内容が変更されました。最新の内容を確認してください。", "It has changed since it was read; read it again.", false},
+	{dispatch.ErrWorkPlanned, codes.FailedPrecondition, "WORK_PLANNED", "この車両にはすでに便が入っています。先に便を移してください。", "The vehicle has rides planned; move them first.", true},
 	{dispatch.ErrScope, codes.FailedPrecondition, "OTHER_LEGS", "関連する便（行き・帰り）の扱いを指定してください。", "Say what is to become of the other legs of the trip.", true},
 	{dispatch.ErrNotYours, codes.PermissionDenied, "OTHER_FACILITY", "ほかの施設のものは表示できません。", "It belongs to another facility.", false},
 	{dispatch.ErrNothingToPlan, codes.FailedPrecondition, "NOTHING_TO_PLAN", "計画できる便がありません。", "There is nothing that could be planned.", true},

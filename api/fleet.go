@@ -155,7 +155,7 @@ func (l *liveFleet) vehicle(v *vehicles.Vehicle) *swmaasv1.Vehicle {
 		Id: string(v.ID), Name: v.Name, FacilityId: string(v.Owner), Home: latLng(v.Home),
 		Layouts: make([]*swmaasv1.Capacity, len(v.Cabin)), Aids: aidList(v.Equipment),
 		DwellPerStop: seconds(int32(v.Dwell.PerStop)), DwellPerWheelchair: seconds(int32(v.Dwell.PerWheelchair)),
-		WidthCm: int32(v.WidthCM), Welfare: v.Welfare, Status: vehicleStateWords[l.statuses[v.ID].Status],
+		WidthCm: int32(v.WidthCM), Welfare: v.Welfare, Status: vehicleStateWords[l.statuses[v.ID].Status], Etag: vehicleEntry(*v).GetEtag(),
 	}
 	for i, layout := range v.Cabin {
 		out.Layouts[i] = capacity(layout)

@@ -46,6 +46,8 @@ func TestEveryWordOfTheContractHasAMeaning(t *testing.T) {
 	holdsAll(t, consentKinds, consentKindWords)
 	holdsAll(t, holidayRules, holidayRuleWords)
 	holdsAll(t, orderOutcomes, orderOutcomeWords)
+	holdsAll(t, driverClasses, driverClassWords)
+	holdsAll(t, licences, licenceWords)
 	holdsAll(t, placeKinds, placeKindWords)
 	holdsAll(t, placeMatches, placeMatchWords)
 }

@@ -106,7 +106,7 @@ func emptyEngines() Engine {
 		Booker: e, Holds: e, Changes: e, Trips: e, WillCalls: e, Waitlist: e, Explainer: e,
 		Days: e, Watcher: e, Stepper: e, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{},
 		RiderFinder: emptyRegister{}, RiderKeeper: emptyRegister{}, Places: emptyPlaces{}, Intents: emptyRegister{}, Accesses: emptyLog{},
-		Orders: emptyOrders{}, OrderEdits: emptyOrders{},
+		Orders: emptyOrders{}, OrderEdits: emptyOrders{}, Garage: emptyGarage{}, Calendars: emptyGarage{}, Nearby: emptyGarage{},
 	}
 }
 

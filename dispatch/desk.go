@@ -173,6 +173,7 @@ type areaDay struct {
 	rests    []restMemo
 	specs    []specMemo // by request of the last model
 	watchers map[*watcher]struct{}
+	next     *areaDay // what took its place when the fleet changed; nil for none
 	holds    holds
 	stripped bool // routes in memory lack the stops of holds that have run out
 }

@@ -29,6 +29,8 @@ var (
 	ErrChanged = errors.New("dispatch: changed since it was read")
 	// ErrNotYours means that somebody asked for what is another facility's.
 	ErrNotYours = errors.New("dispatch: belongs to another facility")
+	// ErrWorkPlanned means that a change of the fleet would take away a vehicle that has work; the text names day and shift.
+	ErrWorkPlanned = errors.New("dispatch: vehicle has work planned")
 	// ErrScope means that a ride has other legs and the caller did not say what is to become of them. *LinkedError lists them.
 	ErrScope = errors.New("dispatch: other legs of the trip are not decided on")
 	// ErrRefused means that a rule which nobody may break forbids what was asked for. *RefusedError says which.

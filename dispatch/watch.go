@@ -13,16 +13,37 @@ func (d *Desk) Watch(ctx context.Context, area AreaID, day Day) (<-chan int64, e
 		return nil, err
 	}
 	w := &watcher{revisions: make(chan int64, 1)}
-	a.mu.Lock()
-	a.watchers[w] = struct{}{}
-	w.revisions <- a.state.Revision
-	a.mu.Unlock()
-	context.AfterFunc(ctx, func() {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		delete(a.watchers, w)
-	})
+	a = a.join(w)
+	context.AfterFunc(ctx, func() { a.leave(w) })
 	return w.revisions, nil
+}
+
+// join adds a watcher to the area-day, or to the one that took its place, and returns which it was.
+func (a *areaDay) join(w *watcher) *areaDay {
+	for {
+		a.mu.Lock()
+		next := a.next
+		if next == nil {
+			a.watchers[w] = struct{}{}
+			w.revisions <- a.state.Revision
+		}
+		a.mu.Unlock()
+		if next == nil {
+			return a
+		}
+		a = next
+	}
+}
+
+// leave takes a watcher away, wherever it was handed on to.
+func (a *areaDay) leave(w *watcher) {
+	for a != nil {
+		a.mu.Lock()
+		delete(a.watchers, w)
+		next := a.next
+		a.mu.Unlock()
+		a = next
+	}
 }
 
 // wakeLocked shows readers the state as it is stored now, and gives every watcher the newest revision in place of one that it

@@ -13,6 +13,7 @@ import (
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/planstore"
 	"github.com/swmaas/swmaas/routing"
+	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 	"github.com/swmaas/swmaas/vehicles/fleetstore"
 )
@@ -126,12 +127,14 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		Own: api.NewLocalVerifier(e.keys, time.Now, newRevocations(cfg.data, time.Now).has), Providers: cfg.providers,
 	}, cfg.now
 	service.Log, service.Zone = cfg.log, e.desk.Zone()
+	garage := dispatch.NewGarage(e.desk, e.fleet, e.plans)
 	e.server, err = api.New(service, api.Engine{
 		Booker: measuredDesk{e.desk, e.measures}, Holds: e.desk, Changes: e.desk, Trips: e.desk, WillCalls: e.desk, Waitlist: e.desk, Explainer: e.desk,
 		Days: e.desk, Watcher: e.desk, Stepper: e.desk,
 		Fleet: roster{e.fleet, e.desk}, Positions: reporter{e.fleet}, Statuses: e.fleet,
 		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans, Accesses: e.accesses,
 		Orders: e.orders, OrderEdits: e.orders,
+		Garage: garage, Calendars: garage, Nearby: nearby{e.fleet},
 	})
 	return e, err
 }
@@ -157,6 +160,14 @@ type reporter struct{ *fleetstore.Store }
 func (r reporter) Report(ctx context.Context, area string, positions []vehicles.Position) (int, error) {
 	got, err := r.Store.Report(ctx, area, positions)
 	return got.Stored, err
+}
+
+// nearby gives the service the search for vehicles that it asks for.
+type nearby struct{ *fleetstore.Store }
+
+// Nearest finds the k nearest vehicles that keep allows.
+func (n nearby) Nearest(ctx context.Context, area string, at geo.LatLng, k int, keep func(vehicles.VehicleID) bool) ([]vehicles.Near, error) {
+	return n.Store.Nearest(ctx, area, at, k, keep)
 }
 
 // listen serves the API on an address until the engine is closed and returns the address taken.

@@ -20,6 +20,8 @@ var (
 	ErrNoPosition = errors.New("fleetstore: no position")
 	// ErrRadius means that a search radius is negative or not a number.
 	ErrRadius = errors.New("fleetstore: radius out of range")
+	// ErrRaces means that others changed what an edit was made from, time after time.
+	ErrRaces = errors.New("fleetstore: edited by others all the time")
 )
 
 // DamagedError is a stored value that cannot be read: of a layout this program does not know, or cut off.

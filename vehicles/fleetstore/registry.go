@@ -18,6 +18,15 @@ func (s *Store) SaveFleet(ctx context.Context, area string, f vehicles.Fleet) er
 	if err != nil {
 		return err
 	}
+	return s.saveFleet(ctx, s.durable, area, k, f)
+}
+
+// transactor is who writes several keys in one step.
+type transactor interface {
+	TxPipelined(ctx context.Context, fn func(redis.Pipeliner) error) ([]redis.Cmder, error)
+}
+
+func (s *Store) saveFleet(ctx context.Context, tx transactor, area string, k areaKeys, f vehicles.Fleet) error {
 	if err := f.Validate(); err != nil {
 		return fmt.Errorf("fleetstore: fleet of %s: %w", area, err)
 	}
@@ -34,7 +43,7 @@ func (s *Store) SaveFleet(ctx context.Context, area string, f vehicles.Fleet) er
 	for _, x := range f.Drivers {
 		drivers = append(drivers, string(x.ID), encodeDriver(x))
 	}
-	_, err = s.durable.TxPipelined(ctx, func(p redis.Pipeliner) error {
+	_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		replace(ctx, p, k.facilities(), facilities)
 		replace(ctx, p, k.vehicles(), cars)
 		replace(ctx, p, k.drivers(), drivers)

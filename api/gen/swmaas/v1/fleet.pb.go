@@ -90,6 +90,116 @@ func (VehicleStatus) EnumDescriptor() ([]byte, []int) {
 	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{0}
 }
 
+// DriverClass is whose staff a driver is, which decides qualification and records.
+type DriverClass int32
+
+const (
+	// Never sent.
+	DriverClass_DRIVER_CLASS_UNSPECIFIED DriverClass = 0
+	// Staff of a facility.
+	DriverClass_DRIVER_CLASS_EMPLOYEE DriverClass = 1
+	// A resident who drives for the council.
+	DriverClass_DRIVER_CLASS_VOLUNTEER DriverClass = 2
+	// A taxi operator under contract.
+	DriverClass_DRIVER_CLASS_CONTRACTOR DriverClass = 3
+)
+
+// Enum value maps for DriverClass.
+var (
+	DriverClass_name = map[int32]string{
+		0: "DRIVER_CLASS_UNSPECIFIED",
+		1: "DRIVER_CLASS_EMPLOYEE",
+		2: "DRIVER_CLASS_VOLUNTEER",
+		3: "DRIVER_CLASS_CONTRACTOR",
+	}
+	DriverClass_value = map[string]int32{
+		"DRIVER_CLASS_UNSPECIFIED": 0,
+		"DRIVER_CLASS_EMPLOYEE":    1,
+		"DRIVER_CLASS_VOLUNTEER":   2,
+		"DRIVER_CLASS_CONTRACTOR":  3,
+	}
+)
+
+func (x DriverClass) Enum() *DriverClass {
+	p := new(DriverClass)
+	*p = x
+	return p
+}
+
+func (x DriverClass) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DriverClass) Descriptor() protoreflect.EnumDescriptor {
+	return file_swmaas_v1_fleet_proto_enumTypes[1].Descriptor()
+}
+
+func (DriverClass) Type() protoreflect.EnumType {
+	return &file_swmaas_v1_fleet_proto_enumTypes[1]
+}
+
+func (x DriverClass) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DriverClass.Descriptor instead.
+func (DriverClass) EnumDescriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{1}
+}
+
+// Licence is the class of driving licence held.
+type Licence int32
+
+const (
+	// None.
+	Licence_LICENCE_UNSPECIFIED Licence = 0
+	// Ordinary (第一種).
+	Licence_LICENCE_FIRST_CLASS Licence = 1
+	// Passenger (第二種).
+	Licence_LICENCE_SECOND_CLASS Licence = 2
+)
+
+// Enum value maps for Licence.
+var (
+	Licence_name = map[int32]string{
+		0: "LICENCE_UNSPECIFIED",
+		1: "LICENCE_FIRST_CLASS",
+		2: "LICENCE_SECOND_CLASS",
+	}
+	Licence_value = map[string]int32{
+		"LICENCE_UNSPECIFIED":  0,
+		"LICENCE_FIRST_CLASS":  1,
+		"LICENCE_SECOND_CLASS": 2,
+	}
+)
+
+func (x Licence) Enum() *Licence {
+	p := new(Licence)
+	*p = x
+	return p
+}
+
+func (x Licence) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Licence) Descriptor() protoreflect.EnumDescriptor {
+	return file_swmaas_v1_fleet_proto_enumTypes[2].Descriptor()
+}
+
+func (Licence) Type() protoreflect.EnumType {
+	return &file_swmaas_v1_fleet_proto_enumTypes[2]
+}
+
+func (x Licence) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Licence.Descriptor instead.
+func (Licence) EnumDescriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{2}
+}
+
 // Capacity is what one layout of a cabin offers.
 type Capacity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -182,7 +292,10 @@ type Vehicle struct {
 	// Where it was last seen; unset where it never reported.
 	LastPosition *LatLng `protobuf:"bytes,12,opt,name=last_position,json=lastPosition,proto3" json:"last_position,omitempty"`
 	// When it was there, by the device's clock.
-	LastSeen      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
+	LastSeen *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
+	// Changes with the entry, and not with what the vehicle reports; a change names the etag that it was made from. Empty for a
+	// new one. At most 64 characters.
+	Etag          string `protobuf:"bytes,14,opt,name=etag,proto3" json:"etag,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -306,6 +419,13 @@ func (x *Vehicle) GetLastSeen() *timestamppb.Timestamp {
 		return x.LastSeen
 	}
 	return nil
+}
+
+func (x *Vehicle) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
 }
 
 // ListVehiclesRequest selects vehicles.
@@ -847,17 +967,1161 @@ func (x *ReportVehicleStateResponse) GetVehicle() *Vehicle {
 	return nil
 }
 
+// VehicleEntry is what is kept of a vehicle, without what it reports.
+type VehicleEntry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id, unique within the area: 1 to 64 letters, digits, '-', '_' or '.'; empty for a new one whose id the service chooses.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What is painted on it, such as "ひまわり 2号", 1 to 60 characters.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Facility that owns it, required.
+	FacilityId string `protobuf:"bytes,3,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
+	// Where it is parked, required.
+	Home *LatLng `protobuf:"bytes,4,opt,name=home,proto3" json:"home,omitempty"`
+	// Alternative layouts, 1 to 10.
+	Layouts []*Capacity `protobuf:"bytes,5,rep,name=layouts,proto3" json:"layouts,omitempty"`
+	// Aids aboard, none twice.
+	Aids []Aid `protobuf:"varint,6,rep,packed,name=aids,proto3,enum=swmaas.v1.Aid" json:"aids,omitempty"`
+	// Extra time at every stop (doors, step), 0 to 10 minutes.
+	DwellPerStop *durationpb.Duration `protobuf:"bytes,7,opt,name=dwell_per_stop,json=dwellPerStop,proto3" json:"dwell_per_stop,omitempty"`
+	// Extra time for every wheelchair that boards or alights, 0 to 20 minutes.
+	DwellPerWheelchair *durationpb.Duration `protobuf:"bytes,8,opt,name=dwell_per_wheelchair,json=dwellPerWheelchair,proto3" json:"dwell_per_wheelchair,omitempty"`
+	// Overall width in centimetres, 0 to 260; 0 where unknown.
+	WidthCm int32 `protobuf:"varint,9,opt,name=width_cm,json=widthCm,proto3" json:"width_cm,omitempty"`
+	// A welfare vehicle (福祉自動車), which decides what its driver must hold.
+	Welfare bool `protobuf:"varint,10,opt,name=welfare,proto3" json:"welfare,omitempty"`
+	// Changes with the content; a change names the etag that it was made from. Empty for a new one. At most 64 characters.
+	Etag          string `protobuf:"bytes,11,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VehicleEntry) Reset() {
+	*x = VehicleEntry{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VehicleEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VehicleEntry) ProtoMessage() {}
+
+func (x *VehicleEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VehicleEntry.ProtoReflect.Descriptor instead.
+func (*VehicleEntry) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *VehicleEntry) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *VehicleEntry) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *VehicleEntry) GetFacilityId() string {
+	if x != nil {
+		return x.FacilityId
+	}
+	return ""
+}
+
+func (x *VehicleEntry) GetHome() *LatLng {
+	if x != nil {
+		return x.Home
+	}
+	return nil
+}
+
+func (x *VehicleEntry) GetLayouts() []*Capacity {
+	if x != nil {
+		return x.Layouts
+	}
+	return nil
+}
+
+func (x *VehicleEntry) GetAids() []Aid {
+	if x != nil {
+		return x.Aids
+	}
+	return nil
+}
+
+func (x *VehicleEntry) GetDwellPerStop() *durationpb.Duration {
+	if x != nil {
+		return x.DwellPerStop
+	}
+	return nil
+}
+
+func (x *VehicleEntry) GetDwellPerWheelchair() *durationpb.Duration {
+	if x != nil {
+		return x.DwellPerWheelchair
+	}
+	return nil
+}
+
+func (x *VehicleEntry) GetWidthCm() int32 {
+	if x != nil {
+		return x.WidthCm
+	}
+	return 0
+}
+
+func (x *VehicleEntry) GetWelfare() bool {
+	if x != nil {
+		return x.Welfare
+	}
+	return false
+}
+
+func (x *VehicleEntry) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+// Facility is an organisation that lends vehicles or staff: a day-service centre, a hospital, the council itself.
+type Facility struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id, unique within the area: 1 to 64 letters, digits, '-', '_' or '.'; empty for a new one whose id the service chooses.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Name, 1 to 120 characters.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Where its vehicles stand, required.
+	Position *LatLng `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
+	// Changes with the content; a change names the etag that it was made from. Empty for a new one. At most 64 characters.
+	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Facility) Reset() {
+	*x = Facility{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Facility) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Facility) ProtoMessage() {}
+
+func (x *Facility) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Facility.ProtoReflect.Descriptor instead.
+func (*Facility) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Facility) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Facility) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Facility) GetPosition() *LatLng {
+	if x != nil {
+		return x.Position
+	}
+	return nil
+}
+
+func (x *Facility) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+// DriverEntry is a person who may drive, by number and without a name.
+type DriverEntry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Number, unique within the area: 1 to 64 letters, digits, '-', '_' or '.'; empty for a new one whose number the service
+	// chooses.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Facility that the driver belongs to, required.
+	FacilityId string `protobuf:"bytes,2,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
+	// Whose staff the driver is, required.
+	DriverClass DriverClass `protobuf:"varint,3,opt,name=driver_class,json=driverClass,proto3,enum=swmaas.v1.DriverClass" json:"driver_class,omitempty"`
+	// Licence held, required.
+	Licence Licence `protobuf:"varint,4,opt,name=licence,proto3,enum=swmaas.v1.Licence" json:"licence,omitempty"`
+	// Completed courses by code, such as FUKUSHI_YUSHO, where no dates are recorded; at most 50.
+	Courses []string `protobuf:"bytes,5,rep,name=courses,proto3" json:"courses,omitempty"`
+	// Changes with the content; a change names the etag that it was made from. Empty for a new one. At most 64 characters.
+	Etag          string `protobuf:"bytes,6,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DriverEntry) Reset() {
+	*x = DriverEntry{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DriverEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DriverEntry) ProtoMessage() {}
+
+func (x *DriverEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DriverEntry.ProtoReflect.Descriptor instead.
+func (*DriverEntry) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *DriverEntry) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DriverEntry) GetFacilityId() string {
+	if x != nil {
+		return x.FacilityId
+	}
+	return ""
+}
+
+func (x *DriverEntry) GetDriverClass() DriverClass {
+	if x != nil {
+		return x.DriverClass
+	}
+	return DriverClass_DRIVER_CLASS_UNSPECIFIED
+}
+
+func (x *DriverEntry) GetLicence() Licence {
+	if x != nil {
+		return x.Licence
+	}
+	return Licence_LICENCE_UNSPECIFIED
+}
+
+func (x *DriverEntry) GetCourses() []string {
+	if x != nil {
+		return x.Courses
+	}
+	return nil
+}
+
+func (x *DriverEntry) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
+// GetVehicleRequest names a vehicle.
+type GetVehicleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Area, required.
+	Area string `protobuf:"bytes,1,opt,name=area,proto3" json:"area,omitempty"`
+	// The vehicle, required.
+	VehicleId     string `protobuf:"bytes,2,opt,name=vehicle_id,json=vehicleId,proto3" json:"vehicle_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetVehicleRequest) Reset() {
+	*x = GetVehicleRequest{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetVehicleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetVehicleRequest) ProtoMessage() {}
+
+func (x *GetVehicleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetVehicleRequest.ProtoReflect.Descriptor instead.
+func (*GetVehicleRequest) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GetVehicleRequest) GetArea() string {
+	if x != nil {
+		return x.Area
+	}
+	return ""
+}
+
+func (x *GetVehicleRequest) GetVehicleId() string {
+	if x != nil {
+		return x.VehicleId
+	}
+	return ""
+}
+
+// GetVehicleResponse is a vehicle.
+type GetVehicleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The vehicle as it is now.
+	Vehicle       *Vehicle `protobuf:"bytes,1,opt,name=vehicle,proto3" json:"vehicle,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetVehicleResponse) Reset() {
+	*x = GetVehicleResponse{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetVehicleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetVehicleResponse) ProtoMessage() {}
+
+func (x *GetVehicleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetVehicleResponse.ProtoReflect.Descriptor instead.
+func (*GetVehicleResponse) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetVehicleResponse) GetVehicle() *Vehicle {
+	if x != nil {
+		return x.Vehicle
+	}
+	return nil
+}
+
+// SaveVehicleRequest adds or changes a vehicle.
+type SaveVehicleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Same key, same answer for 48 hours: 1 to 128 characters, unique to this intent. Required.
+	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	// Area, required.
+	Area string `protobuf:"bytes,2,opt,name=area,proto3" json:"area,omitempty"`
+	// The vehicle, required, whole. Without an etag it is new.
+	Vehicle       *VehicleEntry `protobuf:"bytes,3,opt,name=vehicle,proto3" json:"vehicle,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveVehicleRequest) Reset() {
+	*x = SaveVehicleRequest{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveVehicleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveVehicleRequest) ProtoMessage() {}
+
+func (x *SaveVehicleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveVehicleRequest.ProtoReflect.Descriptor instead.
+func (*SaveVehicleRequest) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SaveVehicleRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *SaveVehicleRequest) GetArea() string {
+	if x != nil {
+		return x.Area
+	}
+	return ""
+}
+
+func (x *SaveVehicleRequest) GetVehicle() *VehicleEntry {
+	if x != nil {
+		return x.Vehicle
+	}
+	return nil
+}
+
+// SaveVehicleResponse is the vehicle as it was stored.
+type SaveVehicleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The vehicle.
+	Vehicle       *VehicleEntry `protobuf:"bytes,1,opt,name=vehicle,proto3" json:"vehicle,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveVehicleResponse) Reset() {
+	*x = SaveVehicleResponse{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveVehicleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveVehicleResponse) ProtoMessage() {}
+
+func (x *SaveVehicleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveVehicleResponse.ProtoReflect.Descriptor instead.
+func (*SaveVehicleResponse) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SaveVehicleResponse) GetVehicle() *VehicleEntry {
+	if x != nil {
+		return x.Vehicle
+	}
+	return nil
+}
+
+// SaveFacilityRequest adds or changes a facility.
+type SaveFacilityRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Same key, same answer for 48 hours: 1 to 128 characters, unique to this intent. Required.
+	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	// Area, required.
+	Area string `protobuf:"bytes,2,opt,name=area,proto3" json:"area,omitempty"`
+	// The facility, required, whole. Without an etag it is new.
+	Facility      *Facility `protobuf:"bytes,3,opt,name=facility,proto3" json:"facility,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveFacilityRequest) Reset() {
+	*x = SaveFacilityRequest{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveFacilityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveFacilityRequest) ProtoMessage() {}
+
+func (x *SaveFacilityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveFacilityRequest.ProtoReflect.Descriptor instead.
+func (*SaveFacilityRequest) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SaveFacilityRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *SaveFacilityRequest) GetArea() string {
+	if x != nil {
+		return x.Area
+	}
+	return ""
+}
+
+func (x *SaveFacilityRequest) GetFacility() *Facility {
+	if x != nil {
+		return x.Facility
+	}
+	return nil
+}
+
+// SaveFacilityResponse is the facility as it was stored.
+type SaveFacilityResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The facility.
+	Facility      *Facility `protobuf:"bytes,1,opt,name=facility,proto3" json:"facility,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveFacilityResponse) Reset() {
+	*x = SaveFacilityResponse{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveFacilityResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveFacilityResponse) ProtoMessage() {}
+
+func (x *SaveFacilityResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveFacilityResponse.ProtoReflect.Descriptor instead.
+func (*SaveFacilityResponse) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SaveFacilityResponse) GetFacility() *Facility {
+	if x != nil {
+		return x.Facility
+	}
+	return nil
+}
+
+// SaveDriverRequest adds or changes a driver.
+type SaveDriverRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Same key, same answer for 48 hours: 1 to 128 characters, unique to this intent. Required.
+	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	// Area, required.
+	Area string `protobuf:"bytes,2,opt,name=area,proto3" json:"area,omitempty"`
+	// The driver, required, whole. Without an etag it is new.
+	Driver        *DriverEntry `protobuf:"bytes,3,opt,name=driver,proto3" json:"driver,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveDriverRequest) Reset() {
+	*x = SaveDriverRequest{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveDriverRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveDriverRequest) ProtoMessage() {}
+
+func (x *SaveDriverRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveDriverRequest.ProtoReflect.Descriptor instead.
+func (*SaveDriverRequest) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *SaveDriverRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *SaveDriverRequest) GetArea() string {
+	if x != nil {
+		return x.Area
+	}
+	return ""
+}
+
+func (x *SaveDriverRequest) GetDriver() *DriverEntry {
+	if x != nil {
+		return x.Driver
+	}
+	return nil
+}
+
+// SaveDriverResponse is the driver as it was stored.
+type SaveDriverResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The driver.
+	Driver        *DriverEntry `protobuf:"bytes,1,opt,name=driver,proto3" json:"driver,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveDriverResponse) Reset() {
+	*x = SaveDriverResponse{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveDriverResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveDriverResponse) ProtoMessage() {}
+
+func (x *SaveDriverResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveDriverResponse.ProtoReflect.Descriptor instead.
+func (*SaveDriverResponse) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *SaveDriverResponse) GetDriver() *DriverEntry {
+	if x != nil {
+		return x.Driver
+	}
+	return nil
+}
+
+// ListFacilitiesRequest selects entries.
+type ListFacilitiesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Area, required.
+	Area string `protobuf:"bytes,1,opt,name=area,proto3" json:"area,omitempty"`
+	// Wanted at most, 0 to 500; 0 means 100.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the previous page; empty for the first. The other fields stay as they were.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListFacilitiesRequest) Reset() {
+	*x = ListFacilitiesRequest{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListFacilitiesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListFacilitiesRequest) ProtoMessage() {}
+
+func (x *ListFacilitiesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListFacilitiesRequest.ProtoReflect.Descriptor instead.
+func (*ListFacilitiesRequest) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListFacilitiesRequest) GetArea() string {
+	if x != nil {
+		return x.Area
+	}
+	return ""
+}
+
+func (x *ListFacilitiesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListFacilitiesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListFacilitiesResponse is one page.
+type ListFacilitiesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Entries, ordered by id.
+	Facilities []*Facility `protobuf:"bytes,1,rep,name=facilities,proto3" json:"facilities,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListFacilitiesResponse) Reset() {
+	*x = ListFacilitiesResponse{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListFacilitiesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListFacilitiesResponse) ProtoMessage() {}
+
+func (x *ListFacilitiesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListFacilitiesResponse.ProtoReflect.Descriptor instead.
+func (*ListFacilitiesResponse) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListFacilitiesResponse) GetFacilities() []*Facility {
+	if x != nil {
+		return x.Facilities
+	}
+	return nil
+}
+
+func (x *ListFacilitiesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// ListDriversRequest selects entries.
+type ListDriversRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Area, required.
+	Area string `protobuf:"bytes,1,opt,name=area,proto3" json:"area,omitempty"`
+	// Wanted at most, 0 to 500; 0 means 100.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the previous page; empty for the first. The other fields stay as they were.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDriversRequest) Reset() {
+	*x = ListDriversRequest{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDriversRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDriversRequest) ProtoMessage() {}
+
+func (x *ListDriversRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDriversRequest.ProtoReflect.Descriptor instead.
+func (*ListDriversRequest) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListDriversRequest) GetArea() string {
+	if x != nil {
+		return x.Area
+	}
+	return ""
+}
+
+func (x *ListDriversRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDriversRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// ListDriversResponse is one page.
+type ListDriversResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Entries, ordered by id.
+	Drivers []*DriverEntry `protobuf:"bytes,1,rep,name=drivers,proto3" json:"drivers,omitempty"`
+	// Token of the next page; empty on the last.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDriversResponse) Reset() {
+	*x = ListDriversResponse{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDriversResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDriversResponse) ProtoMessage() {}
+
+func (x *ListDriversResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDriversResponse.ProtoReflect.Descriptor instead.
+func (*ListDriversResponse) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ListDriversResponse) GetDrivers() []*DriverEntry {
+	if x != nil {
+		return x.Drivers
+	}
+	return nil
+}
+
+func (x *ListDriversResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// FindNearestVehiclesRequest asks who is near. It is never part of a URL.
+type FindNearestVehiclesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Area, required.
+	Area string `protobuf:"bytes,1,opt,name=area,proto3" json:"area,omitempty"`
+	// The place, required.
+	Near *LatLng `protobuf:"bytes,2,opt,name=near,proto3" json:"near,omitempty"`
+	// Vehicles wanted at most, 0 to 50; 0 means 10.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// Only vehicles in one of these states; none for all.
+	Statuses      []VehicleStatus `protobuf:"varint,4,rep,packed,name=statuses,proto3,enum=swmaas.v1.VehicleStatus" json:"statuses,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindNearestVehiclesRequest) Reset() {
+	*x = FindNearestVehiclesRequest{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindNearestVehiclesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindNearestVehiclesRequest) ProtoMessage() {}
+
+func (x *FindNearestVehiclesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindNearestVehiclesRequest.ProtoReflect.Descriptor instead.
+func (*FindNearestVehiclesRequest) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *FindNearestVehiclesRequest) GetArea() string {
+	if x != nil {
+		return x.Area
+	}
+	return ""
+}
+
+func (x *FindNearestVehiclesRequest) GetNear() *LatLng {
+	if x != nil {
+		return x.Near
+	}
+	return nil
+}
+
+func (x *FindNearestVehiclesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *FindNearestVehiclesRequest) GetStatuses() []VehicleStatus {
+	if x != nil {
+		return x.Statuses
+	}
+	return nil
+}
+
+// NearVehicle is a vehicle and how far away it is.
+type NearVehicle struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The vehicle with its last position.
+	Vehicle *Vehicle `protobuf:"bytes,1,opt,name=vehicle,proto3" json:"vehicle,omitempty"`
+	// Straight distance in metres.
+	DistanceMeters int32 `protobuf:"varint,2,opt,name=distance_meters,json=distanceMeters,proto3" json:"distance_meters,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *NearVehicle) Reset() {
+	*x = NearVehicle{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NearVehicle) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NearVehicle) ProtoMessage() {}
+
+func (x *NearVehicle) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NearVehicle.ProtoReflect.Descriptor instead.
+func (*NearVehicle) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *NearVehicle) GetVehicle() *Vehicle {
+	if x != nil {
+		return x.Vehicle
+	}
+	return nil
+}
+
+func (x *NearVehicle) GetDistanceMeters() int32 {
+	if x != nil {
+		return x.DistanceMeters
+	}
+	return 0
+}
+
+// FindNearestVehiclesResponse is who is near.
+type FindNearestVehiclesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Vehicles, the nearest first.
+	Vehicles      []*NearVehicle `protobuf:"bytes,1,rep,name=vehicles,proto3" json:"vehicles,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindNearestVehiclesResponse) Reset() {
+	*x = FindNearestVehiclesResponse{}
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindNearestVehiclesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindNearestVehiclesResponse) ProtoMessage() {}
+
+func (x *FindNearestVehiclesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_fleet_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindNearestVehiclesResponse.ProtoReflect.Descriptor instead.
+func (*FindNearestVehiclesResponse) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_fleet_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *FindNearestVehiclesResponse) GetVehicles() []*NearVehicle {
+	if x != nil {
+		return x.Vehicles
+	}
+	return nil
+}
+
 var File_swmaas_v1_fleet_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_fleet_proto_rawDesc = "" +
 	"\n" +
-	"\x15swmaas/v1/fleet.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\"b\n" +
+	"\x15swmaas/v1/fleet.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18swmaas/v1/calendar.proto\x1a\x16swmaas/v1/common.proto\"b\n" +
 	"\bCapacity\x12\x14\n" +
 	"\x05seats\x18\x01 \x01(\x05R\x05seats\x12 \n" +
 	"\vwheelchairs\x18\x02 \x01(\x05R\vwheelchairs\x12\x1e\n" +
 	"\n" +
 	"stretchers\x18\x03 \x01(\x05R\n" +
-	"stretchers\"\xae\x04\n" +
+	"stretchers\"\xcb\x04\n" +
 	"\aVehicle\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1f\n" +
@@ -873,7 +2137,8 @@ const file_swmaas_v1_fleet_proto_rawDesc = "" +
 	" \x01(\bR\awelfare\x120\n" +
 	"\x06status\x18\v \x01(\x0e2\x18.swmaas.v1.VehicleStatusR\x06status\x126\n" +
 	"\rlast_position\x18\f \x01(\v2\x11.swmaas.v1.LatLngR\flastPosition\x127\n" +
-	"\tlast_seen\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\blastSeen\"\xc7\x01\n" +
+	"\tlast_seen\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\blastSeen\x12\x1b\n" +
+	"\x04etag\x18\x0e \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\xc7\x01\n" +
 	"\x13ListVehiclesRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12(\n" +
 	"\vfacility_id\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18@R\n" +
@@ -919,19 +2184,139 @@ const file_swmaas_v1_fleet_proto_rawDesc = "" +
 	"\vdevice_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\n" +
 	"deviceTime\"J\n" +
 	"\x1aReportVehicleStateResponse\x12,\n" +
-	"\avehicle\x18\x01 \x01(\v2\x12.swmaas.v1.VehicleR\avehicle*\xc6\x01\n" +
+	"\avehicle\x18\x01 \x01(\v2\x12.swmaas.v1.VehicleR\avehicle\"\xcc\x04\n" +
+	"\fVehicleEntry\x120\n" +
+	"\x02id\x18\x01 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Za-z0-9._-]{1,64}$R\x02id\x12\x1d\n" +
+	"\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<R\x04name\x12>\n" +
+	"\vfacility_id\x18\x03 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{1,64}$R\n" +
+	"facilityId\x12-\n" +
+	"\x04home\x18\x04 \x01(\v2\x11.swmaas.v1.LatLngB\x06\xbaH\x03\xc8\x01\x01R\x04home\x129\n" +
+	"\alayouts\x18\x05 \x03(\v2\x13.swmaas.v1.CapacityB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10\n" +
+	"R\alayouts\x127\n" +
+	"\x04aids\x18\x06 \x03(\x0e2\x0e.swmaas.v1.AidB\x13\xbaH\x10\x92\x01\r\x10\b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\x04aids\x12N\n" +
+	"\x0edwell_per_stop\x18\a \x01(\v2\x19.google.protobuf.DurationB\r\xbaH\n" +
+	"\xaa\x01\a\"\x03\b\xd8\x042\x00R\fdwellPerStop\x12Z\n" +
+	"\x14dwell_per_wheelchair\x18\b \x01(\v2\x19.google.protobuf.DurationB\r\xbaH\n" +
+	"\xaa\x01\a\"\x03\b\xb0\t2\x00R\x12dwellPerWheelchair\x12%\n" +
+	"\bwidth_cm\x18\t \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\x84\x02(\x00R\awidthCm\x12\x18\n" +
+	"\awelfare\x18\n" +
+	" \x01(\bR\awelfare\x12\x1b\n" +
+	"\x04etag\x18\v \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\xaf\x01\n" +
+	"\bFacility\x120\n" +
+	"\x02id\x18\x01 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Za-z0-9._-]{1,64}$R\x02id\x12\x1d\n" +
+	"\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18xR\x04name\x125\n" +
+	"\bposition\x18\x03 \x01(\v2\x11.swmaas.v1.LatLngB\x06\xbaH\x03\xc8\x01\x01R\bposition\x12\x1b\n" +
+	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\xdf\x02\n" +
+	"\vDriverEntry\x120\n" +
+	"\x02id\x18\x01 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Za-z0-9._-]{1,64}$R\x02id\x12>\n" +
+	"\vfacility_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{1,64}$R\n" +
+	"facilityId\x12E\n" +
+	"\fdriver_class\x18\x03 \x01(\x0e2\x16.swmaas.v1.DriverClassB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\vdriverClass\x128\n" +
+	"\alicence\x18\x04 \x01(\x0e2\x12.swmaas.v1.LicenceB\n" +
+	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\alicence\x12@\n" +
+	"\acourses\x18\x05 \x03(\tB&\xbaH#\x92\x01 \x102\x18\x01\"\x1ar\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\acourses\x12\x1b\n" +
+	"\x04etag\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\x87\x01\n" +
+	"\x11GetVehicleRequest\x124\n" +
+	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12<\n" +
+	"\n" +
+	"vehicle_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{1,64}$R\tvehicleId\"B\n" +
+	"\x12GetVehicleResponse\x12,\n" +
+	"\avehicle\x18\x01 \x01(\v2\x12.swmaas.v1.VehicleR\avehicle\"\xba\x01\n" +
+	"\x12SaveVehicleRequest\x123\n" +
+	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
+	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x129\n" +
+	"\avehicle\x18\x03 \x01(\v2\x17.swmaas.v1.VehicleEntryB\x06\xbaH\x03\xc8\x01\x01R\avehicle\"H\n" +
+	"\x13SaveVehicleResponse\x121\n" +
+	"\avehicle\x18\x01 \x01(\v2\x17.swmaas.v1.VehicleEntryR\avehicle\"\xb9\x01\n" +
+	"\x13SaveFacilityRequest\x123\n" +
+	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
+	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x127\n" +
+	"\bfacility\x18\x03 \x01(\v2\x13.swmaas.v1.FacilityB\x06\xbaH\x03\xc8\x01\x01R\bfacility\"G\n" +
+	"\x14SaveFacilityResponse\x12/\n" +
+	"\bfacility\x18\x01 \x01(\v2\x13.swmaas.v1.FacilityR\bfacility\"\xb6\x01\n" +
+	"\x11SaveDriverRequest\x123\n" +
+	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
+	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x126\n" +
+	"\x06driver\x18\x03 \x01(\v2\x16.swmaas.v1.DriverEntryB\x06\xbaH\x03\xc8\x01\x01R\x06driver\"D\n" +
+	"\x12SaveDriverResponse\x12.\n" +
+	"\x06driver\x18\x01 \x01(\v2\x16.swmaas.v1.DriverEntryR\x06driver\"\x9f\x01\n" +
+	"\x15ListFacilitiesRequest\x124\n" +
+	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\tpageToken\"u\n" +
+	"\x16ListFacilitiesResponse\x123\n" +
+	"\n" +
+	"facilities\x18\x01 \x03(\v2\x13.swmaas.v1.FacilityR\n" +
+	"facilities\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9c\x01\n" +
+	"\x12ListDriversRequest\x124\n" +
+	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xf4\x03(\x00R\bpageSize\x12'\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x02R\tpageToken\"o\n" +
+	"\x13ListDriversResponse\x120\n" +
+	"\adrivers\x18\x01 \x03(\v2\x16.swmaas.v1.DriverEntryR\adrivers\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf4\x01\n" +
+	"\x1aFindNearestVehiclesRequest\x124\n" +
+	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12-\n" +
+	"\x04near\x18\x02 \x01(\v2\x11.swmaas.v1.LatLngB\x06\xbaH\x03\xc8\x01\x01R\x04near\x12&\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\bpageSize\x12I\n" +
+	"\bstatuses\x18\x04 \x03(\x0e2\x18.swmaas.v1.VehicleStatusB\x13\xbaH\x10\x92\x01\r\x10\x05\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\bstatuses\"d\n" +
+	"\vNearVehicle\x12,\n" +
+	"\avehicle\x18\x01 \x01(\v2\x12.swmaas.v1.VehicleR\avehicle\x12'\n" +
+	"\x0fdistance_meters\x18\x02 \x01(\x05R\x0edistanceMeters\"Q\n" +
+	"\x1bFindNearestVehiclesResponse\x122\n" +
+	"\bvehicles\x18\x01 \x03(\v2\x16.swmaas.v1.NearVehicleR\bvehicles*\xc6\x01\n" +
 	"\rVehicleStatus\x12\x1e\n" +
 	"\x1aVEHICLE_STATUS_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17VEHICLE_STATUS_OFF_DUTY\x10\x01\x12\x1c\n" +
 	"\x18VEHICLE_STATUS_AVAILABLE\x10\x02\x12\x1b\n" +
 	"\x17VEHICLE_STATUS_ON_ROUTE\x10\x03\x12\x1c\n" +
 	"\x18VEHICLE_STATUS_OWN_ROUND\x10\x04\x12\x1f\n" +
-	"\x1bVEHICLE_STATUS_OUT_OF_ORDER\x10\x052\xa5\x03\n" +
+	"\x1bVEHICLE_STATUS_OUT_OF_ORDER\x10\x05*\x7f\n" +
+	"\vDriverClass\x12\x1c\n" +
+	"\x18DRIVER_CLASS_UNSPECIFIED\x10\x00\x12\x19\n" +
+	"\x15DRIVER_CLASS_EMPLOYEE\x10\x01\x12\x1a\n" +
+	"\x16DRIVER_CLASS_VOLUNTEER\x10\x02\x12\x1b\n" +
+	"\x17DRIVER_CLASS_CONTRACTOR\x10\x03*U\n" +
+	"\aLicence\x12\x17\n" +
+	"\x13LICENCE_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13LICENCE_FIRST_CLASS\x10\x01\x12\x18\n" +
+	"\x14LICENCE_SECOND_CLASS\x10\x022\x86\x17\n" +
 	"\x05Fleet\x12u\n" +
 	"\fListVehicles\x12\x1e.swmaas.v1.ListVehiclesRequest\x1a\x1f.swmaas.v1.ListVehiclesResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/areas/{area}/vehicles\x90\x02\x01\x12\x81\x01\n" +
 	"\n" +
 	"ListShifts\x12\x1c.swmaas.v1.ListShiftsRequest\x1a\x1d.swmaas.v1.ListShiftsResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/shifts\x90\x02\x01\x12\xa0\x01\n" +
-	"\x12ReportVehicleState\x12$.swmaas.v1.ReportVehicleStateRequest\x1a%.swmaas.v1.ReportVehicleStateResponse\"=\x82\xd3\xe4\x93\x027:\x01*\"2/v1/areas/{area}/vehicles/{vehicle_id}:reportStateB5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
+	"\x12ReportVehicleState\x12$.swmaas.v1.ReportVehicleStateRequest\x1a%.swmaas.v1.ReportVehicleStateResponse\"=\x82\xd3\xe4\x93\x027:\x01*\"2/v1/areas/{area}/vehicles/{vehicle_id}:reportState\x12|\n" +
+	"\n" +
+	"GetVehicle\x12\x1c.swmaas.v1.GetVehicleRequest\x1a\x1d.swmaas.v1.GetVehicleResponse\"1\x82\xd3\xe4\x93\x02(\x12&/v1/areas/{area}/vehicles/{vehicle_id}\x90\x02\x01\x12r\n" +
+	"\vSaveVehicle\x12\x1d.swmaas.v1.SaveVehicleRequest\x1a\x1e.swmaas.v1.SaveVehicleResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/areas/{area}/vehicles\x12}\n" +
+	"\x0eListFacilities\x12 .swmaas.v1.ListFacilitiesRequest\x1a!.swmaas.v1.ListFacilitiesResponse\"&\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/areas/{area}/facilities\x90\x02\x01\x12w\n" +
+	"\fSaveFacility\x12\x1e.swmaas.v1.SaveFacilityRequest\x1a\x1f.swmaas.v1.SaveFacilityResponse\"&\x82\xd3\xe4\x93\x02 :\x01*\"\x1b/v1/areas/{area}/facilities\x12q\n" +
+	"\vListDrivers\x12\x1d.swmaas.v1.ListDriversRequest\x1a\x1e.swmaas.v1.ListDriversResponse\"#\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/areas/{area}/drivers\x90\x02\x01\x12n\n" +
+	"\n" +
+	"SaveDriver\x12\x1c.swmaas.v1.SaveDriverRequest\x1a\x1d.swmaas.v1.SaveDriverResponse\"#\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/areas/{area}/drivers\x12\x96\x01\n" +
+	"\x13FindNearestVehicles\x12%.swmaas.v1.FindNearestVehiclesRequest\x1a&.swmaas.v1.FindNearestVehiclesResponse\"0\x82\xd3\xe4\x93\x02*:\x01*\"%/v1/areas/{area}/vehicles:findNearest\x12\x8d\x01\n" +
+	"\x12ListShiftTemplates\x12$.swmaas.v1.ListShiftTemplatesRequest\x1a%.swmaas.v1.ListShiftTemplatesResponse\"*\x82\xd3\xe4\x93\x02!\x12\x1f/v1/areas/{area}/shiftTemplates\x90\x02\x01\x12\x8a\x01\n" +
+	"\x11SaveShiftTemplate\x12#.swmaas.v1.SaveShiftTemplateRequest\x1a$.swmaas.v1.SaveShiftTemplateResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/areas/{area}/shiftTemplates\x12\xa5\x01\n" +
+	"\x13DeleteShiftTemplate\x12%.swmaas.v1.DeleteShiftTemplateRequest\x1a&.swmaas.v1.DeleteShiftTemplateResponse\"?\x82\xd3\xe4\x93\x029:\x01*\"4/v1/areas/{area}/shiftTemplates/{template_id}:delete\x12\x85\x01\n" +
+	"\x10ListShareWindows\x12\".swmaas.v1.ListShareWindowsRequest\x1a#.swmaas.v1.ListShareWindowsResponse\"(\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/areas/{area}/shareWindows\x90\x02\x01\x12\x85\x01\n" +
+	"\x10OfferShareWindow\x12\".swmaas.v1.OfferShareWindowRequest\x1a#.swmaas.v1.OfferShareWindowResponse\"(\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/areas/{area}/shareWindows\x12\xa3\x01\n" +
+	"\x13WithdrawShareWindow\x12%.swmaas.v1.WithdrawShareWindowRequest\x1a&.swmaas.v1.WithdrawShareWindowResponse\"=\x82\xd3\xe4\x93\x027:\x01*\"2/v1/areas/{area}/shareWindows/{window_id}:withdraw\x12\x9d\x01\n" +
+	"\x12GetVehicleCalendar\x12$.swmaas.v1.GetVehicleCalendarRequest\x1a%.swmaas.v1.GetVehicleCalendarResponse\":\x82\xd3\xe4\x93\x021\x12//v1/areas/{area}/vehicles/{vehicle_id}/calendar\x90\x02\x01\x12\x9d\x01\n" +
+	"\x12SetVehicleCalendar\x12$.swmaas.v1.SetVehicleCalendarRequest\x1a%.swmaas.v1.SetVehicleCalendarResponse\":\x82\xd3\xe4\x93\x024:\x01*\"//v1/areas/{area}/vehicles/{vehicle_id}/calendar\x12\x98\x01\n" +
+	"\x11GetDriverCalendar\x12#.swmaas.v1.GetDriverCalendarRequest\x1a$.swmaas.v1.GetDriverCalendarResponse\"8\x82\xd3\xe4\x93\x02/\x12-/v1/areas/{area}/drivers/{driver_id}/calendar\x90\x02\x01\x12\x98\x01\n" +
+	"\x11SetDriverCalendar\x12#.swmaas.v1.SetDriverCalendarRequest\x1a$.swmaas.v1.SetDriverCalendarResponse\"8\x82\xd3\xe4\x93\x022:\x01*\"-/v1/areas/{area}/drivers/{driver_id}/calendar\x12\x87\x01\n" +
+	"\x0fSubstituteShift\x12!.swmaas.v1.SubstituteShiftRequest\x1a\".swmaas.v1.SubstituteShiftResponse\"-\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/areas/{area}/shifts:substituteB5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var (
 	file_swmaas_v1_fleet_proto_rawDescOnce sync.Once
@@ -945,56 +2330,155 @@ func file_swmaas_v1_fleet_proto_rawDescGZIP() []byte {
 	return file_swmaas_v1_fleet_proto_rawDescData
 }
 
-var file_swmaas_v1_fleet_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_swmaas_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_swmaas_v1_fleet_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_swmaas_v1_fleet_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_swmaas_v1_fleet_proto_goTypes = []any{
-	(VehicleStatus)(0),                 // 0: swmaas.v1.VehicleStatus
-	(*Capacity)(nil),                   // 1: swmaas.v1.Capacity
-	(*Vehicle)(nil),                    // 2: swmaas.v1.Vehicle
-	(*ListVehiclesRequest)(nil),        // 3: swmaas.v1.ListVehiclesRequest
-	(*ListVehiclesResponse)(nil),       // 4: swmaas.v1.ListVehiclesResponse
-	(*Span)(nil),                       // 5: swmaas.v1.Span
-	(*Shift)(nil),                      // 6: swmaas.v1.Shift
-	(*ListShiftsRequest)(nil),          // 7: swmaas.v1.ListShiftsRequest
-	(*ListShiftsResponse)(nil),         // 8: swmaas.v1.ListShiftsResponse
-	(*ReportVehicleStateRequest)(nil),  // 9: swmaas.v1.ReportVehicleStateRequest
-	(*ReportVehicleStateResponse)(nil), // 10: swmaas.v1.ReportVehicleStateResponse
-	(*LatLng)(nil),                     // 11: swmaas.v1.LatLng
-	(Aid)(0),                           // 12: swmaas.v1.Aid
-	(*durationpb.Duration)(nil),        // 13: google.protobuf.Duration
-	(*timestamppb.Timestamp)(nil),      // 14: google.protobuf.Timestamp
+	(VehicleStatus)(0),                  // 0: swmaas.v1.VehicleStatus
+	(DriverClass)(0),                    // 1: swmaas.v1.DriverClass
+	(Licence)(0),                        // 2: swmaas.v1.Licence
+	(*Capacity)(nil),                    // 3: swmaas.v1.Capacity
+	(*Vehicle)(nil),                     // 4: swmaas.v1.Vehicle
+	(*ListVehiclesRequest)(nil),         // 5: swmaas.v1.ListVehiclesRequest
+	(*ListVehiclesResponse)(nil),        // 6: swmaas.v1.ListVehiclesResponse
+	(*Span)(nil),                        // 7: swmaas.v1.Span
+	(*Shift)(nil),                       // 8: swmaas.v1.Shift
+	(*ListShiftsRequest)(nil),           // 9: swmaas.v1.ListShiftsRequest
+	(*ListShiftsResponse)(nil),          // 10: swmaas.v1.ListShiftsResponse
+	(*ReportVehicleStateRequest)(nil),   // 11: swmaas.v1.ReportVehicleStateRequest
+	(*ReportVehicleStateResponse)(nil),  // 12: swmaas.v1.ReportVehicleStateResponse
+	(*VehicleEntry)(nil),                // 13: swmaas.v1.VehicleEntry
+	(*Facility)(nil),                    // 14: swmaas.v1.Facility
+	(*DriverEntry)(nil),                 // 15: swmaas.v1.DriverEntry
+	(*GetVehicleRequest)(nil),           // 16: swmaas.v1.GetVehicleRequest
+	(*GetVehicleResponse)(nil),          // 17: swmaas.v1.GetVehicleResponse
+	(*SaveVehicleRequest)(nil),          // 18: swmaas.v1.SaveVehicleRequest
+	(*SaveVehicleResponse)(nil),         // 19: swmaas.v1.SaveVehicleResponse
+	(*SaveFacilityRequest)(nil),         // 20: swmaas.v1.SaveFacilityRequest
+	(*SaveFacilityResponse)(nil),        // 21: swmaas.v1.SaveFacilityResponse
+	(*SaveDriverRequest)(nil),           // 22: swmaas.v1.SaveDriverRequest
+	(*SaveDriverResponse)(nil),          // 23: swmaas.v1.SaveDriverResponse
+	(*ListFacilitiesRequest)(nil),       // 24: swmaas.v1.ListFacilitiesRequest
+	(*ListFacilitiesResponse)(nil),      // 25: swmaas.v1.ListFacilitiesResponse
+	(*ListDriversRequest)(nil),          // 26: swmaas.v1.ListDriversRequest
+	(*ListDriversResponse)(nil),         // 27: swmaas.v1.ListDriversResponse
+	(*FindNearestVehiclesRequest)(nil),  // 28: swmaas.v1.FindNearestVehiclesRequest
+	(*NearVehicle)(nil),                 // 29: swmaas.v1.NearVehicle
+	(*FindNearestVehiclesResponse)(nil), // 30: swmaas.v1.FindNearestVehiclesResponse
+	(*LatLng)(nil),                      // 31: swmaas.v1.LatLng
+	(Aid)(0),                            // 32: swmaas.v1.Aid
+	(*durationpb.Duration)(nil),         // 33: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil),       // 34: google.protobuf.Timestamp
+	(*ListShiftTemplatesRequest)(nil),   // 35: swmaas.v1.ListShiftTemplatesRequest
+	(*SaveShiftTemplateRequest)(nil),    // 36: swmaas.v1.SaveShiftTemplateRequest
+	(*DeleteShiftTemplateRequest)(nil),  // 37: swmaas.v1.DeleteShiftTemplateRequest
+	(*ListShareWindowsRequest)(nil),     // 38: swmaas.v1.ListShareWindowsRequest
+	(*OfferShareWindowRequest)(nil),     // 39: swmaas.v1.OfferShareWindowRequest
+	(*WithdrawShareWindowRequest)(nil),  // 40: swmaas.v1.WithdrawShareWindowRequest
+	(*GetVehicleCalendarRequest)(nil),   // 41: swmaas.v1.GetVehicleCalendarRequest
+	(*SetVehicleCalendarRequest)(nil),   // 42: swmaas.v1.SetVehicleCalendarRequest
+	(*GetDriverCalendarRequest)(nil),    // 43: swmaas.v1.GetDriverCalendarRequest
+	(*SetDriverCalendarRequest)(nil),    // 44: swmaas.v1.SetDriverCalendarRequest
+	(*SubstituteShiftRequest)(nil),      // 45: swmaas.v1.SubstituteShiftRequest
+	(*ListShiftTemplatesResponse)(nil),  // 46: swmaas.v1.ListShiftTemplatesResponse
+	(*SaveShiftTemplateResponse)(nil),   // 47: swmaas.v1.SaveShiftTemplateResponse
+	(*DeleteShiftTemplateResponse)(nil), // 48: swmaas.v1.DeleteShiftTemplateResponse
+	(*ListShareWindowsResponse)(nil),    // 49: swmaas.v1.ListShareWindowsResponse
+	(*OfferShareWindowResponse)(nil),    // 50: swmaas.v1.OfferShareWindowResponse
+	(*WithdrawShareWindowResponse)(nil), // 51: swmaas.v1.WithdrawShareWindowResponse
+	(*GetVehicleCalendarResponse)(nil),  // 52: swmaas.v1.GetVehicleCalendarResponse
+	(*SetVehicleCalendarResponse)(nil),  // 53: swmaas.v1.SetVehicleCalendarResponse
+	(*GetDriverCalendarResponse)(nil),   // 54: swmaas.v1.GetDriverCalendarResponse
+	(*SetDriverCalendarResponse)(nil),   // 55: swmaas.v1.SetDriverCalendarResponse
+	(*SubstituteShiftResponse)(nil),     // 56: swmaas.v1.SubstituteShiftResponse
 }
 var file_swmaas_v1_fleet_proto_depIdxs = []int32{
-	11, // 0: swmaas.v1.Vehicle.home:type_name -> swmaas.v1.LatLng
-	1,  // 1: swmaas.v1.Vehicle.layouts:type_name -> swmaas.v1.Capacity
-	12, // 2: swmaas.v1.Vehicle.aids:type_name -> swmaas.v1.Aid
-	13, // 3: swmaas.v1.Vehicle.dwell_per_stop:type_name -> google.protobuf.Duration
-	13, // 4: swmaas.v1.Vehicle.dwell_per_wheelchair:type_name -> google.protobuf.Duration
+	31, // 0: swmaas.v1.Vehicle.home:type_name -> swmaas.v1.LatLng
+	3,  // 1: swmaas.v1.Vehicle.layouts:type_name -> swmaas.v1.Capacity
+	32, // 2: swmaas.v1.Vehicle.aids:type_name -> swmaas.v1.Aid
+	33, // 3: swmaas.v1.Vehicle.dwell_per_stop:type_name -> google.protobuf.Duration
+	33, // 4: swmaas.v1.Vehicle.dwell_per_wheelchair:type_name -> google.protobuf.Duration
 	0,  // 5: swmaas.v1.Vehicle.status:type_name -> swmaas.v1.VehicleStatus
-	11, // 6: swmaas.v1.Vehicle.last_position:type_name -> swmaas.v1.LatLng
-	14, // 7: swmaas.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
-	2,  // 8: swmaas.v1.ListVehiclesResponse.vehicles:type_name -> swmaas.v1.Vehicle
-	14, // 9: swmaas.v1.Span.start:type_name -> google.protobuf.Timestamp
-	14, // 10: swmaas.v1.Span.end:type_name -> google.protobuf.Timestamp
-	5,  // 11: swmaas.v1.Shift.span:type_name -> swmaas.v1.Span
-	11, // 12: swmaas.v1.Shift.start:type_name -> swmaas.v1.LatLng
-	11, // 13: swmaas.v1.Shift.end:type_name -> swmaas.v1.LatLng
-	5,  // 14: swmaas.v1.Shift.own_rounds:type_name -> swmaas.v1.Span
-	6,  // 15: swmaas.v1.ListShiftsResponse.shifts:type_name -> swmaas.v1.Shift
+	31, // 6: swmaas.v1.Vehicle.last_position:type_name -> swmaas.v1.LatLng
+	34, // 7: swmaas.v1.Vehicle.last_seen:type_name -> google.protobuf.Timestamp
+	4,  // 8: swmaas.v1.ListVehiclesResponse.vehicles:type_name -> swmaas.v1.Vehicle
+	34, // 9: swmaas.v1.Span.start:type_name -> google.protobuf.Timestamp
+	34, // 10: swmaas.v1.Span.end:type_name -> google.protobuf.Timestamp
+	7,  // 11: swmaas.v1.Shift.span:type_name -> swmaas.v1.Span
+	31, // 12: swmaas.v1.Shift.start:type_name -> swmaas.v1.LatLng
+	31, // 13: swmaas.v1.Shift.end:type_name -> swmaas.v1.LatLng
+	7,  // 14: swmaas.v1.Shift.own_rounds:type_name -> swmaas.v1.Span
+	8,  // 15: swmaas.v1.ListShiftsResponse.shifts:type_name -> swmaas.v1.Shift
 	0,  // 16: swmaas.v1.ReportVehicleStateRequest.status:type_name -> swmaas.v1.VehicleStatus
-	14, // 17: swmaas.v1.ReportVehicleStateRequest.device_time:type_name -> google.protobuf.Timestamp
-	2,  // 18: swmaas.v1.ReportVehicleStateResponse.vehicle:type_name -> swmaas.v1.Vehicle
-	3,  // 19: swmaas.v1.Fleet.ListVehicles:input_type -> swmaas.v1.ListVehiclesRequest
-	7,  // 20: swmaas.v1.Fleet.ListShifts:input_type -> swmaas.v1.ListShiftsRequest
-	9,  // 21: swmaas.v1.Fleet.ReportVehicleState:input_type -> swmaas.v1.ReportVehicleStateRequest
-	4,  // 22: swmaas.v1.Fleet.ListVehicles:output_type -> swmaas.v1.ListVehiclesResponse
-	8,  // 23: swmaas.v1.Fleet.ListShifts:output_type -> swmaas.v1.ListShiftsResponse
-	10, // 24: swmaas.v1.Fleet.ReportVehicleState:output_type -> swmaas.v1.ReportVehicleStateResponse
-	22, // [22:25] is the sub-list for method output_type
-	19, // [19:22] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	34, // 17: swmaas.v1.ReportVehicleStateRequest.device_time:type_name -> google.protobuf.Timestamp
+	4,  // 18: swmaas.v1.ReportVehicleStateResponse.vehicle:type_name -> swmaas.v1.Vehicle
+	31, // 19: swmaas.v1.VehicleEntry.home:type_name -> swmaas.v1.LatLng
+	3,  // 20: swmaas.v1.VehicleEntry.layouts:type_name -> swmaas.v1.Capacity
+	32, // 21: swmaas.v1.VehicleEntry.aids:type_name -> swmaas.v1.Aid
+	33, // 22: swmaas.v1.VehicleEntry.dwell_per_stop:type_name -> google.protobuf.Duration
+	33, // 23: swmaas.v1.VehicleEntry.dwell_per_wheelchair:type_name -> google.protobuf.Duration
+	31, // 24: swmaas.v1.Facility.position:type_name -> swmaas.v1.LatLng
+	1,  // 25: swmaas.v1.DriverEntry.driver_class:type_name -> swmaas.v1.DriverClass
+	2,  // 26: swmaas.v1.DriverEntry.licence:type_name -> swmaas.v1.Licence
+	4,  // 27: swmaas.v1.GetVehicleResponse.vehicle:type_name -> swmaas.v1.Vehicle
+	13, // 28: swmaas.v1.SaveVehicleRequest.vehicle:type_name -> swmaas.v1.VehicleEntry
+	13, // 29: swmaas.v1.SaveVehicleResponse.vehicle:type_name -> swmaas.v1.VehicleEntry
+	14, // 30: swmaas.v1.SaveFacilityRequest.facility:type_name -> swmaas.v1.Facility
+	14, // 31: swmaas.v1.SaveFacilityResponse.facility:type_name -> swmaas.v1.Facility
+	15, // 32: swmaas.v1.SaveDriverRequest.driver:type_name -> swmaas.v1.DriverEntry
+	15, // 33: swmaas.v1.SaveDriverResponse.driver:type_name -> swmaas.v1.DriverEntry
+	14, // 34: swmaas.v1.ListFacilitiesResponse.facilities:type_name -> swmaas.v1.Facility
+	15, // 35: swmaas.v1.ListDriversResponse.drivers:type_name -> swmaas.v1.DriverEntry
+	31, // 36: swmaas.v1.FindNearestVehiclesRequest.near:type_name -> swmaas.v1.LatLng
+	0,  // 37: swmaas.v1.FindNearestVehiclesRequest.statuses:type_name -> swmaas.v1.VehicleStatus
+	4,  // 38: swmaas.v1.NearVehicle.vehicle:type_name -> swmaas.v1.Vehicle
+	29, // 39: swmaas.v1.FindNearestVehiclesResponse.vehicles:type_name -> swmaas.v1.NearVehicle
+	5,  // 40: swmaas.v1.Fleet.ListVehicles:input_type -> swmaas.v1.ListVehiclesRequest
+	9,  // 41: swmaas.v1.Fleet.ListShifts:input_type -> swmaas.v1.ListShiftsRequest
+	11, // 42: swmaas.v1.Fleet.ReportVehicleState:input_type -> swmaas.v1.ReportVehicleStateRequest
+	16, // 43: swmaas.v1.Fleet.GetVehicle:input_type -> swmaas.v1.GetVehicleRequest
+	18, // 44: swmaas.v1.Fleet.SaveVehicle:input_type -> swmaas.v1.SaveVehicleRequest
+	24, // 45: swmaas.v1.Fleet.ListFacilities:input_type -> swmaas.v1.ListFacilitiesRequest
+	20, // 46: swmaas.v1.Fleet.SaveFacility:input_type -> swmaas.v1.SaveFacilityRequest
+	26, // 47: swmaas.v1.Fleet.ListDrivers:input_type -> swmaas.v1.ListDriversRequest
+	22, // 48: swmaas.v1.Fleet.SaveDriver:input_type -> swmaas.v1.SaveDriverRequest
+	28, // 49: swmaas.v1.Fleet.FindNearestVehicles:input_type -> swmaas.v1.FindNearestVehiclesRequest
+	35, // 50: swmaas.v1.Fleet.ListShiftTemplates:input_type -> swmaas.v1.ListShiftTemplatesRequest
+	36, // 51: swmaas.v1.Fleet.SaveShiftTemplate:input_type -> swmaas.v1.SaveShiftTemplateRequest
+	37, // 52: swmaas.v1.Fleet.DeleteShiftTemplate:input_type -> swmaas.v1.DeleteShiftTemplateRequest
+	38, // 53: swmaas.v1.Fleet.ListShareWindows:input_type -> swmaas.v1.ListShareWindowsRequest
+	39, // 54: swmaas.v1.Fleet.OfferShareWindow:input_type -> swmaas.v1.OfferShareWindowRequest
+	40, // 55: swmaas.v1.Fleet.WithdrawShareWindow:input_type -> swmaas.v1.WithdrawShareWindowRequest
+	41, // 56: swmaas.v1.Fleet.GetVehicleCalendar:input_type -> swmaas.v1.GetVehicleCalendarRequest
+	42, // 57: swmaas.v1.Fleet.SetVehicleCalendar:input_type -> swmaas.v1.SetVehicleCalendarRequest
+	43, // 58: swmaas.v1.Fleet.GetDriverCalendar:input_type -> swmaas.v1.GetDriverCalendarRequest
+	44, // 59: swmaas.v1.Fleet.SetDriverCalendar:input_type -> swmaas.v1.SetDriverCalendarRequest
+	45, // 60: swmaas.v1.Fleet.SubstituteShift:input_type -> swmaas.v1.SubstituteShiftRequest
+	6,  // 61: swmaas.v1.Fleet.ListVehicles:output_type -> swmaas.v1.ListVehiclesResponse
+	10, // 62: swmaas.v1.Fleet.ListShifts:output_type -> swmaas.v1.ListShiftsResponse
+	12, // 63: swmaas.v1.Fleet.ReportVehicleState:output_type -> swmaas.v1.ReportVehicleStateResponse
+	17, // 64: swmaas.v1.Fleet.GetVehicle:output_type -> swmaas.v1.GetVehicleResponse
+	19, // 65: swmaas.v1.Fleet.SaveVehicle:output_type -> swmaas.v1.SaveVehicleResponse
+	25, // 66: swmaas.v1.Fleet.ListFacilities:output_type -> swmaas.v1.ListFacilitiesResponse
+	21, // 67: swmaas.v1.Fleet.SaveFacility:output_type -> swmaas.v1.SaveFacilityResponse
+	27, // 68: swmaas.v1.Fleet.ListDrivers:output_type -> swmaas.v1.ListDriversResponse
+	23, // 69: swmaas.v1.Fleet.SaveDriver:output_type -> swmaas.v1.SaveDriverResponse
+	30, // 70: swmaas.v1.Fleet.FindNearestVehicles:output_type -> swmaas.v1.FindNearestVehiclesResponse
+	46, // 71: swmaas.v1.Fleet.ListShiftTemplates:output_type -> swmaas.v1.ListShiftTemplatesResponse
+	47, // 72: swmaas.v1.Fleet.SaveShiftTemplate:output_type -> swmaas.v1.SaveShiftTemplateResponse
+	48, // 73: swmaas.v1.Fleet.DeleteShiftTemplate:output_type -> swmaas.v1.DeleteShiftTemplateResponse
+	49, // 74: swmaas.v1.Fleet.ListShareWindows:output_type -> swmaas.v1.ListShareWindowsResponse
+	50, // 75: swmaas.v1.Fleet.OfferShareWindow:output_type -> swmaas.v1.OfferShareWindowResponse
+	51, // 76: swmaas.v1.Fleet.WithdrawShareWindow:output_type -> swmaas.v1.WithdrawShareWindowResponse
+	52, // 77: swmaas.v1.Fleet.GetVehicleCalendar:output_type -> swmaas.v1.GetVehicleCalendarResponse
+	53, // 78: swmaas.v1.Fleet.SetVehicleCalendar:output_type -> swmaas.v1.SetVehicleCalendarResponse
+	54, // 79: swmaas.v1.Fleet.GetDriverCalendar:output_type -> swmaas.v1.GetDriverCalendarResponse
+	55, // 80: swmaas.v1.Fleet.SetDriverCalendar:output_type -> swmaas.v1.SetDriverCalendarResponse
+	56, // 81: swmaas.v1.Fleet.SubstituteShift:output_type -> swmaas.v1.SubstituteShiftResponse
+	61, // [61:82] is the sub-list for method output_type
+	40, // [40:61] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_fleet_proto_init() }
@@ -1002,14 +2486,15 @@ func file_swmaas_v1_fleet_proto_init() {
 	if File_swmaas_v1_fleet_proto != nil {
 		return
 	}
+	file_swmaas_v1_calendar_proto_init()
 	file_swmaas_v1_common_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_fleet_proto_rawDesc), len(file_swmaas_v1_fleet_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   10,
+			NumEnums:      3,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

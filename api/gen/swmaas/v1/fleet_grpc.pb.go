@@ -19,9 +19,27 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Fleet_ListVehicles_FullMethodName       = "/swmaas.v1.Fleet/ListVehicles"
-	Fleet_ListShifts_FullMethodName         = "/swmaas.v1.Fleet/ListShifts"
-	Fleet_ReportVehicleState_FullMethodName = "/swmaas.v1.Fleet/ReportVehicleState"
+	Fleet_ListVehicles_FullMethodName        = "/swmaas.v1.Fleet/ListVehicles"
+	Fleet_ListShifts_FullMethodName          = "/swmaas.v1.Fleet/ListShifts"
+	Fleet_ReportVehicleState_FullMethodName  = "/swmaas.v1.Fleet/ReportVehicleState"
+	Fleet_GetVehicle_FullMethodName          = "/swmaas.v1.Fleet/GetVehicle"
+	Fleet_SaveVehicle_FullMethodName         = "/swmaas.v1.Fleet/SaveVehicle"
+	Fleet_ListFacilities_FullMethodName      = "/swmaas.v1.Fleet/ListFacilities"
+	Fleet_SaveFacility_FullMethodName        = "/swmaas.v1.Fleet/SaveFacility"
+	Fleet_ListDrivers_FullMethodName         = "/swmaas.v1.Fleet/ListDrivers"
+	Fleet_SaveDriver_FullMethodName          = "/swmaas.v1.Fleet/SaveDriver"
+	Fleet_FindNearestVehicles_FullMethodName = "/swmaas.v1.Fleet/FindNearestVehicles"
+	Fleet_ListShiftTemplates_FullMethodName  = "/swmaas.v1.Fleet/ListShiftTemplates"
+	Fleet_SaveShiftTemplate_FullMethodName   = "/swmaas.v1.Fleet/SaveShiftTemplate"
+	Fleet_DeleteShiftTemplate_FullMethodName = "/swmaas.v1.Fleet/DeleteShiftTemplate"
+	Fleet_ListShareWindows_FullMethodName    = "/swmaas.v1.Fleet/ListShareWindows"
+	Fleet_OfferShareWindow_FullMethodName    = "/swmaas.v1.Fleet/OfferShareWindow"
+	Fleet_WithdrawShareWindow_FullMethodName = "/swmaas.v1.Fleet/WithdrawShareWindow"
+	Fleet_GetVehicleCalendar_FullMethodName  = "/swmaas.v1.Fleet/GetVehicleCalendar"
+	Fleet_SetVehicleCalendar_FullMethodName  = "/swmaas.v1.Fleet/SetVehicleCalendar"
+	Fleet_GetDriverCalendar_FullMethodName   = "/swmaas.v1.Fleet/GetDriverCalendar"
+	Fleet_SetDriverCalendar_FullMethodName   = "/swmaas.v1.Fleet/SetDriverCalendar"
+	Fleet_SubstituteShift_FullMethodName     = "/swmaas.v1.Fleet/SubstituteShift"
 )
 
 // FleetClient is the client API for Fleet service.
@@ -40,6 +58,52 @@ type FleetClient interface {
 	ListShifts(ctx context.Context, in *ListShiftsRequest, opts ...grpc.CallOption) (*ListShiftsResponse, error)
 	// ReportVehicleState says what a vehicle is doing. A report that is older than the one known is ignored.
 	ReportVehicleState(ctx context.Context, in *ReportVehicleStateRequest, opts ...grpc.CallOption) (*ReportVehicleStateResponse, error)
+	// GetVehicle reads one vehicle with what it last reported.
+	GetVehicle(ctx context.Context, in *GetVehicleRequest, opts ...grpc.CallOption) (*GetVehicleResponse, error)
+	// SaveVehicle adds or changes a vehicle. A facility's token saves its own. ALREADY_EXISTS where a new one has the id of another,
+	// ABORTED (CHANGED) where somebody changed it since, FAILED_PRECONDITION (WORK_PLANNED) where vehicles have work that could
+	// not be done any more: move the rides first.
+	SaveVehicle(ctx context.Context, in *SaveVehicleRequest, opts ...grpc.CallOption) (*SaveVehicleResponse, error)
+	// ListFacilities reads the facilities that lend vehicles or staff.
+	ListFacilities(ctx context.Context, in *ListFacilitiesRequest, opts ...grpc.CallOption) (*ListFacilitiesResponse, error)
+	// SaveFacility adds or changes a facility. ALREADY_EXISTS where a new one has the id of another, ABORTED (CHANGED)
+	// where somebody changed it since.
+	SaveFacility(ctx context.Context, in *SaveFacilityRequest, opts ...grpc.CallOption) (*SaveFacilityResponse, error)
+	// ListDrivers reads the drivers, by number. A facility's token sees its own.
+	ListDrivers(ctx context.Context, in *ListDriversRequest, opts ...grpc.CallOption) (*ListDriversResponse, error)
+	// SaveDriver adds or changes a driver. A facility's token saves its own. ALREADY_EXISTS where a new one has the id of another,
+	// ABORTED (CHANGED) where somebody changed it since, FAILED_PRECONDITION (WORK_PLANNED) where vehicles have work that could
+	// not be done any more: move the rides first.
+	SaveDriver(ctx context.Context, in *SaveDriverRequest, opts ...grpc.CallOption) (*SaveDriverResponse, error)
+	// FindNearestVehicles finds vehicles that were seen near a place within the last minutes, the nearest first.
+	FindNearestVehicles(ctx context.Context, in *FindNearestVehiclesRequest, opts ...grpc.CallOption) (*FindNearestVehiclesResponse, error)
+	// ListShiftTemplates reads the shifts that come back every week. A facility's token sees its own vehicles'.
+	ListShiftTemplates(ctx context.Context, in *ListShiftTemplatesRequest, opts ...grpc.CallOption) (*ListShiftTemplatesResponse, error)
+	// SaveShiftTemplate adds or changes a template. ALREADY_EXISTS where a new one has the id of another,
+	// ABORTED (CHANGED) where somebody changed it since, FAILED_PRECONDITION (WORK_PLANNED) where vehicles have work that could
+	// not be done any more: move the rides first.
+	SaveShiftTemplate(ctx context.Context, in *SaveShiftTemplateRequest, opts ...grpc.CallOption) (*SaveShiftTemplateResponse, error)
+	// DeleteShiftTemplate takes a template out. Errors as SaveShiftTemplate.
+	DeleteShiftTemplate(ctx context.Context, in *DeleteShiftTemplateRequest, opts ...grpc.CallOption) (*DeleteShiftTemplateResponse, error)
+	// ListShareWindows reads what owners lend. A facility's token sees its own vehicles'.
+	ListShareWindows(ctx context.Context, in *ListShareWindowsRequest, opts ...grpc.CallOption) (*ListShareWindowsResponse, error)
+	// OfferShareWindow lends a vehicle, or changes what was offered. ALREADY_EXISTS where a new one has the id of another,
+	// ABORTED (CHANGED) where somebody changed it since, FAILED_PRECONDITION (WORK_PLANNED) where vehicles have work that could
+	// not be done any more: move the rides first.
+	OfferShareWindow(ctx context.Context, in *OfferShareWindowRequest, opts ...grpc.CallOption) (*OfferShareWindowResponse, error)
+	// WithdrawShareWindow takes an offer back. Errors as OfferShareWindow.
+	WithdrawShareWindow(ctx context.Context, in *WithdrawShareWindowRequest, opts ...grpc.CallOption) (*WithdrawShareWindowResponse, error)
+	// GetVehicleCalendar reads a vehicle's protected runs, outages and papers.
+	GetVehicleCalendar(ctx context.Context, in *GetVehicleCalendarRequest, opts ...grpc.CallOption) (*GetVehicleCalendarResponse, error)
+	// SetVehicleCalendar replaces a vehicle's protected runs, outages and papers. Errors as SaveShiftTemplate.
+	SetVehicleCalendar(ctx context.Context, in *SetVehicleCalendarRequest, opts ...grpc.CallOption) (*SetVehicleCalendarResponse, error)
+	// GetDriverCalendar reads when a driver is there and what the driver holds.
+	GetDriverCalendar(ctx context.Context, in *GetDriverCalendarRequest, opts ...grpc.CallOption) (*GetDriverCalendarResponse, error)
+	// SetDriverCalendar replaces when a driver is there and what the driver holds. Errors as SaveShiftTemplate.
+	SetDriverCalendar(ctx context.Context, in *SetDriverCalendarRequest, opts ...grpc.CallOption) (*SetDriverCalendarResponse, error)
+	// SubstituteShift gives a shift of one day to another driver or vehicle, or cancels it. NOT_FOUND for a shift that the day
+	// does not have; else errors as SaveShiftTemplate.
+	SubstituteShift(ctx context.Context, in *SubstituteShiftRequest, opts ...grpc.CallOption) (*SubstituteShiftResponse, error)
 }
 
 type fleetClient struct {
@@ -80,6 +144,186 @@ func (c *fleetClient) ReportVehicleState(ctx context.Context, in *ReportVehicleS
 	return out, nil
 }
 
+func (c *fleetClient) GetVehicle(ctx context.Context, in *GetVehicleRequest, opts ...grpc.CallOption) (*GetVehicleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetVehicleResponse)
+	err := c.cc.Invoke(ctx, Fleet_GetVehicle_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) SaveVehicle(ctx context.Context, in *SaveVehicleRequest, opts ...grpc.CallOption) (*SaveVehicleResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SaveVehicleResponse)
+	err := c.cc.Invoke(ctx, Fleet_SaveVehicle_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) ListFacilities(ctx context.Context, in *ListFacilitiesRequest, opts ...grpc.CallOption) (*ListFacilitiesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListFacilitiesResponse)
+	err := c.cc.Invoke(ctx, Fleet_ListFacilities_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) SaveFacility(ctx context.Context, in *SaveFacilityRequest, opts ...grpc.CallOption) (*SaveFacilityResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SaveFacilityResponse)
+	err := c.cc.Invoke(ctx, Fleet_SaveFacility_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) ListDrivers(ctx context.Context, in *ListDriversRequest, opts ...grpc.CallOption) (*ListDriversResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDriversResponse)
+	err := c.cc.Invoke(ctx, Fleet_ListDrivers_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) SaveDriver(ctx context.Context, in *SaveDriverRequest, opts ...grpc.CallOption) (*SaveDriverResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SaveDriverResponse)
+	err := c.cc.Invoke(ctx, Fleet_SaveDriver_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) FindNearestVehicles(ctx context.Context, in *FindNearestVehiclesRequest, opts ...grpc.CallOption) (*FindNearestVehiclesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(FindNearestVehiclesResponse)
+	err := c.cc.Invoke(ctx, Fleet_FindNearestVehicles_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) ListShiftTemplates(ctx context.Context, in *ListShiftTemplatesRequest, opts ...grpc.CallOption) (*ListShiftTemplatesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListShiftTemplatesResponse)
+	err := c.cc.Invoke(ctx, Fleet_ListShiftTemplates_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) SaveShiftTemplate(ctx context.Context, in *SaveShiftTemplateRequest, opts ...grpc.CallOption) (*SaveShiftTemplateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SaveShiftTemplateResponse)
+	err := c.cc.Invoke(ctx, Fleet_SaveShiftTemplate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) DeleteShiftTemplate(ctx context.Context, in *DeleteShiftTemplateRequest, opts ...grpc.CallOption) (*DeleteShiftTemplateResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteShiftTemplateResponse)
+	err := c.cc.Invoke(ctx, Fleet_DeleteShiftTemplate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) ListShareWindows(ctx context.Context, in *ListShareWindowsRequest, opts ...grpc.CallOption) (*ListShareWindowsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListShareWindowsResponse)
+	err := c.cc.Invoke(ctx, Fleet_ListShareWindows_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) OfferShareWindow(ctx context.Context, in *OfferShareWindowRequest, opts ...grpc.CallOption) (*OfferShareWindowResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OfferShareWindowResponse)
+	err := c.cc.Invoke(ctx, Fleet_OfferShareWindow_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) WithdrawShareWindow(ctx context.Context, in *WithdrawShareWindowRequest, opts ...grpc.CallOption) (*WithdrawShareWindowResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WithdrawShareWindowResponse)
+	err := c.cc.Invoke(ctx, Fleet_WithdrawShareWindow_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) GetVehicleCalendar(ctx context.Context, in *GetVehicleCalendarRequest, opts ...grpc.CallOption) (*GetVehicleCalendarResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetVehicleCalendarResponse)
+	err := c.cc.Invoke(ctx, Fleet_GetVehicleCalendar_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) SetVehicleCalendar(ctx context.Context, in *SetVehicleCalendarRequest, opts ...grpc.CallOption) (*SetVehicleCalendarResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetVehicleCalendarResponse)
+	err := c.cc.Invoke(ctx, Fleet_SetVehicleCalendar_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) GetDriverCalendar(ctx context.Context, in *GetDriverCalendarRequest, opts ...grpc.CallOption) (*GetDriverCalendarResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetDriverCalendarResponse)
+	err := c.cc.Invoke(ctx, Fleet_GetDriverCalendar_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) SetDriverCalendar(ctx context.Context, in *SetDriverCalendarRequest, opts ...grpc.CallOption) (*SetDriverCalendarResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetDriverCalendarResponse)
+	err := c.cc.Invoke(ctx, Fleet_SetDriverCalendar_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *fleetClient) SubstituteShift(ctx context.Context, in *SubstituteShiftRequest, opts ...grpc.CallOption) (*SubstituteShiftResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SubstituteShiftResponse)
+	err := c.cc.Invoke(ctx, Fleet_SubstituteShift_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // FleetServer is the server API for Fleet service.
 // All implementations must embed UnimplementedFleetServer
 // for forward compatibility.
@@ -96,6 +340,52 @@ type FleetServer interface {
 	ListShifts(context.Context, *ListShiftsRequest) (*ListShiftsResponse, error)
 	// ReportVehicleState says what a vehicle is doing. A report that is older than the one known is ignored.
 	ReportVehicleState(context.Context, *ReportVehicleStateRequest) (*ReportVehicleStateResponse, error)
+	// GetVehicle reads one vehicle with what it last reported.
+	GetVehicle(context.Context, *GetVehicleRequest) (*GetVehicleResponse, error)
+	// SaveVehicle adds or changes a vehicle. A facility's token saves its own. ALREADY_EXISTS where a new one has the id of another,
+	// ABORTED (CHANGED) where somebody changed it since, FAILED_PRECONDITION (WORK_PLANNED) where vehicles have work that could
+	// not be done any more: move the rides first.
+	SaveVehicle(context.Context, *SaveVehicleRequest) (*SaveVehicleResponse, error)
+	// ListFacilities reads the facilities that lend vehicles or staff.
+	ListFacilities(context.Context, *ListFacilitiesRequest) (*ListFacilitiesResponse, error)
+	// SaveFacility adds or changes a facility. ALREADY_EXISTS where a new one has the id of another, ABORTED (CHANGED)
+	// where somebody changed it since.
+	SaveFacility(context.Context, *SaveFacilityRequest) (*SaveFacilityResponse, error)
+	// ListDrivers reads the drivers, by number. A facility's token sees its own.
+	ListDrivers(context.Context, *ListDriversRequest) (*ListDriversResponse, error)
+	// SaveDriver adds or changes a driver. A facility's token saves its own. ALREADY_EXISTS where a new one has the id of another,
+	// ABORTED (CHANGED) where somebody changed it since, FAILED_PRECONDITION (WORK_PLANNED) where vehicles have work that could
+	// not be done any more: move the rides first.
+	SaveDriver(context.Context, *SaveDriverRequest) (*SaveDriverResponse, error)
+	// FindNearestVehicles finds vehicles that were seen near a place within the last minutes, the nearest first.
+	FindNearestVehicles(context.Context, *FindNearestVehiclesRequest) (*FindNearestVehiclesResponse, error)
+	// ListShiftTemplates reads the shifts that come back every week. A facility's token sees its own vehicles'.
+	ListShiftTemplates(context.Context, *ListShiftTemplatesRequest) (*ListShiftTemplatesResponse, error)
+	// SaveShiftTemplate adds or changes a template. ALREADY_EXISTS where a new one has the id of another,
+	// ABORTED (CHANGED) where somebody changed it since, FAILED_PRECONDITION (WORK_PLANNED) where vehicles have work that could
+	// not be done any more: move the rides first.
+	SaveShiftTemplate(context.Context, *SaveShiftTemplateRequest) (*SaveShiftTemplateResponse, error)
+	// DeleteShiftTemplate takes a template out. Errors as SaveShiftTemplate.
+	DeleteShiftTemplate(context.Context, *DeleteShiftTemplateRequest) (*DeleteShiftTemplateResponse, error)
+	// ListShareWindows reads what owners lend. A facility's token sees its own vehicles'.
+	ListShareWindows(context.Context, *ListShareWindowsRequest) (*ListShareWindowsResponse, error)
+	// OfferShareWindow lends a vehicle, or changes what was offered. ALREADY_EXISTS where a new one has the id of another,
+	// ABORTED (CHANGED) where somebody changed it since, FAILED_PRECONDITION (WORK_PLANNED) where vehicles have work that could
+	// not be done any more: move the rides first.
+	OfferShareWindow(context.Context, *OfferShareWindowRequest) (*OfferShareWindowResponse, error)
+	// WithdrawShareWindow takes an offer back. Errors as OfferShareWindow.
+	WithdrawShareWindow(context.Context, *WithdrawShareWindowRequest) (*WithdrawShareWindowResponse, error)
+	// GetVehicleCalendar reads a vehicle's protected runs, outages and papers.
+	GetVehicleCalendar(context.Context, *GetVehicleCalendarRequest) (*GetVehicleCalendarResponse, error)
+	// SetVehicleCalendar replaces a vehicle's protected runs, outages and papers. Errors as SaveShiftTemplate.
+	SetVehicleCalendar(context.Context, *SetVehicleCalendarRequest) (*SetVehicleCalendarResponse, error)
+	// GetDriverCalendar reads when a driver is there and what the driver holds.
+	GetDriverCalendar(context.Context, *GetDriverCalendarRequest) (*GetDriverCalendarResponse, error)
+	// SetDriverCalendar replaces when a driver is there and what the driver holds. Errors as SaveShiftTemplate.
+	SetDriverCalendar(context.Context, *SetDriverCalendarRequest) (*SetDriverCalendarResponse, error)
+	// SubstituteShift gives a shift of one day to another driver or vehicle, or cancels it. NOT_FOUND for a shift that the day
+	// does not have; else errors as SaveShiftTemplate.
+	SubstituteShift(context.Context, *SubstituteShiftRequest) (*SubstituteShiftResponse, error)
 	mustEmbedUnimplementedFleetServer()
 }
 
@@ -114,6 +404,60 @@ func (UnimplementedFleetServer) ListShifts(context.Context, *ListShiftsRequest) 
 }
 func (UnimplementedFleetServer) ReportVehicleState(context.Context, *ReportVehicleStateRequest) (*ReportVehicleStateResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReportVehicleState not implemented")
+}
+func (UnimplementedFleetServer) GetVehicle(context.Context, *GetVehicleRequest) (*GetVehicleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetVehicle not implemented")
+}
+func (UnimplementedFleetServer) SaveVehicle(context.Context, *SaveVehicleRequest) (*SaveVehicleResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SaveVehicle not implemented")
+}
+func (UnimplementedFleetServer) ListFacilities(context.Context, *ListFacilitiesRequest) (*ListFacilitiesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListFacilities not implemented")
+}
+func (UnimplementedFleetServer) SaveFacility(context.Context, *SaveFacilityRequest) (*SaveFacilityResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SaveFacility not implemented")
+}
+func (UnimplementedFleetServer) ListDrivers(context.Context, *ListDriversRequest) (*ListDriversResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDrivers not implemented")
+}
+func (UnimplementedFleetServer) SaveDriver(context.Context, *SaveDriverRequest) (*SaveDriverResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SaveDriver not implemented")
+}
+func (UnimplementedFleetServer) FindNearestVehicles(context.Context, *FindNearestVehiclesRequest) (*FindNearestVehiclesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method FindNearestVehicles not implemented")
+}
+func (UnimplementedFleetServer) ListShiftTemplates(context.Context, *ListShiftTemplatesRequest) (*ListShiftTemplatesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListShiftTemplates not implemented")
+}
+func (UnimplementedFleetServer) SaveShiftTemplate(context.Context, *SaveShiftTemplateRequest) (*SaveShiftTemplateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SaveShiftTemplate not implemented")
+}
+func (UnimplementedFleetServer) DeleteShiftTemplate(context.Context, *DeleteShiftTemplateRequest) (*DeleteShiftTemplateResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteShiftTemplate not implemented")
+}
+func (UnimplementedFleetServer) ListShareWindows(context.Context, *ListShareWindowsRequest) (*ListShareWindowsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListShareWindows not implemented")
+}
+func (UnimplementedFleetServer) OfferShareWindow(context.Context, *OfferShareWindowRequest) (*OfferShareWindowResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OfferShareWindow not implemented")
+}
+func (UnimplementedFleetServer) WithdrawShareWindow(context.Context, *WithdrawShareWindowRequest) (*WithdrawShareWindowResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawShareWindow not implemented")
+}
+func (UnimplementedFleetServer) GetVehicleCalendar(context.Context, *GetVehicleCalendarRequest) (*GetVehicleCalendarResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetVehicleCalendar not implemented")
+}
+func (UnimplementedFleetServer) SetVehicleCalendar(context.Context, *SetVehicleCalendarRequest) (*SetVehicleCalendarResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetVehicleCalendar not implemented")
+}
+func (UnimplementedFleetServer) GetDriverCalendar(context.Context, *GetDriverCalendarRequest) (*GetDriverCalendarResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDriverCalendar not implemented")
+}
+func (UnimplementedFleetServer) SetDriverCalendar(context.Context, *SetDriverCalendarRequest) (*SetDriverCalendarResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetDriverCalendar not implemented")
+}
+func (UnimplementedFleetServer) SubstituteShift(context.Context, *SubstituteShiftRequest) (*SubstituteShiftResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SubstituteShift not implemented")
 }
 func (UnimplementedFleetServer) mustEmbedUnimplementedFleetServer() {}
 func (UnimplementedFleetServer) testEmbeddedByValue()               {}
@@ -190,6 +534,330 @@ func _Fleet_ReportVehicleState_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Fleet_GetVehicle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetVehicleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).GetVehicle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_GetVehicle_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).GetVehicle(ctx, req.(*GetVehicleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_SaveVehicle_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SaveVehicleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).SaveVehicle(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_SaveVehicle_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).SaveVehicle(ctx, req.(*SaveVehicleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_ListFacilities_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListFacilitiesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).ListFacilities(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_ListFacilities_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).ListFacilities(ctx, req.(*ListFacilitiesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_SaveFacility_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SaveFacilityRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).SaveFacility(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_SaveFacility_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).SaveFacility(ctx, req.(*SaveFacilityRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_ListDrivers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDriversRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).ListDrivers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_ListDrivers_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).ListDrivers(ctx, req.(*ListDriversRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_SaveDriver_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SaveDriverRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).SaveDriver(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_SaveDriver_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).SaveDriver(ctx, req.(*SaveDriverRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_FindNearestVehicles_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(FindNearestVehiclesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).FindNearestVehicles(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_FindNearestVehicles_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).FindNearestVehicles(ctx, req.(*FindNearestVehiclesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_ListShiftTemplates_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListShiftTemplatesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).ListShiftTemplates(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_ListShiftTemplates_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).ListShiftTemplates(ctx, req.(*ListShiftTemplatesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_SaveShiftTemplate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SaveShiftTemplateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).SaveShiftTemplate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_SaveShiftTemplate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).SaveShiftTemplate(ctx, req.(*SaveShiftTemplateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_DeleteShiftTemplate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteShiftTemplateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).DeleteShiftTemplate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_DeleteShiftTemplate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).DeleteShiftTemplate(ctx, req.(*DeleteShiftTemplateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_ListShareWindows_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListShareWindowsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).ListShareWindows(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_ListShareWindows_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).ListShareWindows(ctx, req.(*ListShareWindowsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_OfferShareWindow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OfferShareWindowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).OfferShareWindow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_OfferShareWindow_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).OfferShareWindow(ctx, req.(*OfferShareWindowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_WithdrawShareWindow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawShareWindowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).WithdrawShareWindow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_WithdrawShareWindow_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).WithdrawShareWindow(ctx, req.(*WithdrawShareWindowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_GetVehicleCalendar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetVehicleCalendarRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).GetVehicleCalendar(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_GetVehicleCalendar_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).GetVehicleCalendar(ctx, req.(*GetVehicleCalendarRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_SetVehicleCalendar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetVehicleCalendarRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).SetVehicleCalendar(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_SetVehicleCalendar_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).SetVehicleCalendar(ctx, req.(*SetVehicleCalendarRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_GetDriverCalendar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDriverCalendarRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).GetDriverCalendar(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_GetDriverCalendar_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).GetDriverCalendar(ctx, req.(*GetDriverCalendarRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_SetDriverCalendar_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetDriverCalendarRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).SetDriverCalendar(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_SetDriverCalendar_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).SetDriverCalendar(ctx, req.(*SetDriverCalendarRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Fleet_SubstituteShift_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SubstituteShiftRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FleetServer).SubstituteShift(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Fleet_SubstituteShift_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FleetServer).SubstituteShift(ctx, req.(*SubstituteShiftRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Fleet_ServiceDesc is the grpc.ServiceDesc for Fleet service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -208,6 +876,78 @@ var Fleet_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReportVehicleState",
 			Handler:    _Fleet_ReportVehicleState_Handler,
+		},
+		{
+			MethodName: "GetVehicle",
+			Handler:    _Fleet_GetVehicle_Handler,
+		},
+		{
+			MethodName: "SaveVehicle",
+			Handler:    _Fleet_SaveVehicle_Handler,
+		},
+		{
+			MethodName: "ListFacilities",
+			Handler:    _Fleet_ListFacilities_Handler,
+		},
+		{
+			MethodName: "SaveFacility",
+			Handler:    _Fleet_SaveFacility_Handler,
+		},
+		{
+			MethodName: "ListDrivers",
+			Handler:    _Fleet_ListDrivers_Handler,
+		},
+		{
+			MethodName: "SaveDriver",
+			Handler:    _Fleet_SaveDriver_Handler,
+		},
+		{
+			MethodName: "FindNearestVehicles",
+			Handler:    _Fleet_FindNearestVehicles_Handler,
+		},
+		{
+			MethodName: "ListShiftTemplates",
+			Handler:    _Fleet_ListShiftTemplates_Handler,
+		},
+		{
+			MethodName: "SaveShiftTemplate",
+			Handler:    _Fleet_SaveShiftTemplate_Handler,
+		},
+		{
+			MethodName: "DeleteShiftTemplate",
+			Handler:    _Fleet_DeleteShiftTemplate_Handler,
+		},
+		{
+			MethodName: "ListShareWindows",
+			Handler:    _Fleet_ListShareWindows_Handler,
+		},
+		{
+			MethodName: "OfferShareWindow",
+			Handler:    _Fleet_OfferShareWindow_Handler,
+		},
+		{
+			MethodName: "WithdrawShareWindow",
+			Handler:    _Fleet_WithdrawShareWindow_Handler,
+		},
+		{
+			MethodName: "GetVehicleCalendar",
+			Handler:    _Fleet_GetVehicleCalendar_Handler,
+		},
+		{
+			MethodName: "SetVehicleCalendar",
+			Handler:    _Fleet_SetVehicleCalendar_Handler,
+		},
+		{
+			MethodName: "GetDriverCalendar",
+			Handler:    _Fleet_GetDriverCalendar_Handler,
+		},
+		{
+			MethodName: "SetDriverCalendar",
+			Handler:    _Fleet_SetDriverCalendar_Handler,
+		},
+		{
+			MethodName: "SubstituteShift",
+			Handler:    _Fleet_SubstituteShift_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

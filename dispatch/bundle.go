@@ -130,16 +130,8 @@ func (q *bundleSearch) from(ctx context.Context, i int) error {
 		at := q.mark()
 		ride := q.a.draft(req, c.promise, direct)
 		ride.ID = RideID(fmt.Sprintf("part %d", i))
-		if q.b.Together {
-			ride.Booking = "together"
-		}
 		if err := q.put(ride, c); err != nil {
 			return err
-		}
-		if q.b.Together && !q.aboardTogether() {
-			q.failed, q.refused = max(q.failed, i), []Refusal{{Code: CodeNoVehicle, Cause: CauseShare}}
-			q.back(at)
-			continue
 		}
 		part.Promise, part.Terms, part.Direct = c.promise, c.terms, direct
 		q.parts, q.chosen = append(q.parts[:i], part), append(q.chosen[:i], c.offer(req, direct, time.Time{}))

@@ -204,5 +204,5 @@ func (s *sketch) keepBundle(ctx context.Context, by Actor, b *bundle, key Idempo
 		ride.Party = req.Party
 		s.note(by, RideBooked, ride, "")
 	}
-	return !b.Together || s.aboardTogether(), nil
+	return true, nil
 }

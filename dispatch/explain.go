@@ -232,7 +232,7 @@ func (a *areaDay) ownRound(v vehicles.VehicleID, is func(vehicles.Span) bool) bo
 func kindCauses() map[solver.Kind]string {
 	return map[solver.Kind]string{
 		solver.KindVehicle: CauseVehicle, solver.KindEquipment: CauseEquipment, solver.KindLayout: CauseCapacity, solver.KindOrder: CauseOrder,
-		solver.KindBreak: CauseBreak, solver.KindGroup: CauseGroup, solver.KindIncompatible: CauseIncompatible, solver.KindShare: CauseShare,
+		solver.KindBreak: CauseBreak, solver.KindGroup: CauseGroup, solver.KindIncompatible: CauseIncompatible, solver.KindShare: CauseShare, solver.KindGather: CauseShare,
 		solver.KindFreeze: CauseFreeze, solver.KindReach: CauseRoad, solver.KindPromise: CausePromise, solver.KindRide: CauseRideTime,
 		solver.KindDuration: CauseDuration,
 	}

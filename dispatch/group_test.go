@@ -103,3 +103,52 @@ func (b *bench) change(t *testing.T, ride *Ride, req Request) {
 		t.Fatalf("not changed: %+v, %v", got, err)
 	}
 }
+
+// One lives on the way to where the other gets out: in turns would be shorter than together.
+func TestImprovementDoesNotDriveAGroupInTurns(t *testing.T) {
+	b := newBench(t, 2)
+	var members []Request
+	for i, x := range [][2]int{{1, 5}, {6, 10}} {
+		m := trip(fmt.Sprint("R-", i), x[0], 1, x[1], 1, 0)
+		m.Wish = Wish{PickupWithin, Window{9 * 3600, 9*3600 + 3600}}
+		members = append(members, m)
+	}
+	quote, err := b.QuoteGroup(t.Context(), caller, members)
+	if err != nil || len(quote.Offers) == 0 {
+		t.Fatal(quote, err)
+	}
+	result, err := b.BookTrip(t.Context(), caller, "kurobe", quote.Offers[0].Token, "group")
+	if err != nil || len(result.Rides) != 2 {
+		t.Fatal(result, err)
+	}
+	aboardAtOnce := func() {
+		t.Helper()
+		down := false
+		for _, s := range b.store.state.RouteOf(result.Rides[0].ID).Stops {
+			if down && s.Kind == PickupStop {
+				t.Fatalf("ride %s is fetched after the other was set down", s.Ride)
+			}
+			down = down || s.Kind == DropoffStop
+		}
+	}
+	aboardAtOnce()
+	for seed := range uint64(4) {
+		if _, err := b.Improve(t.Context(), "kurobe", testDay, ImproveOptions{Iterations: 300, Seed: seed, MinGain: 1}); err != nil {
+			t.Fatal(err)
+		}
+		aboardAtOnce()
+	}
+	b.change(t, result.Rides[1], members[1])
+	aboardAtOnce()
+	// The driver sets the first down early: from then on it is in turns, and the plan goes on from there.
+	first := b.store.state.RouteOf(result.Rides[0].ID).Stops[0]
+	b.drive(t, first.Depart-1)
+	b.at(first.Depart)
+	b.report(t, StepBoard, first.StopID)
+	b.report(t, StepDepart, StopID{first.Ride, DropoffStop})
+	if _, err := b.Improve(t.Context(), "kurobe", testDay, ImproveOptions{Iterations: 300, MinGain: 1}); err != nil {
+		t.Fatal(err)
+	}
+	b.mustBook(t, trip("R-9", 2, 2, 9, 2, 11*3600), "another")
+	b.sound(t)
+}

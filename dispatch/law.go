@@ -99,7 +99,7 @@ func (a *areaDay) lawful(m *model, self solver.Request, ride *Ride, v solver.Veh
 		spec.Group = group
 	}
 	spec.Incompatible = a.strangers(m, self, ride, loose)
-	spec.Share = m.shareOf(ride)
+	spec.Share, spec.Gather = m.shareOf(ride), m.gatherOf(ride)
 	a.admit(m, ride, v, &spec)
 	return spec
 }

@@ -22,6 +22,7 @@ type model struct {
 	company  company
 	bases    []base                       // by shift
 	share    map[BookingID]int32          // of bookings whose rides ride in one vehicle
+	turns    map[BookingID]bool           // of those that are not aboard at once as the plan stands
 	begun    map[BookingID]solver.Vehicle // of those the shift that has finished a stop of theirs
 }
 
@@ -65,6 +66,7 @@ func (a *areaDay) describe(m *model, b *solver.Builder, rests []*rest) {
 	a.learnNewLocked(m)
 	a.legal.separate(b)
 	a.companyLocked(m, rests)
+	m.inTurns(rests)
 	for r := range m.rides {
 		b.AddRequest(a.specAt(m, solver.Request(r), rests))
 	}
@@ -88,7 +90,7 @@ func (a *areaDay) numberWaiting(m *model) {
 
 // newModel returns a model without rides.
 func newModel(now int32) *model {
-	return &model{second: now, request: map[RideID]solver.Request{}, share: map[BookingID]int32{}}
+	return &model{second: now, request: map[RideID]solver.Request{}, share: map[BookingID]int32{}, turns: map[BookingID]bool{}}
 }
 
 // number gives the rides of a rest their request numbers.

@@ -53,6 +53,9 @@ func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger) []string
 		p.ride(id, r, served)
 	}
 	p.together(served)
+	for _, r := range state.Routes {
+		p.inTurns(r)
+	}
 	p.riders(served)
 	return p.wrong
 }

@@ -157,3 +157,23 @@ func (p *planCheck) riders(served map[dispatch.StopID]vehicles.ShiftID) {
 		}
 	}
 }
+
+// inTurns looks for groups of which somebody is set down before another is fetched, unless a driver may have begun with that.
+func (p *planCheck) inTurns(r *dispatch.Route) {
+	if p.ledger.isSuspect(p.day(), p.shifts[r.Shift].Vehicle) {
+		return
+	}
+	down := map[dispatch.BookingID]dispatch.RideID{}
+	for _, s := range r.Stops {
+		ride := p.state.Rides[s.Ride]
+		if ride == nil || !ride.Together {
+			continue
+		}
+		if other, turns := down[ride.Booking]; turns && s.Kind == dispatch.PickupStop {
+			p.fault("shift %s fetches %s after it has set down %s, and they are to be aboard together", r.Shift, s.Ride, other)
+		}
+		if s.Kind == dispatch.DropoffStop {
+			down[ride.Booking] = s.Ride
+		}
+	}
+}

@@ -120,22 +120,6 @@ func (s *sketch) added(ride *Ride) {
 	s.rides = append(s.rides, ride)
 }
 
-// aboardTogether reports whether the rides put in, which are in one vehicle, are all aboard at some moment: nobody alights
-// before the last has boarded.
-func (s *sketch) aboardTogether() bool {
-	alighted := false
-	for _, n := range s.m.solution.Route(solver.Vehicle(s.shiftOf(s.rides[0].ID))) {
-		stop := s.m.stopOf(n)
-		if !slices.ContainsFunc(s.rides, func(r *Ride) bool { return r.ID == stop.Ride }) {
-			continue
-		}
-		if alighted = alighted || stop.Kind == DropoffStop; alighted && stop.Kind == PickupStop {
-			return false
-		}
-	}
-	return true
-}
-
 // mark is a point that a sketch can be set back to.
 type mark struct {
 	plan   *solver.Solution

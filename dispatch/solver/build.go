@@ -171,6 +171,7 @@ func (p *Problem) addRequest(s RequestSpec) Request {
 	}
 	p.unserved = append(p.unserved, cost)
 	p.share = append(p.share, s.Share)
+	p.gather = append(p.gather, s.Gather)
 	p.aboard = append(p.aboard, s.OnBoard)
 	p.pinned = append(p.pinned, false)
 	p.timed = append(p.timed, s.soft())
@@ -192,6 +193,7 @@ func (p *Problem) addRequest(s RequestSpec) Request {
 	}
 	p.hasGroups = p.hasGroups || p.banned.at(r) != 0
 	p.hasShare = p.hasShare || s.Share != 0
+	p.hasGather = p.hasGather || s.Gather != 0
 	p.hasTimed = p.hasTimed || p.timed.at(r)
 	p.hasPreferred = p.hasPreferred || s.PreferredCost > 0
 	return r

@@ -52,6 +52,7 @@ func TestEveryBadSpecIsRefusedByRequestAndField(t *testing.T) {
 		"incompatible with nobody there":            {rider: func(s *RequestSpec) { s.Incompatible = []Request{9} }, field: "Incompatible"},
 		"a group beyond all bits":                   {rider: func(s *RequestSpec) { s.Group = 64 }, field: "Group"},
 		"a fairness class that is not there":        {rider: func(s *RequestSpec) { s.Fairness = 16 }, field: "Fairness"},
+		"a gather group below 0":                    {rider: func(s *RequestSpec) { s.Gather = -1 }, field: "Gather"},
 		"a share group below 0":                     {rider: func(s *RequestSpec) { s.Share = -1 }, field: "Share"},
 		"a dwell class beyond all":                  {rider: func(s *RequestSpec) { s.DwellClass = 256 }, field: "DwellClass"},
 		"boarded beyond all ticks":                  {rider: func(s *RequestSpec) { s.OnBoard, s.Boarded = true, more }, field: "Boarded"},

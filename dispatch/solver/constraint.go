@@ -15,6 +15,7 @@ const (
 	KindGroup
 	KindIncompatible
 	KindShare
+	KindGather
 	KindFreeze
 	KindReach
 	KindWindow
@@ -64,6 +65,7 @@ func constraints() []constraintRow {
 		{KindGroup, "group", true, checkGroup, nil, "groups aboard, and those that may not be"},
 		{KindIncompatible, "incompatible", true, checkIncompatible, nil, "the other request that is aboard"},
 		{KindShare, "share", true, checkShare, nil, "vehicle that serves, and that of the group"},
+		{KindGather, "gather", true, checkGather, nil, "position of the delivery that comes too early, and of the pickup after it"},
 		{KindFreeze, "freeze", true, checkFreeze, nil, "shortest time from the pickup to the arrival, and the limit"},
 		{KindReach, "reach", true, checkReach, edgesReach, "travel time of a leg that cannot be driven"},
 		{KindWindow, "window", true, checkWindow, edgesWindow, "start of service, and the bound of its window"},

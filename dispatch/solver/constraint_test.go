@@ -30,7 +30,7 @@ func features() map[Kind]feature {
 		KindVehicle: withLocks, KindEquipment: withEquipment, KindLayout: withLayouts | withFixedLayout, KindOrder: withOrder,
 		KindBreak: withBreaks, KindGroup: withGroups, KindIncompatible: withPairs, KindShare: withShare, KindFreeze: withFreeze,
 		KindReach: withUnreachable, KindWindow: 0, KindPromise: withPromise, KindWait: withWait, KindRide: withRide, KindShift: 0,
-		KindDuration: withDuration, KindVisit: withAboard,
+		KindDuration: withDuration, KindVisit: withAboard, KindGather: withGather,
 	}
 }
 

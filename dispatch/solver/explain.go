@@ -66,10 +66,11 @@ const (
 	ChangePlaces
 	// ChangeFreeze shortens the vehicle's last-in time.
 	ChangeFreeze
-	// Rules that are waived as a whole, by Amount 1: group and pair bans of the request, the vehicle's breaks, its order and
+	// Rules that are waived as a whole, by Amount 1: group and pair bans of the request, its gather group, the vehicle's breaks, its order and
 	// fixed beginning.
 	ChangeGroup
 	ChangeIncompatible
+	ChangeGather
 	ChangeBreak
 	ChangeOrder
 	// ChangeEquipment adds the missing pieces, of which Amount says how many. ChangeVehicle allows the vehicle and ChangeShare
@@ -86,7 +87,8 @@ func changeKinds() [changeCount]Kind {
 		ChangeLater: KindWindow, ChangeEarlier: KindWindow, ChangeShiftEnd: KindShift, ChangeShiftStart: KindShift,
 		ChangeDuration: KindDuration, changePromise: KindPromise, ChangeRide: KindRide, changeOthersRide: KindRide,
 		ChangePlaces: KindLayout, ChangeFreeze: KindFreeze, ChangeGroup: KindGroup, ChangeIncompatible: KindIncompatible,
-		ChangeBreak: KindBreak, ChangeOrder: KindOrder, ChangeEquipment: KindEquipment, ChangeVehicle: KindVehicle, ChangeShare: KindShare,
+		ChangeGather: KindGather,
+		ChangeBreak:  KindBreak, ChangeOrder: KindOrder, ChangeEquipment: KindEquipment, ChangeVehicle: KindVehicle, ChangeShare: KindShare,
 	}
 }
 

@@ -73,10 +73,10 @@ func (ex *explainer) collect() {
 // amounts. The changes in dropped are taken away already; a change outside it that does not alter the route is taken away here.
 func (ex *explainer) sweep(dropped changes) {
 	w := &ex.w
-	groups, conflicts := w.hasGroups, w.hasConflicts
+	groups, conflicts, gather := w.hasGroups, w.hasConflicts, w.hasGather
 	ex.ar.reset(w, ex.v, ex.s.routes[ex.v])
 	for ex.ar.next() {
-		w.hasGroups, w.hasConflicts = groups, conflicts
+		w.hasGroups, w.hasConflicts, w.hasGather = groups, conflicts, gather
 		if !ex.rt.compute(w, ex.v, ex.ar.nodes) {
 			continue
 		}
@@ -89,6 +89,7 @@ func (ex *explainer) sweep(dropped changes) {
 			}
 			w.hasGroups = groups && m.change != ChangeGroup && !dropped.has(ChangeGroup)
 			w.hasConflicts = conflicts && m.change != ChangeIncompatible && !dropped.has(ChangeIncompatible)
+			w.hasGather = gather && m.change != ChangeGather && !dropped.has(ChangeGather)
 			ex.pairs(m)
 		}
 	}
@@ -154,10 +155,10 @@ func (ex *explainer) measure(m *miss, i, j int32) {
 		return
 	}
 	ex.trial = pr.splice(&ex.rt, i, j, ex.trial)
-	groups, conflicts := w.hasGroups, w.hasConflicts
-	w.hasGroups, w.hasConflicts = false, false // decided by the probe; the other riders are with each other as they were
+	groups, conflicts, gather := w.hasGroups, w.hasConflicts, w.hasGather
+	w.hasGroups, w.hasConflicts, w.hasGather = false, false, false // decided by the probe; the other riders are with each other as they were
 	ok := ex.with.compute(w, ex.v, ex.trial)
-	w.hasGroups, w.hasConflicts = groups, conflicts
+	w.hasGroups, w.hasConflicts, w.hasGather = groups, conflicts, gather
 	if !ok {
 		return
 	}

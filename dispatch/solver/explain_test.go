@@ -60,6 +60,8 @@ func waived(c *Builder, r Request, x Relaxation) {
 		for o := range c.requests {
 			c.requests[o].Incompatible = slices.DeleteFunc(slices.Clone(c.requests[o].Incompatible), func(y Request) bool { return y == r })
 		}
+	case ChangeGather:
+		rs.Gather = 0
 	case ChangeBreak:
 		vs.Breaks = nil
 	case ChangeOrder:
@@ -124,6 +126,8 @@ func TestRelaxationsAreEnoughAndNoneSmallerIs(t *testing.T) {
 			f &^= withLocks | withEquipment | withAboard | withUnreachable // what rules vehicles out whatever their route
 		case 1:
 			f = withRide | withWait
+		case 2:
+			f |= withGroups | withPairs | withGather
 		}
 		b := randomBuilder(rnd, 2+rnd.IntN(6), 1+rnd.IntN(3), f)
 		if seed%4 == 1 {

@@ -81,7 +81,7 @@ func (ex *explainer) restore() {
 	w.ride[ex.r] = ex.limit
 	w.vehicleSpec[v] = p.vehicleSpec[v]
 	w.breakAt[v+1] = p.breakAt.at(v + 1)
-	w.hasGroups, w.hasConflicts = p.hasGroups, p.hasConflicts
+	w.hasGroups, w.hasConflicts, w.hasGather = p.hasGroups, p.hasConflicts, p.hasGather
 	ex.window(p.PickupOf(ex.r), ex.pickup)
 	ex.window(p.DeliveryOf(ex.r), ex.delivery)
 	ex.sit()
@@ -100,13 +100,13 @@ func (ex *explainer) sit() {
 // altersRoute reports whether a change makes the vehicle's route without the request another one too.
 func altersRoute(c Change) bool {
 	switch c {
-	case ChangeLater, ChangeEarlier, ChangeRide, ChangePlaces, ChangeGroup, ChangeIncompatible, ChangeFreeze:
+	case ChangeLater, ChangeEarlier, ChangeRide, ChangePlaces, ChangeGroup, ChangeIncompatible, ChangeGather, ChangeFreeze:
 		return false
 	}
 	return true
 }
 
-// drop takes a limit of the copy away. Group and pair bans are left to seat, as routes need their columns.
+// drop takes a limit of the copy away. Group and pair bans and the gather group are left to the probe, as routes need their columns.
 func (ex *explainer) drop(c Change, dim int32) {
 	p, w, v := ex.p, &ex.w, ex.v
 	pickup, delivery := p.PickupOf(ex.r), p.DeliveryOf(ex.r)
@@ -206,6 +206,7 @@ func (ex *explainer) apply() changes {
 	on(ChangeFreeze, spec.Freeze > 0)
 	on(ChangeGroup, p.hasGroups && p.banned.at(ex.r) != 0)
 	on(ChangeIncompatible, len(p.conflicts.at(ex.r)) > 0)
+	on(ChangeGather, p.gather.at(ex.r) != 0)
 	on(ChangeBreak, len(spec.Breaks) > 0)
 	on(ChangeOrder, len(spec.Order) > 0)
 	return set

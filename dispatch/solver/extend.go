@@ -53,7 +53,7 @@ func (p *Problem) dropLast() {
 	p.load = p.load[:int32(r)*p.dims]
 	p.direct, p.ride, p.group, p.banned = p.direct[:r], p.ride[:r], p.group[:r], p.banned[:r]
 	p.unserved, p.share, p.aboard, p.pinned = p.unserved[:r], p.share[:r], p.aboard[:r], p.pinned[:r]
-	p.timed, p.conflicts, p.homes = p.timed[:r], p.conflicts[:r], p.homes[:r]
+	p.timed, p.conflicts, p.homes, p.gather = p.timed[:r], p.conflicts[:r], p.homes[:r], p.gather[:r]
 	p.compat = p.compat[:int32(r)*p.words]
 	p.requests--
 }
@@ -80,7 +80,7 @@ func (p *Problem) Snapshot(travel Travel) *Problem {
 	c.requestSpec, c.load = clone(p.requestSpec), clone(p.load)
 	c.direct, c.ride, c.group, c.banned = clone(p.direct), clone(p.ride), clone(p.group), clone(p.banned)
 	c.unserved, c.share, c.aboard, c.pinned = clone(p.unserved), clone(p.share), clone(p.aboard), clone(p.pinned)
-	c.timed, c.homes, c.compat = clone(p.timed), clone(p.homes), clone(p.compat)
+	c.timed, c.homes, c.compat, c.gather = clone(p.timed), clone(p.homes), clone(p.compat), clone(p.gather)
 	c.plain, c.vehicleAt, c.requestAt = clone(p.plain), clone(p.vehicleAt), clone(p.requestAt)
 	c.conflicts = clone(p.conflicts)
 	for r, list := range c.conflicts {

@@ -105,7 +105,7 @@ func (s *source) problem() (*Problem, error) {
 		r := RequestSpec{
 			Pickup: place(), Delivery: place(), PickupWindow: s.window(), DeliveryWindow: TimeWindow{s.number(), 300 + s.number()*4},
 			PickupService: s.number() % 16, DeliveryService: s.number() % 16, Load: []int32{int32(s.byte() % 3), int32(s.byte() % 2)},
-			MaxRide: s.number() * 2, MaxDetour: s.number(), Share: int32(s.byte() % 3), Group: int32(s.byte() % 3),
+			MaxRide: s.number() * 2, MaxDetour: s.number(), Share: int32(s.byte() % 3), Gather: int32(s.byte() % 3), Group: int32(s.byte() % 3),
 		}
 		if s.byte() > 230 {
 			r.OnBoard, r.LockVehicle, r.Boarded = true, Vehicle(s.byte()%5), s.number()

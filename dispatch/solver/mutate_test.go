@@ -29,6 +29,8 @@ func edits() []edit {
 		{"layout from empty to empty", "probe_single.go", "return run != 0", "return true"},
 		{"order of the pickup", "probe.go", "pr.lowP, pr.highP = p.fitsOrder(rt.v, rt.node, pr.pickup)", "pr.lowP, pr.highP = 1, rt.n-1"},
 		{"order of the delivery", "probe.go", "pr.lowD, pr.highD = p.fitsOrder(rt.v, rt.node, pr.delivery)", "pr.lowD, pr.highD = 1, rt.n-1"},
+		{"gather group of the pickup", "probe.go", "min(pr.highP, high)", "min(pr.highP, high+rt.n)"},
+		{"gather group of the delivery", "probe.go", "max(pr.lowD, low)", "max(pr.lowD, low-rt.n)"},
 		{"window of the pickup", "probe.go", "pr.fitsGap(k, pr.inP[k-1], pr.outP[k], pr.open, pr.shut)", "pr.fitsGap(k, pr.inP[k-1], pr.outP[k], 0, MaxTick)"},
 		{"window of the delivery", "probe.go", "> pr.within || in+max(rt.early[c], jn.early+after) > pr.shutD", "> pr.within"},
 		{"promise", "constraint_window.go", "pickup = pickup.Meet(s.Promised)", "_ = s"},
@@ -95,7 +97,7 @@ func calls(t *testing.T, dir string) []mutation {
 				fits = f.Sel.Name
 				who = string(data[at(f.X.Pos()):at(f.X.End())]) + ", "
 			}
-			if len(fits) < 5 || fits[:4] != "fits" || fits == "fitsOrder" {
+			if len(fits) < 5 || fits[:4] != "fits" || fits == "fitsOrder" || fits == "fitsGather" { // bounds, see edits
 				return true
 			}
 			args := string(data[at(call.Lparen)+1 : at(call.Rparen)])

@@ -239,10 +239,20 @@ func (m *march) extend() {
 		switch {
 		case last.aboard>>i&1 == 1:
 			m.try(m.setDown(r, last))
-		case last.served>>i&1 == 0 && m.mayServe(r) && m.o.apart[i]&uint(last.aboard) == 0:
+		case last.served>>i&1 == 0 && m.mayServe(r) && m.o.apart[i]&uint(last.aboard) == 0 && !m.late(r, last):
 			m.try(m.pickUp(r, last))
 		}
 	}
+}
+
+// late reports whether somebody of the gather group of r was set down already.
+func (m *march) late(r Request, last step) bool {
+	for i := range m.o.requests {
+		if g := m.o.requests[r].Gather; g != 0 && last.served>>i&1 == 1 && m.o.requests[i].Gather == g {
+			return true
+		}
+	}
+	return false
 }
 
 // mayServe joins what does not depend on the route.

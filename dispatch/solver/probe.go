@@ -40,7 +40,7 @@ type probe struct {
 	free                 []bool  // the request may be aboard on the leg that leaves k
 	reach                []int32 // last gap for the delivery if the pickup goes before k
 
-	lowP, highP, lowD, highD int32 // gaps that orders and fixed beginnings leave open
+	lowP, highP, lowD, highD int32 // gaps that orders, fixed beginnings and gather groups leave open
 	first, last              int32 // gaps whose columns are filled
 
 	tested int64 // pairs that reached the full exact test
@@ -120,6 +120,10 @@ func (pr *probe) enterGaps(rt *route, narrow bool) {
 	}
 	pr.lowP, pr.highP = p.fitsOrder(rt.v, rt.node, pr.pickup)
 	pr.lowD, pr.highD = p.fitsOrder(rt.v, rt.node, pr.delivery)
+	if p.hasGather {
+		high, low := p.fitsGather(pr.r, rt.node)
+		pr.highP, pr.lowD = min(pr.highP, high), max(pr.lowD, low)
+	}
 }
 
 func (pr *probe) size(n int) {

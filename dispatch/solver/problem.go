@@ -34,6 +34,7 @@ type Problem struct {
 	banned    column[Request, uint64] // bits of the groups that may not be aboard with it
 	unserved  column[Request, int64]
 	share     column[Request, int32]
+	gather    column[Request, int32]
 	aboard    column[Request, bool]      // rides already: delivery only
 	pinned    column[Request, bool]      // a node of it lies in a fixed beginning: it cannot be taken out
 	timed     column[Request, bool]      // has a soft time limit
@@ -53,7 +54,7 @@ type Problem struct {
 	orderAt     column[Node, int32]        // place in its vehicle's Order, or None
 	dwellAdd    []int32                    // [v*dwells+c]
 
-	hasGroups, hasConflicts, hasShare, hasTimed, hasPreferred bool
+	hasGroups, hasConflicts, hasShare, hasGather, hasTimed, hasPreferred bool
 
 	separate        [64]uint64
 	fairness        Fairness

@@ -30,6 +30,7 @@ const (
 	withTimed
 	withClasses
 	withUnreachable
+	withGather
 	allFeatures = 1<<iota - 1
 )
 
@@ -191,6 +192,9 @@ func randomRequest(rnd *rand.Rand, r, requests, vehicles int, horizon int32, f f
 	}
 	if has(withShare) {
 		s.Share = int32(rnd.IntN(3))
+	}
+	if has(withGather) {
+		s.Gather = int32(rnd.IntN(3))
 	}
 	if has(withDwell) {
 		s.DwellClass = int32(rnd.IntN(3))

@@ -157,7 +157,7 @@ func (p *Problem) moveLast(r Request) {
 	copy(p.loadOf(r), p.loadOf(last))
 	p.direct[r], p.ride[r], p.group[r], p.banned[r] = p.direct[last], p.ride[last], p.group[last], p.banned[last]
 	p.unserved[r], p.share[r], p.aboard[r] = p.unserved[last], p.share[last], p.aboard[last]
-	p.timed[r], p.homes[r] = p.timed[last], p.homes[last]
+	p.timed[r], p.homes[r], p.gather[r] = p.timed[last], p.homes[last], p.gather[last]
 	copy(p.compat[int32(r)*p.words:(int32(r)+1)*p.words], p.compat[int32(last)*p.words:])
 }
 
@@ -202,7 +202,7 @@ func sameRequest(a, b *RequestSpec) bool {
 	return a.Pickup == b.Pickup && a.Delivery == b.Delivery && a.PickupWindow == b.PickupWindow && a.DeliveryWindow == b.DeliveryWindow &&
 		a.Promised == b.Promised && a.PickupService == b.PickupService && a.DeliveryService == b.DeliveryService &&
 		a.DwellClass == b.DwellClass && a.MaxRide == b.MaxRide && a.MaxRatio == b.MaxRatio && a.MaxDetour == b.MaxDetour &&
-		a.MaxWait == b.MaxWait && a.Needs == b.Needs && a.UnservedCost == b.UnservedCost && a.Share == b.Share && a.Group == b.Group &&
+		a.MaxWait == b.MaxWait && a.Needs == b.Needs && a.UnservedCost == b.UnservedCost && a.Share == b.Share && a.Gather == b.Gather && a.Group == b.Group &&
 		a.Fairness == b.Fairness && a.Preferred == b.Preferred && a.PreferredCost == b.PreferredCost &&
 		a.PreferredTime == b.PreferredTime && a.PreferredTimeCost == b.PreferredTimeCost &&
 		a.DueTime == b.DueTime && a.LateCost == b.LateCost && a.EasyRide == b.EasyRide && a.LongRideCost == b.LongRideCost && a.Locked == b.Locked &&

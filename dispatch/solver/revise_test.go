@@ -78,7 +78,7 @@ func sameProblem(t *testing.T, seed uint64, p, want *Problem) {
 	// Fields that a revision may leave otherwise: caches, and what only costs time.
 	skip := map[string]bool{
 		"travel": true, "rows": true, "kind": true, "plain": true, "generation": true, "places": true, "dwells": true, "dims": true,
-		"dwellAdd": true, "load": true, "hasGroups": true, "hasConflicts": true, "hasShare": true, "hasTimed": true, "hasPreferred": true,
+		"dwellAdd": true, "load": true, "hasGroups": true, "hasConflicts": true, "hasShare": true, "hasGather": true, "hasTimed": true, "hasPreferred": true,
 		"requestSpec": true, "requestAt": true, "vehicleAt": true,
 	}
 	a, b := reflect.ValueOf(p).Elem(), reflect.ValueOf(want).Elem()
@@ -104,7 +104,7 @@ func sameProblem(t *testing.T, seed uint64, p, want *Problem) {
 			t.Fatalf("seed %d: request %d differs", seed, r)
 		}
 	}
-	if want.hasConflicts && !p.hasConflicts || want.hasGroups && !p.hasGroups || want.hasShare && !p.hasShare || want.hasTimed && !p.hasTimed || want.hasPreferred && !p.hasPreferred {
+	if want.hasConflicts && !p.hasConflicts || want.hasGroups && !p.hasGroups || want.hasShare && !p.hasShare || want.hasGather && !p.hasGather || want.hasTimed && !p.hasTimed || want.hasPreferred && !p.hasPreferred {
 		t.Fatalf("seed %d: a switch is off", seed)
 	}
 }

@@ -226,6 +226,9 @@ func (rt *route) fitsSequence(p *Problem) bool {
 	if (p.hasGroups || p.hasConflicts) && !rt.mix(p) {
 		return false
 	}
+	if p.hasGather && !rt.gathered(p) {
+		return false
+	}
 	if p.vehicleSpec[rt.v].Freeze > 0 && !rt.frozen(p) {
 		return false
 	}

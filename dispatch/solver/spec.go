@@ -104,6 +104,8 @@ type RequestSpec struct {
 	Incompatible []Request
 	// Share is the must-share group, > 0, or 0 for none: served members of one group ride in the same vehicle.
 	Share int32
+	// Gather is the gather group, > 0, or 0 for none: the members of one group that ride in one vehicle are all aboard at some moment.
+	Gather int32
 	// Group is the legal group, 1 to 63, or 0 for none. Builder.Separate names pairs that may not be aboard together.
 	Group int32
 	// Fairness is the class, 0 to 15, in which crowding out is measured and paid for. See objective.go.

@@ -178,6 +178,9 @@ func (c *checked) request(s *RequestSpec, requests, vehicles int) {
 	if s.Share < 0 {
 		c.fault("Share", "%d is negative", s.Share)
 	}
+	if s.Gather < 0 {
+		c.fault("Gather", "%d is negative", s.Gather)
+	}
 	named := func(field string, v Vehicle) {
 		if v < 0 || int(v) >= vehicles {
 			c.fault(field, "vehicle %d is not in 0..%d", v, vehicles-1)

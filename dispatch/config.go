@@ -47,6 +47,10 @@ type Rules struct {
 	CallLead      int32   // capacity for a will-call is kept no earlier than so long from now; 10 min
 	TravelFactor  float64 // planned driving time over the road's; 1.08
 	TravelExtra   int32   // added to every leg between different places; 20 s
+
+	Drafts          bool  // drivers see changes of the plan once they are published, and not at once
+	PublishLead     int32 // with Drafts: a change this near is published at once; 60 min
+	RetimeTolerance int32 // by how much a planned time may move before its driver is told; 3 min
 }
 
 func (c Config) withDefaults() Config {
@@ -89,6 +93,8 @@ func (r Rules) withDefaults() Rules {
 		{&r.TellLead, 30 * 60},
 		{&r.TellSoon, 5 * 60},
 		{&r.TravelExtra, 20},
+		{&r.PublishLead, 60 * 60},
+		{&r.RetimeTolerance, 3 * 60},
 	} {
 		if *f.field == 0 {
 			*f.field = f.value

@@ -189,13 +189,9 @@ func (a *areaDay) lock(ctx context.Context, by Actor, c *LockChange) (*Commit, e
 		}
 		commit.Rides, commit.Events = append(commit.Rides, RideChange{Before: ride, After: next}), append(commit.Events, e)
 	}
-	if c.Kind == LockTime {
-		var err error
-		if commit.Routes, err = a.retimed(after); err != nil {
-			return nil, err
-		}
-	}
-	return commit, nil
+	var err error
+	commit.Routes, err = a.retimed(after, c.Kind == LockTime && !c.Release)
+	return commit, err
 }
 
 // lockable is a ride that may be locked, and the route that carries it. a.mu is held.
@@ -241,7 +237,10 @@ func (a *areaDay) setLock(ride *Ride, route *Route, c *LockChange) error {
 		if l.At = c.At; l.At == 0 {
 			l.At = a.state.stop(StopID{ride.ID, PickupStop}).Begin
 		}
-		if !ride.Promise.Pickup.Contains(l.At) {
+		switch in := ride.Promise.Pickup.Contains(l.At); {
+		case !in && c.At == 0:
+			return fmt.Errorf("%w: ride %s is planned for %s, outside its promise, which is no time to keep", ErrWrongState, ride.ID, clockText(l.At))
+		case !in:
 			return fmt.Errorf("%w: at: %s is outside the promised %s-%s; change the ride instead", ErrInvalid,
 				clockText(l.At), clockText(ride.Promise.Pickup.Earliest), clockText(ride.Promise.Pickup.Latest))
 		}
@@ -252,9 +251,10 @@ func (a *areaDay) setLock(ride *Ride, route *Route, c *LockChange) error {
 	return nil
 }
 
-// retimed are the routes of rides whose locked times have changed, or the refusal where something that was kept before is not
+// retimed are the routes of rides whose locks have changed. They are written with the rides, so that another process which
+// plans without knowing of a lock loses the race. strictly asks for a refusal where something that was kept before would not be
 // any more. a.mu is held.
-func (a *areaDay) retimed(after []*Ride) (routes []*Route, err error) {
+func (a *areaDay) retimed(after []*Ride, strictly bool) (routes []*Route, err error) {
 	for i := range a.shifts {
 		old := a.state.Routes[a.shifts[i].ID]
 		if old == nil || !slices.ContainsFunc(after, func(r *Ride) bool { return a.state.RouteOf(r.ID) == old }) {
@@ -262,7 +262,7 @@ func (a *areaDay) retimed(after []*Ride) (routes []*Route, err error) {
 		}
 		next := &Route{Shift: old.Shift, Version: old.Version + 1, Stops: slices.Clone(old.Stops)}
 		a.retimeLocked(next, after...)
-		if broken := a.broken(old, next, after); len(broken) > 0 {
+		if broken := a.broken(old, next, after); strictly && len(broken) > 0 {
 			cause := CausePromise
 			if slices.ContainsFunc(after, func(r *Ride) bool { return slices.Contains(broken, r.ID) }) {
 				cause = CausePickupWindow

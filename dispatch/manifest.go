@@ -51,9 +51,13 @@ type Manifest struct {
 	Day      Day
 	Vehicle  vehicles.VehicleID
 	Revision int64
-	// Version rises whenever the manifest changes: the sum of the versions of the vehicle's routes.
+	// Version rises whenever the manifest changes: the sum of the versions of the vehicle's routes and of what was published.
 	Version int64
-	Stops   []ManifestStop
+	// Number is that of the manifest that was published last, 0 where the driver was given none as such, and Acked whether the
+	// driver has acknowledged it.
+	Number int64
+	Acked  bool
+	Stops  []ManifestStop
 }
 
 // ManifestStop is one stop as the driver needs it. Times are service-day seconds.

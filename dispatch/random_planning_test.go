@@ -1,6 +1,8 @@
 package dispatch_test
 
 import (
+	"fmt"
+
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/vehicles"
 )
@@ -9,6 +11,8 @@ import (
 func planningRandom() []randomCommand {
 	return []randomCommand{
 		{"lock", 6, (*randomCaller).lock},
+		{"publish", 3, (*randomCaller).publish},
+		{"acknowledge", 4, (*randomCaller).acknowledge},
 	}
 }
 
@@ -40,4 +44,32 @@ func (p *planCheck) locked(r *dispatch.Route, shift *vehicles.Shift) {
 			p.fault("ride %s is locked in time to %d and fetched at %d", s.Ride, l.At, s.Begin)
 		}
 	}
+}
+
+// publish gives one driver, or all, their manifests.
+func (c *randomCaller) publish() error {
+	day := c.today()
+	var list []vehicles.VehicleID
+	if c.random.IntN(3) > 0 {
+		list = append(list, c.shifts[c.random.IntN(len(c.shifts))].Vehicle)
+	}
+	return c.make("publish", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		n, _, err := desk.Publish(c.ctx, by, day.Area, day.Day, list, dispatch.PublishedByHand, key)
+		return n > 0, err
+	})
+}
+
+// acknowledge says that a driver has seen the manifest, perhaps when there is a newer one already.
+func (c *randomCaller) acknowledge() error {
+	day, van := c.today(), c.shifts[c.random.IntN(len(c.shifts))].Vehicle
+	m, err := c.desk().Manifest(c.ctx, day.Area, day.Day, van)
+	if err != nil || m.Number == 0 || m.Acked {
+		return err
+	}
+	c.count++
+	_, err = c.desk().Acknowledge(c.ctx, dispatch.Actor{Subject: "driver"}, day.Area, day.Day, van, m.Number, fmt.Sprintf("%s-%d", c.name, c.count))
+	if isExpected(err) {
+		return nil
+	}
+	return err
 }

@@ -325,6 +325,9 @@ func legalEvents() map[dispatch.EventKind][]string {
 		dispatch.TellOutdated:   {"="},
 		dispatch.TellTried:      {"="},
 		dispatch.TellDone:       {"="},
+		dispatch.RidePublished:  {"booked>published"},
+		dispatch.RoutePublished: {"="},
+		dispatch.RouteAcked:     {"="},
 	}
 }
 

@@ -76,13 +76,21 @@ func (d *Desk) Manifest(ctx context.Context, area AreaID, day Day, vehicle vehic
 		}
 		route := a.routeLocked(a.shifts[i].ID)
 		m.Version += route.Version
+		note, was := a.state.published(route.Shift)
+		if note != nil {
+			m.Version += note.Version
+		}
+		if d.cfg.Rules.Drafts {
+			m.Stops = append(m.Stops, a.publishedStops(route, was)...)
+			continue
+		}
 		for _, s := range route.Stops {
-			if r := a.state.Rides[s.Ride]; r.State == Offered || r.Latent() {
-				continue // kept for somebody who has not said yes, or not called yet
+			if r := a.state.Rides[s.Ride]; r.shown() {
+				m.Stops = append(m.Stops, manifestStop(route.Shift, s, r))
 			}
-			m.Stops = append(m.Stops, manifestStop(route.Shift, s, a.state.Rides[s.Ride]))
 		}
 	}
+	m.Number, m.Acked = a.state.number(a.shifts, vehicle)
 	return m, nil
 }
 

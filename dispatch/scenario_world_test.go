@@ -61,6 +61,7 @@ type world struct {
 	waits    []int32                     // promised waits of its rides, 0 for those with a time
 	asked    dispatch.Request
 	key      int
+	desking  dispatch.Rules // of the desk; the zero value is the usual
 }
 
 // person is a rider of the story.
@@ -182,7 +183,7 @@ func (w *world) desk(who string) *dispatch.Desk {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	cfg := dispatch.Config{OfferKey: [32]byte{1}, Policies: w.rules, Calendars: w.fleets, Riders: w.riders}
+	cfg := dispatch.Config{OfferKey: [32]byte{1}, Policies: w.rules, Calendars: w.fleets, Riders: w.riders, Rules: w.desking}
 	d, err := dispatch.NewDesk(cfg, store, w.fleets, w.travel, func() time.Time { return w.now })
 	if err != nil {
 		w.t.Fatal(err)

@@ -77,6 +77,13 @@ func goldenNotes() []*dispatch.Note {
 			Deadline: 16000, Tries: 17, Opened: time.Date(2026, 1, 19, 9, 18, 19, 20, time.UTC),
 			Told: &dispatch.Told{By: "account-21", Channel: "phone", At: time.Date(2026, 1, 19, 9, 22, 23, 24, time.UTC)},
 		}},
+		{ID: "publication", Version: 5, Body: &dispatch.Publication{
+			Shift: "S-6", Number: 7, At: time.Date(2026, 1, 19, 9, 18, 19, 20, time.UTC), By: "account-8", Why: dispatch.PublishedByRule,
+			Stops: []dispatch.PublishedStop{
+				{StopID: dispatch.StopID{Ride: "R-9", Kind: dispatch.DropoffStop}, LeaveBy: 1000, Arrive: 1100, NotBefore: 1200, Latest: 1300, Seen: 14},
+			},
+			Acked: dispatch.Acknowledgement{Number: 15, By: "driver-16", At: time.Date(2026, 1, 19, 9, 22, 23, 24, time.UTC)},
+		}},
 	}
 }
 

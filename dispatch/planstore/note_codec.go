@@ -36,6 +36,9 @@ func encodeBody(w *writer, body dispatch.NoteBody) error {
 	case *dispatch.Tell:
 		w.text(kindTell)
 		writeTell(w, b)
+	case *dispatch.Publication:
+		w.text(kindPublication)
+		writePublication(w, b)
 	default:
 		return invalid("a note", fmt.Sprintf("says something that cannot be stored, %T", body))
 	}
@@ -46,6 +49,8 @@ func decodeBody(kind string, d *reader) dispatch.NoteBody {
 	switch kind {
 	case kindTell:
 		return readTell(d)
+	case kindPublication:
+		return readPublication(d)
 	}
 	d.fail(fmt.Sprintf("kind %q is not known", kind))
 	return nil

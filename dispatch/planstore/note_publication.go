@@ -1,0 +1,43 @@
+package planstore
+
+import (
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+const kindPublication = "publication"
+
+func writePublication(w *writer, p *dispatch.Publication) {
+	w.text(string(p.Shift))
+	w.num(p.Number)
+	w.time(p.At)
+	w.text(p.By)
+	w.text(p.Why)
+	w.num(int64(len(p.Stops)))
+	for i := range p.Stops {
+		s := &p.Stops[i]
+		w.text(string(s.Ride))
+		w.nums(int64(s.Kind), int64(s.LeaveBy), int64(s.Arrive), int64(s.NotBefore), int64(s.Latest), s.Seen)
+	}
+	w.num(p.Acked.Number)
+	w.text(p.Acked.By)
+	w.time(p.Acked.At)
+}
+
+func readPublication(d *reader) *dispatch.Publication {
+	p := &dispatch.Publication{Shift: vehicles.ShiftID(d.text()), Number: d.num(), At: d.time(), By: d.text(), Why: d.text()}
+	n := d.num()
+	const minStopBytes = 7 // an empty ride id and six one-byte numbers
+	if n < 0 || n > int64(len(d.buf)/minStopBytes) {
+		d.fail("more published stops than bytes")
+		n = 0
+	}
+	for range n {
+		p.Stops = append(p.Stops, dispatch.PublishedStop{
+			StopID:  dispatch.StopID{Ride: dispatch.RideID(d.text()), Kind: dispatch.StopKind(d.byte())},
+			LeaveBy: d.int32(), Arrive: d.int32(), NotBefore: d.int32(), Latest: d.int32(), Seen: d.num(),
+		})
+	}
+	p.Acked = dispatch.Acknowledgement{Number: d.num(), By: d.text(), At: d.time()}
+	return p
+}

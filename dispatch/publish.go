@@ -1,0 +1,529 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// A manifest is published when its driver is given it. Where Rules.Drafts is off, manifests follow the plan at once: who was
+// given one is given every change of it with the commit that makes it. With Drafts, changes stay drafts until a dispatcher or the
+// evening's planning publishes them, or until they are so near (Rules.PublishLead) that the driver has to know.
+
+// Why a manifest was published. The values are stored and are the detail of RoutePublished events.
+const (
+	PublishedByHand = "BY_HAND"
+	PublishedByRule = "BY_RULE" // at once, by the rules
+	PublishedBefore = "EVENING_BEFORE"
+)
+
+// Publication is the manifest of a shift as its driver was given it last: a note of the area-day.
+type Publication struct {
+	Shift  vehicles.ShiftID
+	Number int64 // 1 for the first one of the shift
+	At     time.Time
+	By     string // subject of who published it, or the engine's
+	Why    string
+	Stops  []PublishedStop
+	Acked  Acknowledgement // of the driver, of this or an earlier number
+}
+
+func (*Publication) note() {}
+
+// PublishedStop is a stop as it was published. Times are service-day seconds; see ManifestStop.
+type PublishedStop struct {
+	StopID
+	LeaveBy, Arrive, NotBefore, Latest int32
+	Seen                               int64 // version of the ride
+}
+
+// Acknowledgement says that a driver has seen a manifest.
+type Acknowledgement struct {
+	Number int64 // of the manifest, 0 for none yet
+	By     string
+	At     time.Time
+}
+
+// publicationID names the note of a shift's publication.
+func publicationID(shift vehicles.ShiftID) NoteID { return NoteID("published/" + string(shift)) }
+
+// published is what was published of a shift, with its note; nil where nothing was.
+func (s *State) published(shift vehicles.ShiftID) (*Note, *Publication) {
+	n := s.Notes[publicationID(shift)]
+	if n == nil {
+		return nil, nil
+	}
+	p, _ := n.Body.(*Publication)
+	return n, p
+}
+
+// shown reports whether a driver is to see the ride at all: it is not kept for somebody who has not said yes, or not called yet.
+func (r *Ride) shown() bool { return r.State != Offered && !r.Latent() }
+
+// snapshot is a route as it would be published. The given rides stand in for what the state has. a.mu is held.
+func (a *areaDay) snapshotOf(route *Route, changed map[RideID]*Ride) []PublishedStop {
+	var stops []PublishedStop
+	for _, s := range route.Stops {
+		ride := changed[s.Ride]
+		if ride == nil {
+			ride = a.state.Rides[s.Ride]
+		}
+		if !ride.shown() {
+			continue
+		}
+		m := manifestStop(route.Shift, s, ride)
+		stops = append(stops, PublishedStop{s.StopID, m.LeaveBy, m.Arrive, m.NotBefore, m.Latest, ride.Version})
+	}
+	return stops
+}
+
+// publishing is what a commit publishes, gathered before it is written.
+type publishing struct {
+	a       *areaDay
+	c       *Commit
+	changed map[RideID]*Ride // rides as the commit leaves them
+}
+
+func (a *areaDay) publishing(c *Commit) *publishing {
+	p := &publishing{a: a, c: c, changed: map[RideID]*Ride{}}
+	for _, r := range c.Rides {
+		p.changed[r.After.ID] = r.After
+	}
+	return p
+}
+
+// publishLocked adds to a commit what the rules publish with it at once. a.mu is held.
+func (a *areaDay) publishLocked(c *Commit) {
+	p := a.publishing(c)
+	var fresh []*Route
+	due := !a.desk.cfg.Rules.Drafts
+	for _, route := range c.Routes {
+		_, was := a.state.published(route.Shift)
+		if p.has(route.Shift) || was == nil && !a.desk.cfg.Rules.Drafts {
+			continue
+		}
+		changes := p.changes(route, was)
+		due = due || a.due(changes)
+		if len(changes) > 0 {
+			fresh = append(fresh, route)
+		}
+	}
+	if !due { // the routes of one change go to their drivers together, so that nobody is fetched by two or by none
+		return
+	}
+	for _, route := range fresh {
+		p.publish(route, Engine, PublishedByRule)
+	}
+}
+
+// has reports whether the commit publishes the shift already.
+func (p *publishing) has(shift vehicles.ShiftID) bool {
+	return slices.ContainsFunc(p.c.Notes, func(n *Note) bool { return n.ID == publicationID(shift) })
+}
+
+// changes compares a route with what was published of it.
+func (p *publishing) changes(route *Route, was *Publication) []StopChange {
+	return p.a.changesSince(route, was, p.changed)
+}
+
+// due reports whether one of the changes is so near that its driver has to know. a.mu is held.
+func (a *areaDay) due(changes []StopChange) bool {
+	by := a.second() + a.desk.cfg.Rules.PublishLead
+	return slices.ContainsFunc(changes, func(c StopChange) bool { return c.leaveBy <= by })
+}
+
+// publish adds the publication of a route to the commit: the note, an event, and the state of the rides that a driver has now.
+func (p *publishing) publish(route *Route, by Actor, why string) {
+	a := p.a
+	note, was := a.state.published(route.Shift)
+	now := &Publication{Shift: route.Shift, Number: 1, At: a.desk.now().UTC(), By: by.Subject, Why: why}
+	e := Event{Actor: by.Subject, Kind: RoutePublished, Shift: route.Shift, Detail: why}
+	if was != nil {
+		now.Number, now.Acked = was.Number+1, was.Acked
+		e.Before = strconv.FormatInt(was.Number, 10)
+		note = note.changed(now)
+	} else {
+		note = &Note{ID: publicationID(route.Shift), Version: 1, Body: now}
+	}
+	e.After = strconv.FormatInt(now.Number, 10)
+	p.c.Events = append(p.c.Events, e)
+	for _, s := range route.Stops {
+		if s.Kind == PickupStop {
+			p.given(s.Ride, route.Shift, by)
+		}
+	}
+	now.Stops = a.snapshotOf(route, p.changed)
+	p.c.Notes = append(p.c.Notes, note)
+}
+
+// given notes that a driver has the ride, where it was only booked before.
+func (p *publishing) given(id RideID, shift vehicles.ShiftID, by Actor) {
+	before := p.a.state.Rides[id]
+	ride := before
+	i := slices.IndexFunc(p.c.Rides, func(r RideChange) bool { return r.After.ID == id })
+	if i >= 0 {
+		ride = p.c.Rides[i].After
+	}
+	if ride.State != Booked || !ride.shown() {
+		return
+	}
+	p.c.Events = append(p.c.Events, Event{
+		Actor: by.Subject, Kind: RidePublished, Ride: id, Shift: shift, Before: Booked.String(), After: Published.String(),
+	})
+	after := *ride
+	after.State = Published
+	if i >= 0 {
+		p.c.Rides[i].After = &after
+	} else {
+		after.Version++
+		p.c.Rides = append(p.c.Rides, RideChange{Before: before, After: &after})
+	}
+	p.changed[id] = &after
+}
+
+// settle writes a published route as it is, so that another process which changes it without knowing of the publication loses
+// the race.
+func (p *publishing) settle(route *Route) {
+	if route.Version > 0 {
+		p.c.Routes = append(p.c.Routes, &Route{Shift: route.Shift, Version: route.Version + 1, Stops: route.Stops})
+	}
+}
+
+// Publish gives the drivers of the vehicles, or of all where none is named, their manifests as the plan has them now. why is one of
+// the Published constants. A manifest that has not changed since is left as it is. It returns how many were published. Errors:
+// ErrInvalid, ErrNotFound where a vehicle has no shift that day, ErrKeyReused, or the store's.
+func (d *Desk) Publish(ctx context.Context, by Actor, area AreaID, day Day, list []vehicles.VehicleID, why, key string) (int, int64, error) {
+	a, err := d.open(ctx, area, day)
+	if err != nil {
+		return 0, 0, err
+	}
+	if why != PublishedByHand && why != PublishedBefore {
+		return 0, 0, fmt.Errorf("%w: why: %q", ErrInvalid, why)
+	}
+	hash := hashRequest("publish", append([]string{string(day), why}, plainTexts(list)...)...)
+	reply, err := a.change(ctx, IdempotencyKey{key, hash}, func() (*Commit, error) {
+		if err := a.wholeLocked(ctx); err != nil {
+			return nil, err
+		}
+		c, err := a.publishAll(by, list, why)
+		if err != nil {
+			return nil, err
+		}
+		if len(c.Notes) == 0 {
+			return nil, nil
+		}
+		c.Reply = strconv.AppendInt(nil, int64(len(c.Notes)), 10)
+		return c, nil
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	n, _ := strconv.Atoi(string(reply))
+	return n, a.current().Revision, nil
+}
+
+// publishAll is the commit that publishes what has changed on the shifts of the vehicles. a.mu is held.
+func (a *areaDay) publishAll(by Actor, list []vehicles.VehicleID, why string) (*Commit, error) {
+	for _, v := range list {
+		if !slices.ContainsFunc(a.shifts, func(s vehicles.Shift) bool { return s.Vehicle == v }) {
+			return nil, fmt.Errorf("%w: vehicle %s has no shift that day", ErrNotFound, v)
+		}
+	}
+	c := &Commit{}
+	p := a.publishing(c)
+	for i := range a.shifts {
+		if s := &a.shifts[i]; len(list) == 0 || slices.Contains(list, s.Vehicle) {
+			route := a.routeLocked(s.ID)
+			_, was := a.state.published(s.ID)
+			if len(p.changes(route, was)) > 0 || was == nil && len(route.Stops) > 0 {
+				p.publish(route, by, why)
+				p.settle(route)
+			}
+		}
+	}
+	return c, nil
+}
+
+// PublishDue publishes what has become so near by now that its driver has to know, by Rules.PublishLead. It is for the engine's
+// loop and returns how many manifests were published.
+func (d *Desk) PublishDue(ctx context.Context, area AreaID, day Day) (int, error) {
+	a, err := d.open(ctx, area, day)
+	if err != nil || !d.cfg.Rules.Drafts {
+		return 0, err
+	}
+	n := 0
+	_, err = a.change(ctx, IdempotencyKey{}, func() (*Commit, error) {
+		if err := a.wholeLocked(ctx); err != nil {
+			return nil, err
+		}
+		c := &Commit{}
+		p := a.publishing(c)
+		var drafts []*Route
+		due := false
+		for i := range a.shifts {
+			route := a.routeLocked(a.shifts[i].ID)
+			_, was := a.state.published(route.Shift)
+			if changes := p.changes(route, was); len(changes) > 0 {
+				due, drafts = due || a.due(changes), append(drafts, route)
+			}
+		}
+		if !due {
+			return nil, nil
+		}
+		for _, route := range a.linkedTo(drafts) {
+			p.publish(route, Engine, PublishedByRule)
+			p.settle(route)
+		}
+		n = len(c.Notes)
+		return c, nil
+	})
+	return n, err
+}
+
+// linkedTo keeps of the drafts those that are due, and those between which and a due one a ride has moved since the manifests
+// were published. a.mu is held.
+func (a *areaDay) linkedTo(drafts []*Route) []*Route {
+	now := map[RideID]vehicles.ShiftID{}
+	for _, r := range drafts {
+		for _, s := range r.Stops {
+			now[s.Ride] = r.Shift
+		}
+	}
+	take := map[vehicles.ShiftID]bool{}
+	for _, r := range drafts {
+		_, was := a.state.published(r.Shift)
+		take[r.Shift] = a.due(a.changesSince(r, was, nil))
+	}
+	for again := true; again; {
+		again = false
+		for _, r := range drafts {
+			_, was := a.state.published(r.Shift)
+			if was == nil {
+				continue
+			}
+			for _, s := range was.Stops {
+				if to, moved := now[s.Ride]; moved && to != r.Shift && take[to] != take[r.Shift] {
+					take[to], take[r.Shift], again = true, true, true
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(drafts), func(r *Route) bool { return !take[r.Shift] })
+}
+
+// Acknowledge says that the driver of a vehicle has seen the manifest with a number, the one that Manifest gives. Errors:
+// ErrNotFound, ErrWrongState where nothing was published, ErrChanged where a newer one was, ErrKeyReused, or the store's.
+func (d *Desk) Acknowledge(ctx context.Context, by Actor, area AreaID, day Day, vehicle vehicles.VehicleID, number int64, key string) (int64, error) {
+	a, err := d.open(ctx, area, day)
+	if err != nil {
+		return 0, err
+	}
+	hash := hashRequest("acknowledge", string(day), string(vehicle), strconv.FormatInt(number, 10))
+	_, err = a.change(ctx, IdempotencyKey{key, hash}, func() (*Commit, error) {
+		c := &Commit{Reply: []byte(vehicle)}
+		sum := int64(0)
+		for i := range a.shifts {
+			note, was := a.state.published(a.shifts[i].ID)
+			if a.shifts[i].Vehicle != vehicle || was == nil {
+				continue
+			}
+			if sum += was.Number; was.Acked.Number == was.Number {
+				continue
+			}
+			seen := *was
+			seen.Acked = Acknowledgement{was.Number, by.Subject, a.desk.now().UTC()}
+			c.Notes = append(c.Notes, note.changed(&seen))
+			c.Events = append(c.Events, Event{Actor: by.Subject, Kind: RouteAcked, Shift: was.Shift, After: strconv.FormatInt(was.Number, 10)})
+		}
+		switch {
+		case sum == 0:
+			return nil, fmt.Errorf("%w: no manifest of vehicle %s was published", ErrWrongState, vehicle)
+		case sum != number:
+			return nil, fmt.Errorf("%w: the manifest of vehicle %s is number %d, not %d", ErrChanged, vehicle, sum, number)
+		}
+		if len(c.Notes) == 0 { // acknowledged before
+			return nil, nil
+		}
+		return c, nil
+	})
+	return a.current().Revision, err
+}
+
+// StopChange is how a stop differs from what its driver was given.
+type StopChange struct {
+	StopID
+	Kind          string // ChangeAdded and the like
+	Before, After int32  // planned arrival, 0 where there is none
+	leaveBy       int32  // the earlier of when the vehicle leaves for it, as published and as planned
+}
+
+// How a stop can differ from what was published.
+const (
+	ChangeAdded   = "added"
+	ChangeRemoved = "removed" // cancelled, or on another vehicle
+	ChangeMoved   = "moved"   // another place in the order
+	ChangeRetimed = "retimed" // by more than Rules.RetimeTolerance, or promised for another time
+	ChangeNeeds   = "needs"   // another party, place or purpose
+)
+
+// ManifestState is how the manifest of a shift stands: what was published of it, and what has changed since.
+type ManifestState struct {
+	Shift   vehicles.ShiftID
+	Vehicle vehicles.VehicleID
+	Number  int64 // 0: nothing was published
+	At      time.Time
+	By, Why string
+	Acked   Acknowledgement
+	Changes []StopChange
+}
+
+// Manifests lists how the manifests of a day stand, by vehicle and time; shifts without stops of which nothing was published
+// are left out.
+func (d *Desk) Manifests(ctx context.Context, area AreaID, day Day) ([]ManifestState, error) {
+	a, err := d.open(ctx, area, day)
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var out []ManifestState
+	for i := range a.shifts {
+		route := a.routeLocked(a.shifts[i].ID)
+		_, was := a.state.published(route.Shift)
+		if was == nil && len(route.Stops) == 0 {
+			continue
+		}
+		m := ManifestState{Shift: route.Shift, Vehicle: a.shifts[i].Vehicle, Changes: a.changesSince(route, was, nil)}
+		if was != nil {
+			m.Number, m.At, m.By, m.Why, m.Acked = was.Number, was.At, was.By, was.Why, was.Acked
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// changesSince compares the unfinished part of a route with what was published of it, in the order of the route, removed stops
+// last. a.mu is held.
+func (a *areaDay) changesSince(route *Route, was *Publication, changed map[RideID]*Ride) (changes []StopChange) {
+	var before []PublishedStop
+	if was != nil {
+		before = was.Stops
+	}
+	finished := map[StopID]bool{}
+	for _, s := range route.Stops {
+		finished[s.StopID] = s.State.Finished()
+	}
+	over := func(s PublishedStop) bool { return finished[s.StopID] }
+	after := slices.DeleteFunc(a.snapshotOf(route, changed), over)
+	before = slices.DeleteFunc(slices.Clone(before), over)
+	kept := commonOrder(before, after)
+	for _, s := range after {
+		k := slices.IndexFunc(before, func(b PublishedStop) bool { return b.StopID == s.StopID })
+		if k < 0 {
+			changes = append(changes, StopChange{s.StopID, ChangeAdded, 0, s.Arrive, s.LeaveBy})
+			continue
+		}
+		b := before[k]
+		ride := cmp.Or(changed[s.Ride], a.state.Rides[s.Ride])
+		add := func(kind string) {
+			changes = append(changes, StopChange{s.StopID, kind, b.Arrive, s.Arrive, min(b.LeaveBy, s.LeaveBy)})
+		}
+		if !kept[s.StopID] {
+			add(ChangeMoved)
+		}
+		if off := s.Arrive - b.Arrive; max(off, -off) > a.desk.cfg.Rules.RetimeTolerance || s.NotBefore != b.NotBefore || s.Latest != b.Latest {
+			add(ChangeRetimed)
+		}
+		if ride.Amended > b.Seen {
+			add(ChangeNeeds)
+		}
+	}
+	for _, b := range before {
+		if !slices.ContainsFunc(after, func(s PublishedStop) bool { return s.StopID == b.StopID }) {
+			changes = append(changes, StopChange{b.StopID, ChangeRemoved, b.Arrive, 0, b.LeaveBy})
+		}
+	}
+	return changes
+}
+
+// commonOrder are the stops of a longest common subsequence of the two: those whose order has not changed.
+func commonOrder(before, after []PublishedStop) map[StopID]bool {
+	n, m := len(before), len(after)
+	length := make([]int, (n+1)*(m+1)) // [i*(m+1)+j] of the parts from i and from j on
+	for i := n - 1; i >= 0; i-- {
+		for j := m - 1; j >= 0; j-- {
+			if before[i].StopID == after[j].StopID {
+				length[i*(m+1)+j] = length[(i+1)*(m+1)+j+1] + 1
+			} else {
+				length[i*(m+1)+j] = max(length[(i+1)*(m+1)+j], length[i*(m+1)+j+1])
+			}
+		}
+	}
+	kept := map[StopID]bool{}
+	for i, j := 0, 0; i < n && j < m; {
+		switch {
+		case before[i].StopID == after[j].StopID:
+			kept[before[i].StopID] = true
+			i, j = i+1, j+1
+		case length[(i+1)*(m+1)+j] >= length[i*(m+1)+j+1]:
+			i++
+		default:
+			j++
+		}
+	}
+	return kept
+}
+
+// publishedStops is what the driver of a shift sees: the stops that have begun as they are, then the others as they were
+// published. a.mu is held.
+func (a *areaDay) publishedStops(route *Route, was *Publication) (stops []ManifestStop) {
+	begun := map[StopID]bool{}
+	for _, s := range route.Stops {
+		if begun[s.StopID] = s.State != Pending; begun[s.StopID] {
+			stops = append(stops, manifestStop(route.Shift, s, a.state.Rides[s.Ride]))
+		}
+	}
+	if was == nil {
+		return stops
+	}
+	for _, p := range was.Stops {
+		ride := a.state.Rides[p.Ride]
+		if begun[p.StopID] || ride == nil || ride.State.Ended() && ride.State != Cancelled {
+			continue
+		}
+		if ride.State == UnderWay && !slices.ContainsFunc(route.Stops, func(s Stop) bool { return s.StopID == p.StopID }) {
+			continue // another driver has them
+		}
+		m := manifestStop(route.Shift, Stop{StopID: p.StopID}, ride)
+		m.LeaveBy, m.Arrive, m.NotBefore, m.Latest = p.LeaveBy, p.Arrive, p.NotBefore, p.Latest
+		stops = append(stops, m)
+	}
+	return stops
+}
+
+// number is the number of a vehicle's published manifest and whether its driver has acknowledged it.
+func (s *State) number(shifts []vehicles.Shift, vehicle vehicles.VehicleID) (number int64, acked bool) {
+	acked = true
+	for i := range shifts {
+		if _, was := s.published(shifts[i].ID); was != nil && shifts[i].Vehicle == vehicle {
+			number += was.Number
+			acked = acked && was.Acked.Number == was.Number
+		}
+	}
+	return number, acked && number > 0
+}
+
+// String says a change in a few words, for logs and tests.
+func (c StopChange) String() string {
+	word := "pickup"
+	if c.StopID.Kind == DropoffStop {
+		word = "dropoff"
+	}
+	return strings.Join([]string{c.Kind, string(c.Ride), word}, " ")
+}

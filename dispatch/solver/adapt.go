@@ -101,7 +101,7 @@ type destroyer struct {
 // strings and greedy repair alone.
 func destroyers() []destroyer {
 	return []destroyer{
-		{0.65, (*worker).destroyStrings},
+		{0.62, (*worker).destroyStrings},
 		{0.08, (*worker).destroyRelated},
 		{0.05, (*worker).destroyRandom},
 		{0.05, (*worker).destroyWorst},
@@ -110,6 +110,7 @@ func destroyers() []destroyer {
 		{0.04, (*worker).destroyCluster},
 		{0.03, (*worker).destroyHistory},
 		{0.01, (*worker).destroyOpen},
+		{0.03, (*worker).destroyTails},
 	}
 }
 

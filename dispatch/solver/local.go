@@ -1,7 +1,7 @@
 package solver
 
-// localSearch moves single requests of the routes that changed since the mark, to another route or within their own, as long as
-// that helps. Every route that a move touches is looked at again.
+// localSearch moves single requests of the routes that changed since the mark, to another route or within their own, and swaps tails of
+// theirs with others', as long as that helps. Every route that a move touches is looked at again.
 func (w *worker) localSearch(mark int) {
 	w.queue = w.queue[:0]
 	w.seen++
@@ -19,6 +19,7 @@ func (w *worker) localSearch(mark int) {
 		w.queue = w.queue[:len(w.queue)-1]
 		w.queued[v] = false
 		w.relocateFrom(v)
+		w.swapTails(v)
 		if budget&15 == 0 && w.stop() {
 			break
 		}

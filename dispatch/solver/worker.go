@@ -39,23 +39,27 @@ type worker struct {
 	mayOpen    []bool  // [v] the caller lets it change
 
 	// scratch, reset by stamp
-	taken    []Request
-	takenAt  []uint32 // [r] stamp
-	ruined   []uint32 // [v] stamp
-	stamp    uint32
-	kindSeen []uint32
-	seen     uint32
-	nearAt   []uint32 // [v] seen stamp
-	todo     []Request
-	maybe    []maybe
-	ceiling  int64 // what the plan of this round may cost
-	run      []Request
-	members  []Request
-	queue    []Vehicle
-	queued   []bool
-	vehicles []Vehicle // scratch of candidates
-	halted   bool
-	left     []Request // of a regret insertion
+	taken     []Request
+	takenAt   []uint32 // [r] stamp
+	ruined    []uint32 // [v] stamp
+	stamp     uint32
+	kindSeen  []uint32
+	seen      uint32
+	nearAt    []uint32 // [v] seen stamp
+	todo      []Request
+	maybe     []maybe
+	ceiling   int64 // what the plan of this round may cost
+	run       []Request
+	members   []Request
+	queue     []Vehicle
+	queued    []bool
+	vehicles  []Vehicle // scratch of candidates
+	halted    bool
+	left      []Request // of a regret insertion
+	cuts      []int32   // empty points of a route,
+	otherCuts []int32   // and of another
+	swaps     tailSwaps
+	tails     []Node
 
 	// operators and what belongs to some of them
 	destroyTable          []destroyer

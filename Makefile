@@ -29,6 +29,10 @@ setup: ## install what running, testing and generating need
 build: ## build bin/swmaas
 	@go build -o bin/swmaas ./cmd/swmaas
 
+.PHONY: release
+release: ## a release with build information in bin/release: make release VERSION=v1.0.0
+	@VERSION=$(VERSION) .ci/release
+
 .PHONY: demo
 demo: ## a day in Kurobe, on everything embedded
 	@.ci/setup --soft $(RUN_PACKAGES)

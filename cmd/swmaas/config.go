@@ -149,6 +149,14 @@ func (c *configFile) Resolve(ctx *kong.Context, parent *kong.Path, flag *kong.Fl
 		}
 	}
 	value := settingOf(c.root, flag.Name)
+	if path := ctx.Path; len(path) > 1 && path[1].Command != nil && path[1].Command.Name == "doctor" {
+		// The doctor looks at the service as it is started.
+		if serve := settingOf(c.root, "serve"); serve != nil && serve.Kind == yaml.MappingNode {
+			if own := settingOf(serve, flag.Name); own != nil {
+				value = own
+			}
+		}
+	}
 	section := c.root
 	for _, step := range ctx.Path {
 		if step.Command == nil || section == nil {

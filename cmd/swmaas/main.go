@@ -25,6 +25,7 @@ type commands struct {
 	Demo    demoCmd    `cmd:"" help:"Play a day in Kurobe on an engine of its own."`
 	Admin   adminCmd   `cmd:"" help:"Run an installation: make tokens."`
 	Solve   solveCmd   `cmd:"" help:"Solve a published benchmark instance."`
+	Doctor  doctorCmd  `cmd:"" help:"Look at machine, stores, keys, roads and towns, and say what to do."`
 	Version versionCmd `cmd:"" help:"Tell which build this is."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine."`
 }
@@ -96,8 +97,20 @@ func run(ctx context.Context, args []string, std streams) (err error) {
 			panic(r)
 		}
 	}()
-	var cmd commands
-	parser, err := kong.New(&cmd,
+	parser, err := newParser(ctx, std)
+	if err != nil {
+		return fmt.Errorf("command line: %w", err)
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return usageError("%w (see swmaas --help)", err)
+	}
+	return parsed.Run()
+}
+
+// newParser is the command line.
+func newParser(ctx context.Context, std streams) (*kong.Kong, error) {
+	return kong.New(new(commands),
 		kong.Name("swmaas"),
 		kong.Description("Dispatch and routing for welfare mobility sharing."),
 		kong.Writers(std.out, std.err),
@@ -108,12 +121,4 @@ func run(ctx context.Context, args []string, std streams) (err error) {
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)
-	if err != nil {
-		return fmt.Errorf("command line: %w", err)
-	}
-	parsed, err := parser.Parse(args)
-	if err != nil {
-		return usageError("%w (see swmaas --help)", err)
-	}
-	return parsed.Run()
 }

@@ -19,8 +19,8 @@ type serveCmd struct {
 	Redis      string `placeholder:"URL" help:"Durable Redis, redis://host:port/db, or a cluster's host:port addresses joined by commas. Without it a private redis-server is started in the data folder."`
 	RedisLive  string `placeholder:"URL" help:"Redis for live positions, which nothing else waits for. Default: the private one's twin, or the durable one."`
 	Data       string `default:"swmaas-data" type:"path" help:"Folder of keys and of the private Redis."`
-	Graph      string `placeholder:"FILE" xor:"roads" help:"Road graph made by 'swmaas graph build'. Without one nothing can be promised."`
-	Town       string `enum:",kurobe" default:"" xor:"roads" help:"Serve the generated demo town of that name (kurobe): its roads, its fleet and the same shifts every day."`
+	Graph      string `placeholder:"FILE" help:"Road graph made by 'swmaas graph build'. Without one nothing can be promised."`
+	Town       string `enum:",kurobe" default:"" help:"Serve the generated demo town of that name (kurobe): its roads, its fleet and the same shifts every day."`
 	Policies   string `placeholder:"DIR" type:"existingdir" help:"Rules of the areas: every *.json of the folder, as dispatch/policies describes them. Default: a cautious policy, and the demo town's own with --town."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
 
@@ -44,6 +44,9 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	keep, err := c.retention()
 	if err != nil {
 		return err
+	}
+	if c.Graph != "" && c.Town != "" {
+		return usageError("serve: --graph and --town: a town brings its own roads; name one of them")
 	}
 	if err := c.serveOrders.validate(); err != nil {
 		return err

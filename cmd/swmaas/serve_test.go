@@ -24,6 +24,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/swmaas/swmaas/dispatch/sim/town"
 )
 
 // logText is what a command prints while it runs.
@@ -169,6 +171,23 @@ func TestServeStartsOnNothing(t *testing.T) {
 		t.Errorf("an empty folder gives %v", addresses)
 	}
 	stop()
+}
+
+func TestServeTakesTheRoadsOfAFile(t *testing.T) {
+	demo, err := town.Generate(townSeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "roads.graph")
+	if err := demo.Graph.WriteFile(file); err != nil {
+		t.Fatal(err)
+	}
+	log := new(logText)
+	_, stop := startServeLogged(t, log, "--data", t.TempDir(), "--graph", file, "--listen", "127.0.0.1:0")
+	stop()
+	if strings.Contains(log.String(), "no road graph") {
+		t.Errorf("the roads were not taken:\n%s", log)
+	}
 }
 
 func TestServeRefusesWhatCannotBe(t *testing.T) {

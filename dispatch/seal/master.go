@@ -32,7 +32,8 @@ type Scheme struct {
 	Open func(u *url.URL) (tink.AEAD, error)
 }
 
-// FileScheme is `file:///path`: a file that its owner alone may read, with 32 random bytes as 64 hexadecimal digits.
+// FileScheme is `file:///path`: a file of 32 random bytes as 64 hexadecimal digits, which its owner alone may read, and its group, as
+// secrets are mounted in a container.
 func FileScheme() Scheme { return Scheme{Name: "file", Open: openMasterFile} }
 
 // OpenMaster opens a master key by its URL with the first scheme of its name. It fails with ErrMaster.
@@ -70,7 +71,7 @@ func openMasterFile(u *url.URL) (tink.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+	if mode := info.Mode().Perm(); mode&0o037 != 0 && runtime.GOOS != "windows" {
 		return nil, fmt.Errorf("others may read it (mode %#o); run: chmod 600 %s", mode, u.Path)
 	}
 	text, err := os.ReadFile(u.Path)

@@ -82,9 +82,19 @@ format: ## format every Go file that a person wrote
 	@git ls-files -z --cached --others --exclude-standard -- '*.go' ':!api/gen' | xargs -0 go tool gofumpt -w
 
 .PHONY: proto
-proto: ## write the Go code of the .proto files anew
+proto: ## check the .proto files and write what is made of them anew
 	@.ci/setup $(PROTO_PACKAGES)
 	@api/proto/generate.sh
+
+.PHONY: proto-baseline
+proto-baseline: ## what the contract promises from now on: later changes are compared with it as it is now
+	@.ci/setup $(PROTO_PACKAGES)
+	@api/proto/generate.sh --baseline
+
+.PHONY: clients
+clients: build ## book a ride from Node, a browser and curl on a running service
+	@.ci/setup $(RUN_PACKAGES) $(TEST_PACKAGES)
+	@.ci/clients
 
 .PHONY: grpcurl
 grpcurl: build ## book a ride on a running service with grpcurl

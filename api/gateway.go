@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"net"
@@ -36,6 +37,11 @@ const (
 	maxURLBytes    = 4 << 10
 )
 
+// openAPI describes the REST calls. It holds nothing that the reference does not, and needs no token.
+//
+//go:embed gen/openapi.json
+var openAPI []byte
+
 // NewGateway returns the HTTP side of a server. It is not listening yet.
 func NewGateway(cfg GatewayConfig, s *Server) (*Gateway, error) {
 	var list []*vanguard.Service
@@ -54,6 +60,10 @@ func NewGateway(cfg GatewayConfig, s *Server) (*Gateway, error) {
 	protocols.SetUnencryptedHTTP2(true)
 	mux := http.NewServeMux()
 	mux.Handle("/", allowOrigins(cfg.Origins, limitBody(transcoder, int64(s.cfg.MaxReceive))))
+	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(openAPI)
+	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	return &Gateway{server: s, http: &http.Server{
 		Handler: mux, Protocols: protocols, TLSConfig: s.cfg.TLS,
@@ -104,7 +114,7 @@ func limitBody(next http.Handler, limit int64) http.Handler {
 // travel in a header that scripts set, never in cookies, so no credentials are allowed.
 func allowOrigins(origins []string, next http.Handler) http.Handler {
 	const (
-		methods = "GET, POST"
+		methods = "GET, POST, PATCH"
 		request = "Authorization, Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Grpc-Timeout, X-Grpc-Web, X-User-Agent, X-Request-Id"
 		exposed = "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, X-Request-Id"
 	)

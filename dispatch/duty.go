@@ -1,0 +1,419 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// Duty is a driver's day on one shift of the calendar, own rounds and all: who drives, since when, and the checks before and after.
+// While Config.Unchecked is false no step of a driver is taken in without one that was begun with a passed check.
+type Duty struct {
+	Shift   vehicles.ShiftID // as the calendar names it, without the number of a part
+	Vehicle vehicles.VehicleID
+	Driver  vehicles.DriverID // who drives: of the shift, or a substitute
+	On, Off time.Time         // device time of signing on, and off where that has happened
+	// Before and After are the passed checks of this driver; empty while there is none.
+	Before, After NoteID
+	Checks        int    // taken so far, passed or not
+	Odometer      int32  // km before the duty; 0 while unknown
+	Stood         string // code why the driver was stood down; empty otherwise
+}
+
+func (*Duty) note() {}
+
+// Check is a 点呼 that was taken, passed or not. What it says of the driver's health, and the instructions that were given,
+// are in its note's sealed text.
+type Check struct {
+	Shift   vehicles.ShiftID
+	Vehicle vehicles.VehicleID
+	Driver  vehicles.DriverID
+	Report  vehicles.SafetyCheck // without Unwell
+	Taken   time.Time            // when the service took it in
+	Faults  []vehicles.CheckFault
+}
+
+func (*Check) note() {}
+
+// StoodAlcohol is why a driver is stood down whose breath had alcohol in it.
+const StoodAlcohol = string(vehicles.AlcoholFound)
+
+// Events about drivers.
+const (
+	DriverOn      EventKind = "driver_signed_on"
+	DriverOff     EventKind = "driver_signed_off"
+	CheckPassed   EventKind = "check_passed" // Detail is BEFORE or AFTER
+	CheckFailed   EventKind = "check_failed" // likewise; why stands in the record alone
+	DriverStood   EventKind = "driver_stood_down"
+	DoorTried     EventKind = "door_tried"     // Detail is how
+	StepHeld      EventKind = "step_held"      // waits for one before it that has not come yet
+	StepRefused   EventKind = "step_refused"   // contradicts what is known; Detail is a code
+	IncidentOpen  EventKind = "incident"       // Detail is its kind
+	IncidentOver  EventKind = "incident_over"
+	ExceptionSeen EventKind = "exception_seen" // somebody looks after it; Detail is its kind
+)
+
+// ErrUnchecked means that a vehicle may not leave: its driver has not signed on, has no passed check, or was stood down.
+var ErrUnchecked = errors.New("dispatch: no passed check before departure")
+
+// ErrUnqualified means that a driver may not drive what the shift carries.
+var ErrUnqualified = errors.New("dispatch: driver may not drive this shift")
+
+func dutyID(shift vehicles.ShiftID) NoteID { return NoteID("duty." + string(shift)) }
+
+// wholeShift is the calendar's shift that a part of the plan belongs to, or nil. a.mu is held.
+func (a *areaDay) wholeShift(part vehicles.ShiftID) *vehicles.Shift {
+	for i := range a.given {
+		if id := a.given[i].ID; part == id || strings.HasPrefix(string(part), string(id)+"/") {
+			return &a.given[i]
+		}
+	}
+	return nil
+}
+
+// duty is the duty of a shift of the calendar, or nil where nobody has signed on.
+func (s *State) duty(shift vehicles.ShiftID) (*Note, *Duty) {
+	n := s.Notes[dutyID(shift)]
+	if n == nil {
+		return nil, nil
+	}
+	d, _ := n.Body.(*Duty)
+	return n, d
+}
+
+// mayLeave fails with ErrUnchecked where no step may be reported of a part of a shift. a.mu is held.
+func (a *areaDay) mayLeave(part vehicles.ShiftID) error {
+	if a.desk.cfg.Unchecked {
+		return nil
+	}
+	shift := a.wholeShift(part)
+	if shift == nil {
+		return fmt.Errorf("%w: shift %s is not of the day", ErrUnchecked, part)
+	}
+	_, d := a.state.duty(shift.ID)
+	switch {
+	case d == nil || !d.Off.IsZero():
+		return fmt.Errorf("%w: nobody has signed on to shift %s", ErrUnchecked, shift.ID)
+	case d.Stood != "":
+		return fmt.Errorf("%w: the driver of shift %s was stood down", ErrUnchecked, shift.ID)
+	case d.Before == "":
+		return fmt.Errorf("%w: the driver of shift %s has no passed check", ErrUnchecked, shift.ID)
+	}
+	return nil
+}
+
+// SignOn begins a duty.
+type SignOn struct {
+	Area    AreaID
+	Day     Day
+	Vehicle vehicles.VehicleID
+	Shift   vehicles.ShiftID  // empty for the vehicle's next one
+	Driver  vehicles.DriverID // the driver of the shift, or a substitute
+	At      time.Time         // device time
+}
+
+// SignOn notes who drives a shift. Somebody else than planned must be qualified for every ride that the shift has, and the plan
+// reckons with their qualification from then on. Signing on again changes nothing. Errors: ErrNotFound for an unknown
+// shift or driver, ErrUnqualified, ErrWrongState where another driver is on it, ErrInvalid, ErrKeyReused, or the store's.
+func (d *Desk) SignOn(ctx context.Context, by Actor, s SignOn, key string) (*Duty, int64, error) {
+	if s.Driver == "" || s.At.IsZero() {
+		return nil, 0, fmt.Errorf("%w: a driver and a time are needed", ErrInvalid)
+	}
+	idem := IdempotencyKey{key, hashRequest("sign on", string(s.Vehicle), string(s.Shift), string(s.Driver))}
+	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *Duty) (*Commit, error) {
+		next := &Duty{Shift: shift.ID, Vehicle: shift.Vehicle, Driver: s.Driver, On: s.At}
+		event := Event{Actor: by.Subject, Kind: DriverOn, Shift: shift.ID, Detail: string(s.Driver)}
+		if duty != nil {
+			switch same := duty.Driver == s.Driver && duty.Stood == ""; {
+			case same && duty.Off.IsZero():
+				return nil, nil
+			case duty.Driver == s.Driver && duty.Stood != "":
+				return nil, fmt.Errorf("%w: driver %s was stood down", ErrWrongState, s.Driver)
+			case duty.Stood == "" && duty.Off.IsZero() && duty.Before != "":
+				return nil, fmt.Errorf("%w: driver %s is on shift %s", ErrWrongState, duty.Driver, shift.ID)
+			}
+			next.Checks = duty.Checks
+		}
+		if err := a.qualified(shift, s.Driver); err != nil {
+			return nil, err
+		}
+		return &Commit{Notes: []*Note{dutyNote(n, next)}, Events: []Event{event}}, nil
+	})
+}
+
+// dutyNote is the duty as it is stored in the place of n, which may be nil.
+func dutyNote(n *Note, d *Duty) *Note {
+	if n != nil {
+		return n.changed(d)
+	}
+	return &Note{ID: dutyID(d.Shift), Version: 1, Body: d}
+}
+
+// onDuty makes one change of the duty of a vehicle's shift.
+func (d *Desk) onDuty(ctx context.Context, area AreaID, day Day, v vehicles.VehicleID, id vehicles.ShiftID, at time.Time, key IdempotencyKey,
+	decide func(*areaDay, *vehicles.Shift, *Note, *Duty) (*Commit, error),
+) (*Duty, int64, error) {
+	a, err := d.open(ctx, area, day)
+	if err != nil {
+		return nil, 0, err
+	}
+	var shift *vehicles.Shift
+	_, err = a.change(ctx, key, func() (*Commit, error) {
+		if shift, err = a.shiftNow(v, id, int32(at.Sub(a.midnight)/time.Second)); err != nil {
+			return nil, err
+		}
+		n, duty := a.state.duty(shift.ID)
+		return decide(a, shift, n, duty)
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	state := a.current()
+	if shift == nil { // the answer of before
+		a.mu.Lock()
+		shift, err = a.shiftNow(v, id, int32(at.Sub(a.midnight)/time.Second))
+		a.mu.Unlock()
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	_, duty := state.duty(shift.ID)
+	return duty, state.Revision, nil
+}
+
+// shiftNow is the shift of that id, or the vehicle's first that is not over at a second. a.mu is held.
+func (a *areaDay) shiftNow(v vehicles.VehicleID, id vehicles.ShiftID, at int32) (*vehicles.Shift, error) {
+	var found *vehicles.Shift
+	for i := range a.given {
+		s := &a.given[i]
+		switch {
+		case s.Vehicle != v || id != "" && s.ID != id:
+		case found == nil, found.Span.End < at && s.Span.Start > found.Span.Start, s.Span.End >= at && s.Span.Start < found.Span.Start:
+			found = s
+		}
+	}
+	if found == nil {
+		return nil, fmt.Errorf("%w: vehicle %s has no shift %s", ErrNotFound, v, id)
+	}
+	return found, nil
+}
+
+// qualified fails with ErrUnqualified where a driver other than the planned one may not drive what the shift carries. a.mu is held.
+func (a *areaDay) qualified(shift *vehicles.Shift, driver vehicles.DriverID) error {
+	if driver == shift.Driver {
+		return nil
+	}
+	if !slices.ContainsFunc(a.calendar.Fleet.Drivers, func(d vehicles.Driver) bool { return d.ID == driver }) {
+		return fmt.Errorf("%w: driver %s", ErrNotFound, driver)
+	}
+	as := *shift
+	as.Driver = driver
+	on := CandidateOf(a.calendar, as)
+	var lacks []string
+	add := func(code string) {
+		if !slices.Contains(lacks, code) {
+			lacks = append(lacks, code)
+		}
+	}
+	for _, s := range (vehicles.Requirement{}).Check(vehicles.Date(a.key.Day), on.Driver, on.Staff, on.Vehicle.Welfare) {
+		add(string(s.Kind))
+	}
+	for _, part := range a.shifts {
+		if whole := a.wholeShift(part.ID); whole == nil || whole.ID != shift.ID {
+			continue
+		}
+		for _, stop := range a.routeLocked(part.ID).Stops {
+			ride := a.state.Rides[stop.Ride]
+			if stop.State.Finished() || ride == nil {
+				continue
+			}
+			if !ride.Party.drivenBy(driver) {
+				add(CauseDriver)
+			}
+			for _, r := range a.legal.onShift(&on, ride) {
+				add(r.Code)
+			}
+		}
+	}
+	if len(lacks) > 0 {
+		return fmt.Errorf("%w: %s: %s", ErrUnqualified, driver, strings.Join(lacks, ", "))
+	}
+	return nil
+}
+
+// onShift is why the policy does not let a shift carry a ride in the ride's mode.
+func (b *rulebook) onShift(on *Candidate, ride *Ride) []PolicyRefusal {
+	if b.policy == nil {
+		return nil
+	}
+	rule := b.policy.Rule(ride.Terms.Mode, b.day)
+	if rule == nil {
+		return nil
+	}
+	q := Question{Day: b.day, Mode: ride.Terms.Mode, Rider: RiderFacts{Facility: ride.Terms.Facility}, Shift: on}
+	return b.policy.shiftRefusals(rule, &q)
+}
+
+// crewLocked lets the shifts have the drivers who signed on to them. a.mu is held.
+func (a *areaDay) crewLocked() {
+	var changed []vehicles.Shift
+	for i := range a.shifts {
+		whole := a.wholeShift(a.shifts[i].ID)
+		if whole == nil {
+			continue
+		}
+		driver := whole.Driver
+		if _, d := a.state.duty(whole.ID); d != nil {
+			driver = d.Driver
+		}
+		if driver != a.shifts[i].Driver {
+			if changed == nil {
+				changed = slices.Clone(a.shifts) // readers share the old one
+			}
+			changed[i].Driver = driver
+		}
+	}
+	if changed != nil {
+		a.shifts = changed
+		a.openRules(a.calendar)
+		a.model, a.live, a.rests, a.specs = nil, nil, nil, nil
+	}
+}
+
+// CheckReport is a 点呼 as it is reported.
+type CheckReport struct {
+	Area         AreaID
+	Day          Day
+	Vehicle      vehicles.VehicleID
+	Shift        vehicles.ShiftID // empty for the vehicle's next one
+	Check        vehicles.SafetyCheck
+	Instructions string // what the driver was told, and remarks; kept sealed
+}
+
+// checkWords is what of a check is kept sealed.
+type checkWords struct {
+	Unwell       []vehicles.Ailment `json:",omitempty"`
+	Instructions string             `json:",omitempty"`
+}
+
+// CheckResult is what came of a check.
+type CheckResult struct {
+	Duty     *Duty
+	Faults   []vehicles.CheckFault // empty where it was passed
+	Revision int64
+}
+
+// Check takes in a check before the first departure of a duty, or after the last return. One that is not passed is recorded as
+// well, and may be made again; alcohol stands the driver down, and somebody else has to drive. Errors: ErrNotFound,
+// ErrWrongState where nobody has signed on or the driver was stood down, ErrInvalid, ErrKeyReused, or the store's.
+func (d *Desk) Check(ctx context.Context, by Actor, r CheckReport, key string) (*CheckResult, error) {
+	if err := r.Check.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	words, err := json.Marshal(checkWords{r.Check.Unwell, r.Instructions})
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: check: %w", err)
+	}
+	text := string(words)
+	if text == "{}" {
+		text = ""
+	}
+	result := new(CheckResult)
+	idem := IdempotencyKey{key, hashRequest("check", fmt.Sprintf("%+v", r))}
+	result.Duty, result.Revision, err = d.onDuty(ctx, r.Area, r.Day, r.Vehicle, r.Shift, r.Check.At, idem,
+		func(a *areaDay, shift *vehicles.Shift, n *Note, duty *Duty) (*Commit, error) {
+			switch {
+			case duty == nil || !duty.Off.IsZero():
+				return nil, fmt.Errorf("%w: nobody has signed on to shift %s", ErrWrongState, shift.ID)
+			case duty.Stood != "":
+				return nil, fmt.Errorf("%w: the driver of shift %s was stood down", ErrWrongState, shift.ID)
+			}
+			return a.check(by, &r, text, n, duty), nil
+		})
+	if err != nil {
+		return nil, err
+	}
+	state, err := d.State(ctx, r.Area, r.Day)
+	if err != nil {
+		return nil, err
+	}
+	if last := state.Notes[checkID(result.Duty.Shift, result.Duty.Checks)]; last != nil {
+		result.Faults = last.Body.(*Check).Faults
+	}
+	return result, nil
+}
+
+func checkID(shift vehicles.ShiftID, n int) NoteID {
+	return NoteID(fmt.Sprintf("check.%s.%d", shift, n))
+}
+
+// check is the commit that a check of a duty makes. a.mu is held.
+func (a *areaDay) check(by Actor, r *CheckReport, text string, n *Note, duty *Duty) *Commit {
+	next := *duty
+	next.Checks++
+	id := checkID(duty.Shift, next.Checks)
+	c := &Check{Shift: duty.Shift, Vehicle: duty.Vehicle, Driver: duty.Driver, Report: r.Check, Taken: a.desk.now()}
+	c.Faults = r.Check.Faults(duty.Driver, duty.Odometer)
+	c.Report.Unwell = nil
+	when := "BEFORE"
+	if r.Check.After {
+		when = "AFTER"
+	}
+	event := Event{Actor: by.Subject, Kind: CheckPassed, Shift: duty.Shift, Detail: when}
+	switch {
+	case len(c.Faults) > 0:
+		event.Kind = CheckFailed
+	case r.Check.After:
+		next.After = id
+	default:
+		next.Before, next.Odometer = id, r.Check.Odometer
+	}
+	commit := &Commit{Events: []Event{event}}
+	if slices.Contains(c.Faults, vehicles.AlcoholFound) {
+		next.Stood, next.Before = StoodAlcohol, ""
+		commit.Events = append(commit.Events, Event{Actor: by.Subject, Kind: DriverStood, Shift: duty.Shift})
+	}
+	commit.Notes = []*Note{dutyNote(n, &next), {ID: id, Version: 1, Body: c, Text: text}}
+	return commit
+}
+
+// SignOff ends the duty of a vehicle's driver. Errors: ErrNotFound, ErrWrongState where nobody is signed on, somebody is still
+// aboard or stops remain, ErrUnchecked where the check after the duty is missing, ErrKeyReused, or the store's.
+func (d *Desk) SignOff(ctx context.Context, by Actor, s SignOn, key string) (*Duty, int64, error) {
+	idem := IdempotencyKey{key, hashRequest("sign off", string(s.Vehicle), string(s.Shift))}
+	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *Duty) (*Commit, error) {
+		if duty == nil || !duty.Off.IsZero() {
+			return nil, fmt.Errorf("%w: nobody has signed on to shift %s", ErrWrongState, shift.ID)
+		}
+		if a.busy(shift) {
+			return nil, fmt.Errorf("%w: shift %s has passengers aboard", ErrWrongState, shift.ID)
+		}
+		if duty.Before != "" && duty.After == "" && duty.Stood == "" && !d.cfg.Unchecked {
+			return nil, fmt.Errorf("%w: the check after the duty of shift %s is missing", ErrUnchecked, shift.ID)
+		}
+		next := *duty
+		next.Off = s.At
+		return &Commit{Notes: []*Note{n.changed(&next)}, Events: []Event{{Actor: by.Subject, Kind: DriverOff, Shift: shift.ID, Detail: string(duty.Driver)}}}, nil
+	})
+}
+
+// busy reports whether somebody is aboard on a part of the shift. a.mu is held.
+func (a *areaDay) busy(shift *vehicles.Shift) bool {
+	for _, part := range a.shifts {
+		if whole := a.wholeShift(part.ID); whole == nil || whole.ID != shift.ID {
+			continue
+		}
+		for _, s := range a.routeLocked(part.ID).Stops {
+			if r := a.state.Rides[s.Ride]; r != nil && r.State == UnderWay && !s.State.Finished() {
+				return true
+			}
+		}
+	}
+	return false
+}

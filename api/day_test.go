@@ -129,7 +129,7 @@ func (d *day) open(t testing.TB, key *TokenKey) *running {
 	t.Helper()
 	roads := dispatch.Roads{Router: routing.NewRouter(smallTown(t), routing.RouterConfig{Workers: 1})}
 	var err error
-	if d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Calendars: d.fleet}, d.plans, d.fleet, roads, d.now); err != nil {
+	if d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Calendars: d.fleet, Unchecked: true}, d.plans, d.fleet, roads, d.now); err != nil {
 		t.Fatal(err)
 	}
 	d.orders, d.garage = dispatch.NewOrders(d.desk, d.plans), dispatch.NewGarage(d.desk, d.fleet, d.plans)

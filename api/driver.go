@@ -115,9 +115,15 @@ func (s *driverService) ReportSteps(ctx context.Context, q *swmaasv1.ReportSteps
 	response := new(swmaasv1.ReportStepsResponse)
 	for _, step := range q.GetSteps() {
 		result, err := s.engine.Stepper.Step(ctx, actor(ctx), stepOf(q, step, clock.day))
+		if result.Next > 0 {
+			response.AcceptedSequence = result.Next - 1
+		}
 		switch {
 		case err == nil:
 			response.Revision = result.Revision
+			if result.Held {
+				response.HeldSequences = append(response.HeldSequences, step.GetSequence())
+			}
 		case isConflict(err):
 			row := rowOf(err)
 			response.Conflicts = append(response.Conflicts, &swmaasv1.StepConflict{
@@ -126,7 +132,6 @@ func (s *driverService) ReportSteps(ctx context.Context, q *swmaasv1.ReportSteps
 		default:
 			return nil, err
 		}
-		response.AcceptedSequence = step.GetSequence()
 	}
 	manifest, err := s.engine.Watcher.Manifest(ctx, dispatch.AreaID(q.GetArea()), clock.day, vehicles.VehicleID(q.GetVehicleId()))
 	if err != nil {
@@ -156,7 +161,7 @@ func (s *driverService) checkSteps(steps []*swmaasv1.Step, clock dayClock) error
 
 // isConflict tells a step that contradicts what is known, which sending again cannot mend, from a fault.
 func isConflict(err error) bool {
-	for _, known := range []error{dispatch.ErrNotFound, dispatch.ErrWrongState, dispatch.ErrInvalid, dispatch.ErrKeyReused} {
+	for _, known := range []error{dispatch.ErrNotFound, dispatch.ErrWrongState, dispatch.ErrInvalid, dispatch.ErrKeyReused, dispatch.ErrTooSoon} {
 		if errors.Is(err, known) {
 			return true
 		}
@@ -168,7 +173,7 @@ func isConflict(err error) bool {
 func stepOf(q *swmaasv1.ReportStepsRequest, step *swmaasv1.Step, day dispatch.Day) dispatch.Step {
 	stop := dispatch.StopID{Ride: dispatch.RideID(step.GetRideId()), Kind: stopKinds[step.GetStop()]}
 	switch step.GetKind() {
-	case swmaasv1.StepKind_STEP_KIND_BOARD, swmaasv1.StepKind_STEP_KIND_NO_SHOW:
+	case swmaasv1.StepKind_STEP_KIND_BOARD, swmaasv1.StepKind_STEP_KIND_NO_SHOW, swmaasv1.StepKind_STEP_KIND_CALL, swmaasv1.StepKind_STEP_KIND_KNOCK:
 		stop.Kind = dispatch.PickupStop
 	case swmaasv1.StepKind_STEP_KIND_ALIGHT:
 		stop.Kind = dispatch.DropoffStop
@@ -176,7 +181,8 @@ func stepOf(q *swmaasv1.ReportStepsRequest, step *swmaasv1.Step, day dispatch.Da
 	return dispatch.Step{
 		Area: dispatch.AreaID(q.GetArea()), Day: day, Vehicle: vehicles.VehicleID(q.GetVehicleId()),
 		Kind: stepKinds[step.GetKind()], Stop: stop, Device: step.GetDeviceTime().AsTime(),
-		Key: fmt.Sprintf("step/%s/%s/%d", q.GetVehicleId(), q.GetIdempotencyKey(), step.GetSequence()),
+		Key:    fmt.Sprintf("step/%s/%s/%d", q.GetVehicleId(), q.GetIdempotencyKey(), step.GetSequence()),
+		Sender: q.GetIdempotencyKey(), Seq: step.GetSequence(),
 	}
 }
 

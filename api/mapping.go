@@ -78,6 +78,8 @@ var (
 		swmaasv1.StepKind_STEP_KIND_ALIGHT:  dispatch.StepAlight,
 		swmaasv1.StepKind_STEP_KIND_NO_SHOW: dispatch.StepNoShow,
 		swmaasv1.StepKind_STEP_KIND_UNDO:    dispatch.StepUndo,
+		swmaasv1.StepKind_STEP_KIND_CALL:    dispatch.StepCalled,
+		swmaasv1.StepKind_STEP_KIND_KNOCK:   dispatch.StepKnocked,
 	}
 	eventKinds = map[swmaasv1.EventKind]dispatch.EventKind{
 		swmaasv1.EventKind_EVENT_KIND_RIDE_BOOKED:      dispatch.RideBooked,

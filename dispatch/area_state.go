@@ -33,8 +33,13 @@ func (a *areaDay) takeLocked(ctx context.Context, s *State) error {
 		a.forgetLocked()
 	}
 	shifts, back := withOutages(a.whole, outages)
+	shifts = a.crewed(shifts, s)
 	if !slices.EqualFunc(shifts, a.shifts, sameShift) {
+		others := !slices.EqualFunc(shifts, a.shifts, func(x, y vehicles.Shift) bool { return x.Driver == y.Driver })
 		a.shifts, a.back = shifts, back
+		if others {
+			a.openRules(a.calendar)
+		}
 		a.forgetLocked()
 	}
 	a.state, a.model, a.stripped = s, nil, false
@@ -68,7 +73,7 @@ func (t *timeTable) periodAt(second int32) int32 {
 	return from
 }
 
-// sameShift compares what outages change of a shift.
+// sameShift compares what outages and substitutes change of a shift.
 func sameShift(x, y vehicles.Shift) bool {
-	return x.ID == y.ID && x.Span == y.Span && x.Start == y.Start && x.End == y.End
+	return x.ID == y.ID && x.Driver == y.Driver && x.Span == y.Span && x.Start == y.Start && x.End == y.End
 }

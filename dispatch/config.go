@@ -24,6 +24,10 @@ type Config struct {
 	// AllShifts tries every shift of the day for a ride, those as well that cannot come in time; for comparison.
 	AllShifts bool
 	Riders    Riders // the register; nil takes everybody for a resident of whom nothing is recorded
+	// Live tells where vehicles are, for what is expected of them; nil where nobody knows.
+	Live Live
+	// Unchecked takes drivers' steps in although nobody has signed on and no check was passed, as where these are kept on paper.
+	Unchecked bool
 }
 
 // Rules are the limits that a plan keeps. All are seconds unless said.
@@ -42,6 +46,9 @@ type Rules struct {
 	EarlyAtStop   int32   // a driver leaves so that an empty vehicle is at a pickup this early; 2 min
 	MinShift      int32   // shorter gaps between own rounds are not used; 30 min
 	LateTolerance int32   // a vehicle expected so much later than promised is late: the rider must be told; 5 min
+	NoShowGrace   int32   // a driver waits so long at a door before giving up, and until the promise runs out; 5 min
+	StepGap       int32   // a step waits so long for one before it that was lost on the way; 5 min
+	SilentAfter   int32   // a vehicle under way that was not heard of for so long is silent; 10 min
 	TellLead      int32   // a changed promise is to be told so long before it begins; 30 min
 	TellSoon      int32   // what has to be told at once is to be told within; 5 min
 	CallLead      int32   // capacity for a will-call is kept no earlier than so long from now; 10 min
@@ -91,6 +98,9 @@ func (r Rules) withDefaults() Rules {
 		{&r.CallLead, 10 * 60},
 		{&r.LateTolerance, 5 * 60},
 		{&r.TellLead, 30 * 60},
+		{&r.NoShowGrace, 5 * 60},
+		{&r.StepGap, 5 * 60},
+		{&r.SilentAfter, 10 * 60},
 		{&r.TellSoon, 5 * 60},
 		{&r.TravelExtra, 20},
 		{&r.PublishLead, 60 * 60},

@@ -174,6 +174,7 @@ type areaDay struct {
 	specs    []specMemo // by request of the last model
 	watchers map[*watcher]struct{}
 	next     *areaDay // what took its place when the fleet changed; nil for none
+	near     nearing  // of the route that is being looked at
 	holds    holds
 	stripped bool // routes in memory lack the stops of holds that have run out
 }

@@ -158,7 +158,7 @@ func newBench(t testing.TB, vans int) *bench {
 	}
 	b := &bench{store: newNaiveStore()}
 	var err error
-	b.Desk, err = NewDesk(Config{OfferKey: [32]byte{1}}, b.store, fleet, grid(t), func() time.Time { return b.now })
+	b.Desk, err = NewDesk(Config{OfferKey: [32]byte{1}, Unchecked: true}, b.store, fleet, grid(t), func() time.Time { return b.now })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,9 +11,9 @@ import (
 	"github.com/swmaas/swmaas/vehicles"
 )
 
-// Duty is a driver's day on one shift of the calendar, own rounds and all: who drives, since when, and the checks before and after.
+// OnDuty is a driver's day on one shift of the calendar, own rounds and all: who drives, since when, and the checks before and after.
 // While Config.Unchecked is false no step of a driver is taken in without one that was begun with a passed check.
-type Duty struct {
+type OnDuty struct {
 	Shift   vehicles.ShiftID // as the calendar names it, without the number of a part
 	Vehicle vehicles.VehicleID
 	Driver  vehicles.DriverID // who drives: of the shift, or a substitute
@@ -26,7 +25,7 @@ type Duty struct {
 	Stood         string // code why the driver was stood down; empty otherwise
 }
 
-func (*Duty) note() {}
+func (*OnDuty) note() {}
 
 // Check is a 点呼 that was taken, passed or not. What it says of the driver's health, and the instructions that were given,
 // are in its note's sealed text.
@@ -51,19 +50,13 @@ const (
 	CheckPassed   EventKind = "check_passed" // Detail is BEFORE or AFTER
 	CheckFailed   EventKind = "check_failed" // likewise; why stands in the record alone
 	DriverStood   EventKind = "driver_stood_down"
-	DoorTried     EventKind = "door_tried"     // Detail is how
-	StepHeld      EventKind = "step_held"      // waits for one before it that has not come yet
-	StepRefused   EventKind = "step_refused"   // contradicts what is known; Detail is a code
-	IncidentOpen  EventKind = "incident"       // Detail is its kind
+	DoorTried     EventKind = "door_tried"   // Detail is how
+	StepHeld      EventKind = "step_held"    // waits for one before it that has not come yet
+	StepRefused   EventKind = "step_refused" // contradicts what is known; Detail is a code
+	IncidentOpen  EventKind = "incident"     // Detail is its kind
 	IncidentOver  EventKind = "incident_over"
 	ExceptionSeen EventKind = "exception_seen" // somebody looks after it; Detail is its kind
 )
-
-// ErrUnchecked means that a vehicle may not leave: its driver has not signed on, has no passed check, or was stood down.
-var ErrUnchecked = errors.New("dispatch: no passed check before departure")
-
-// ErrUnqualified means that a driver may not drive what the shift carries.
-var ErrUnqualified = errors.New("dispatch: driver may not drive this shift")
 
 func dutyID(shift vehicles.ShiftID) NoteID { return NoteID("duty." + string(shift)) }
 
@@ -78,12 +71,12 @@ func (a *areaDay) wholeShift(part vehicles.ShiftID) *vehicles.Shift {
 }
 
 // duty is the duty of a shift of the calendar, or nil where nobody has signed on.
-func (s *State) duty(shift vehicles.ShiftID) (*Note, *Duty) {
+func (s *State) duty(shift vehicles.ShiftID) (*Note, *OnDuty) {
 	n := s.Notes[dutyID(shift)]
 	if n == nil {
 		return nil, nil
 	}
-	d, _ := n.Body.(*Duty)
+	d, _ := n.Body.(*OnDuty)
 	return n, d
 }
 
@@ -121,13 +114,13 @@ type SignOn struct {
 // SignOn notes who drives a shift. Somebody else than planned must be qualified for every ride that the shift has, and the plan
 // reckons with their qualification from then on. Signing on again changes nothing. Errors: ErrNotFound for an unknown
 // shift or driver, ErrUnqualified, ErrWrongState where another driver is on it, ErrInvalid, ErrKeyReused, or the store's.
-func (d *Desk) SignOn(ctx context.Context, by Actor, s SignOn, key string) (*Duty, int64, error) {
+func (d *Desk) SignOn(ctx context.Context, by Actor, s SignOn, key string) (*OnDuty, int64, error) {
 	if s.Driver == "" || s.At.IsZero() {
 		return nil, 0, fmt.Errorf("%w: a driver and a time are needed", ErrInvalid)
 	}
 	idem := IdempotencyKey{key, hashRequest("sign on", string(s.Vehicle), string(s.Shift), string(s.Driver))}
-	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *Duty) (*Commit, error) {
-		next := &Duty{Shift: shift.ID, Vehicle: shift.Vehicle, Driver: s.Driver, On: s.At}
+	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
+		next := &OnDuty{Shift: shift.ID, Vehicle: shift.Vehicle, Driver: s.Driver, On: s.At}
 		event := Event{Actor: by.Subject, Kind: DriverOn, Shift: shift.ID, Detail: string(s.Driver)}
 		if duty != nil {
 			switch same := duty.Driver == s.Driver && duty.Stood == ""; {
@@ -148,7 +141,7 @@ func (d *Desk) SignOn(ctx context.Context, by Actor, s SignOn, key string) (*Dut
 }
 
 // dutyNote is the duty as it is stored in the place of n, which may be nil.
-func dutyNote(n *Note, d *Duty) *Note {
+func dutyNote(n *Note, d *OnDuty) *Note {
 	if n != nil {
 		return n.changed(d)
 	}
@@ -157,8 +150,8 @@ func dutyNote(n *Note, d *Duty) *Note {
 
 // onDuty makes one change of the duty of a vehicle's shift.
 func (d *Desk) onDuty(ctx context.Context, area AreaID, day Day, v vehicles.VehicleID, id vehicles.ShiftID, at time.Time, key IdempotencyKey,
-	decide func(*areaDay, *vehicles.Shift, *Note, *Duty) (*Commit, error),
-) (*Duty, int64, error) {
+	decide func(*areaDay, *vehicles.Shift, *Note, *OnDuty) (*Commit, error),
+) (*OnDuty, int64, error) {
 	a, err := d.open(ctx, area, day)
 	if err != nil {
 		return nil, 0, err
@@ -260,30 +253,26 @@ func (b *rulebook) onShift(on *Candidate, ride *Ride) []PolicyRefusal {
 	return b.policy.shiftRefusals(rule, &q)
 }
 
-// crewLocked lets the shifts have the drivers who signed on to them. a.mu is held.
-func (a *areaDay) crewLocked() {
-	var changed []vehicles.Shift
-	for i := range a.shifts {
-		whole := a.wholeShift(a.shifts[i].ID)
+// crewed is the shifts with the drivers who signed on to them in the place of those that the calendar names.
+func (a *areaDay) crewed(shifts []vehicles.Shift, s *State) []vehicles.Shift {
+	out := shifts
+	for i := range shifts {
+		whole := a.wholeShift(shifts[i].ID)
 		if whole == nil {
 			continue
 		}
 		driver := whole.Driver
-		if _, d := a.state.duty(whole.ID); d != nil {
+		if _, d := s.duty(whole.ID); d != nil {
 			driver = d.Driver
 		}
-		if driver != a.shifts[i].Driver {
-			if changed == nil {
-				changed = slices.Clone(a.shifts) // readers share the old one
+		if driver != out[i].Driver {
+			if &out[0] == &shifts[0] {
+				out = slices.Clone(shifts) // others share the list
 			}
-			changed[i].Driver = driver
+			out[i].Driver = driver
 		}
 	}
-	if changed != nil {
-		a.shifts = changed
-		a.openRules(a.calendar)
-		a.model, a.live, a.rests, a.specs = nil, nil, nil, nil
-	}
+	return out
 }
 
 // CheckReport is a 点呼 as it is reported.
@@ -304,7 +293,7 @@ type checkWords struct {
 
 // CheckResult is what came of a check.
 type CheckResult struct {
-	Duty     *Duty
+	Duty     *OnDuty
 	Faults   []vehicles.CheckFault // empty where it was passed
 	Revision int64
 }
@@ -327,7 +316,7 @@ func (d *Desk) Check(ctx context.Context, by Actor, r CheckReport, key string) (
 	result := new(CheckResult)
 	idem := IdempotencyKey{key, hashRequest("check", fmt.Sprintf("%+v", r))}
 	result.Duty, result.Revision, err = d.onDuty(ctx, r.Area, r.Day, r.Vehicle, r.Shift, r.Check.At, idem,
-		func(a *areaDay, shift *vehicles.Shift, n *Note, duty *Duty) (*Commit, error) {
+		func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
 			switch {
 			case duty == nil || !duty.Off.IsZero():
 				return nil, fmt.Errorf("%w: nobody has signed on to shift %s", ErrWrongState, shift.ID)
@@ -354,7 +343,7 @@ func checkID(shift vehicles.ShiftID, n int) NoteID {
 }
 
 // check is the commit that a check of a duty makes. a.mu is held.
-func (a *areaDay) check(by Actor, r *CheckReport, text string, n *Note, duty *Duty) *Commit {
+func (a *areaDay) check(by Actor, r *CheckReport, text string, n *Note, duty *OnDuty) *Commit {
 	next := *duty
 	next.Checks++
 	id := checkID(duty.Shift, next.Checks)
@@ -385,9 +374,9 @@ func (a *areaDay) check(by Actor, r *CheckReport, text string, n *Note, duty *Du
 
 // SignOff ends the duty of a vehicle's driver. Errors: ErrNotFound, ErrWrongState where nobody is signed on, somebody is still
 // aboard or stops remain, ErrUnchecked where the check after the duty is missing, ErrKeyReused, or the store's.
-func (d *Desk) SignOff(ctx context.Context, by Actor, s SignOn, key string) (*Duty, int64, error) {
+func (d *Desk) SignOff(ctx context.Context, by Actor, s SignOn, key string) (*OnDuty, int64, error) {
 	idem := IdempotencyKey{key, hashRequest("sign off", string(s.Vehicle), string(s.Shift))}
-	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *Duty) (*Commit, error) {
+	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
 		if duty == nil || !duty.Off.IsZero() {
 			return nil, fmt.Errorf("%w: nobody has signed on to shift %s", ErrWrongState, shift.ID)
 		}

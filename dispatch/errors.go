@@ -31,6 +31,12 @@ var (
 	ErrNotYours = errors.New("dispatch: belongs to another facility")
 	// ErrWorkPlanned means that a change of the fleet would take away a vehicle that has work; the text names day and shift.
 	ErrWorkPlanned = errors.New("dispatch: vehicle has work planned")
+	// ErrTooSoon means that a driver may not give somebody up yet: they were promised to be waited for, or nobody called or knocked.
+	ErrTooSoon = errors.New("dispatch: too soon to give up at the door")
+	// ErrUnchecked means that a vehicle may not leave: its driver has not signed on, has no passed check, or was stood down.
+	ErrUnchecked = errors.New("dispatch: no passed check before departure")
+	// ErrUnqualified means that a driver may not drive what the shift carries.
+	ErrUnqualified = errors.New("dispatch: driver may not drive this shift")
 	// ErrScope means that a ride has other legs and the caller did not say what is to become of them. *LinkedError lists them.
 	ErrScope = errors.New("dispatch: other legs of the trip are not decided on")
 	// ErrRefused means that a rule which nobody may break forbids what was asked for. *RefusedError says which.

@@ -35,6 +35,24 @@ func (b *bench) report(t *testing.T, kind StepKind, stop StopID) {
 	}
 }
 
+// giveUp knocks at a door where the vehicle stands, waits for as long as it must, and leaves.
+func (b *bench) giveUp(t *testing.T, stop StopID) {
+	t.Helper()
+	b.report(t, StepKnocked, stop)
+	b.at(b.cfg.Rules.giveUpAt(b.store.state.Rides[stop.Ride]))
+	b.report(t, StepNoShow, stop)
+}
+
+// leaveWithout gives somebody up at once, as the office has decided.
+func (b *bench) leaveWithout(t *testing.T, stop StopID) {
+	t.Helper()
+	van := vehicles.VehicleID(string(b.store.state.RouteOf(stop.Ride).Shift)[2:6])
+	step := Step{Area: "kurobe", Day: testDay, Vehicle: van, Kind: StepNoShow, Stop: stop, Device: b.now, Override: true}
+	if _, err := b.Step(t.Context(), Actor{"office"}, step); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // toFirstDoor drives until the vehicle is at the first door of two, and returns that ride and the other.
 func (b *bench) toFirstDoor(t *testing.T, group []*Ride) (first, other *Ride) {
 	t.Helper()
@@ -57,7 +75,7 @@ func TestAGroupStaysOnTheVehicleThatHasFetchedSomebodyOfIt(t *testing.T) {
 			b.report(t, StepAlight, StopID{first.ID, DropoffStop})
 		},
 		"nobody came": func(b *bench, t *testing.T, first *Ride) {
-			b.report(t, StepNoShow, StopID{first.ID, PickupStop})
+			b.leaveWithout(t, StopID{first.ID, PickupStop})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

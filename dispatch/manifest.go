@@ -17,9 +17,11 @@ const (
 	StepAlight                     // the party has alighted
 	StepNoShow                     // nobody came
 	StepUndo
+	StepCalled  // at the door: rang the party up, and nobody answered
+	StepKnocked // at the door: knocked, and nobody answered
 )
 
-var stepNames = [...]string{"", "departure", "arrival", "boarding", "alighting", "no-show", "undo"}
+var stepNames = [...]string{"", "departure", "arrival", "boarding", "alighting", "no-show", "undo", "call", "knock"}
 
 // String returns the step's name for messages.
 func (k StepKind) String() string {
@@ -38,11 +40,20 @@ type Step struct {
 	Stop    StopID
 	Device  time.Time
 	Key     string // idempotency key, the device's own sequence
+	// Sender and Seq order the steps of a device: they are counted from 1 for each sender of a vehicle, and each is taken once and
+	// after those before it, however they arrive. A step without a sender is taken as it comes.
+	Sender string
+	Seq    int64
+	// Override takes a no-show although it is too soon for one: somebody in the office has decided so.
+	Override bool
 }
 
 // StepResult tells the driver's device what the plan looks like now.
 type StepResult struct {
 	Revision int64
+	// Next is the number of the sender's next step: every one before it was taken, or is named as missing. 0 without a sender.
+	Next int64
+	Held bool // it waits for one before it that has not come yet
 }
 
 // Manifest is the driver's view of one vehicle's day: every stop of its shifts in order.

@@ -163,6 +163,7 @@ func (c *randomCaller) ask(desk *dispatch.Desk, r *randomRequest) error {
 func isExpected(err error) bool {
 	for _, e := range []error{
 		dispatch.ErrStale, dispatch.ErrNotFound, dispatch.ErrWrongState, dispatch.ErrHoldExpired, dispatch.ErrChanged, dispatch.ErrScope,
+		dispatch.ErrTooSoon, dispatch.ErrUnchecked,
 		dispatch.ErrRefused,
 	} {
 		if errors.Is(err, e) {
@@ -422,8 +423,10 @@ func nextStep(state *dispatch.State, s dispatch.ManifestStop, random *rand.Rand)
 		return dispatch.StepArrive, s.Arrive
 	case s.Kind == dispatch.DropoffStop:
 		return dispatch.StepAlight, due
-	case random.IntN(12) == 0:
-		return dispatch.StepNoShow, due
+	case random.IntN(10) == 0:
+		return dispatch.StepKnocked, s.Arrive
+	case random.IntN(10) == 0:
+		return dispatch.StepNoShow, max(s.Latest, s.Arrive+5*60)
 	}
 	return dispatch.StepBoard, due
 }

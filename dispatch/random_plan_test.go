@@ -82,7 +82,7 @@ func (p *planCheck) ride(id dispatch.RideID, r *dispatch.Ride, served map[dispat
 		p.fault("ride %s is fetched by %s and brought by %s", id, pickup, dropoff)
 	case unplanned(r.State) && (fetched || brought):
 		p.fault("ride %s is %s and still on %s%s", id, r.State, pickup, dropoff)
-	case r.State == dispatch.NoShow && brought:
+	case (r.State == dispatch.NoShow || r.State == dispatch.Missed) && brought:
 		p.fault("nobody came for ride %s and it is still brought by %s", id, dropoff)
 	case r.State == dispatch.Completed && (!fetched || !brought):
 		p.fault("ride %s is completed and nobody drove it", id)
@@ -92,7 +92,7 @@ func (p *planCheck) ride(id dispatch.RideID, r *dispatch.Ride, served map[dispat
 // unplanned reports whether no route may serve a ride in the state.
 func unplanned(s dispatch.RideState) bool {
 	switch s {
-	case dispatch.Draft, dispatch.Cancelled, dispatch.Missed, dispatch.TurnedDown, dispatch.Unmet:
+	case dispatch.Draft, dispatch.Cancelled, dispatch.TurnedDown, dispatch.Unmet:
 		return true
 	}
 	return false
@@ -149,7 +149,7 @@ func (p *planCheck) stateOf(shift vehicles.ShiftID, s dispatch.Stop, ride *dispa
 	case s.Kind == dispatch.PickupStop && s.State == dispatch.Done:
 		ok = ride.State == dispatch.UnderWay || ride.State == dispatch.Completed
 	case s.Kind == dispatch.PickupStop && s.State == dispatch.Skipped:
-		ok = ride.State == dispatch.NoShow
+		ok = ride.State == dispatch.NoShow || ride.State == dispatch.Missed
 	case s.Kind == dispatch.PickupStop:
 		ok = ride.State == dispatch.Booked || ride.State == dispatch.Published || ride.State == dispatch.Offered && s.State == dispatch.Pending
 	case s.State == dispatch.Done:

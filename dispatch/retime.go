@@ -14,6 +14,7 @@ type timer struct {
 	rules   Rules
 	back    *comeback // where and when the vehicle is in service again, or nil
 	now     int32     // nothing that has not happened yet happens before it
+	near    int32     // arrival at the stop under way to, by where the vehicle was seen; 0 where it was not
 	// begun says that the party at the stop where the vehicle stands is boarding or alighting already: nobody can be asked to
 	// wait with that any more.
 	begun bool
@@ -131,6 +132,9 @@ func (t *timer) reach(s *Stop, ride *Ride, depart int32, way leg, begin int32, a
 		}
 	case EnRoute:
 		s.Arrive = max(s.LeaveBy+t.places.plannedAt(way.from, way.to, s.LeaveBy), t.now)
+		if t.near > 0 {
+			s.Arrive = max(t.near, t.now)
+		}
 	}
 	s.Begin = max(s.Arrive, begin)
 	s.Depart = max(s.Begin+service(t.vehicle, ride, s.Kind), t.now)

@@ -31,7 +31,7 @@ func newCalendarBench(t *testing.T, vans int, fill func(c *fixedCalendar)) *benc
 	c := new(fixedCalendar)
 	fill(c)
 	var err error
-	b.Desk, err = NewDesk(Config{OfferKey: [32]byte{1}, Calendars: c}, b.store, fleet, b.travel, func() time.Time { return b.now })
+	b.Desk, err = NewDesk(Config{OfferKey: [32]byte{1}, Unchecked: true, Calendars: c}, b.store, fleet, b.travel, func() time.Time { return b.now })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func newRuled(t testing.TB, vans int, riders Riders) *bench {
 		fleet.fleet.Vehicles[i].Owner = vehicles.FacilityID(fmt.Sprint(i%3 + 1))
 		fleet.shifts[i].Driver = driver.ID
 	}
-	b.Desk, err = NewDesk(Config{OfferKey: [32]byte{1}, Policies: set, Riders: riders}, b.store, fleet, b.travel, func() time.Time { return b.now })
+	b.Desk, err = NewDesk(Config{OfferKey: [32]byte{1}, Unchecked: true, Policies: set, Riders: riders}, b.store, fleet, b.travel, func() time.Time { return b.now })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func commands() []command {
 			`(?:, after (\S+?))?(?:, for (\w+))?(?:, as user of (\S+?))?(?:, with (\d+) attendants?)?`, (*world).asks),
 		c(`(?:(\S+) )?books (?:(P-\d+)'s )?offer (\d+) as (\S+?)(?:, again)?`, (*world).books),
 		c(`(?:(\S+) )?cancels (\S+)(?: because (\S+))?`, (*world).cancels),
-		c(`(V-\d+) (leaves for|arrives at|boards|alights|no-show at|undoes) (\S+)(?: (pickup|dropoff))?(?: at (\d\d:\d\d))?`, (*world).steps),
+		c(`(V-\d+) (leaves for|arrives at|boards|alights|no-show at|undoes|knocks at|calls at) (\S+)(?: (pickup|dropoff))?(?: at (\d\d:\d\d))?`, (*world).steps),
 		c(`show (\S+)`, (*world).show),
 		c(`plan`, (*world).plan),
 		c(`events`, (*world).events),
@@ -270,6 +270,7 @@ func (w *world) steps(m []string) ([]string, error) {
 	kinds := map[string]dispatch.StepKind{
 		"leaves for": dispatch.StepDepart, "arrives at": dispatch.StepArrive, "boards": dispatch.StepBoard, "alights": dispatch.StepAlight,
 		"no-show at": dispatch.StepNoShow, "undoes": dispatch.StepUndo,
+		"knocks at": dispatch.StepKnocked, "calls at": dispatch.StepCalled,
 	}
 	id, ok := w.rides[m[3]]
 	if !ok {

@@ -40,6 +40,7 @@ type world struct {
 	ctx      context.Context
 	now      time.Time
 	day      dispatch.Day // on which the story is
+	checked  bool         // nobody leaves without a check
 	days     []dispatch.Day
 	fleet    vehicles.Fleet    // as it was saved last
 	calendar vehicles.Calendar // likewise
@@ -183,7 +184,9 @@ func (w *world) desk(who string) *dispatch.Desk {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	cfg := dispatch.Config{OfferKey: [32]byte{1}, Policies: w.rules, Calendars: w.fleets, Riders: w.riders, Rules: w.desking}
+	cfg := dispatch.Config{
+		OfferKey: [32]byte{1}, Unchecked: !w.checked, Live: w.fleets, Policies: w.rules, Calendars: w.fleets, Riders: w.riders, Rules: w.desking,
+	}
 	d, err := dispatch.NewDesk(cfg, store, w.fleets, w.travel, func() time.Time { return w.now })
 	if err != nil {
 		w.t.Fatal(err)
@@ -254,6 +257,7 @@ func (w *world) said(err error) ([]string, bool) {
 	for _, known := range []error{
 		dispatch.ErrKeyReused, dispatch.ErrBadOffer, dispatch.ErrNotFound, dispatch.ErrInvalid, dispatch.ErrWrongState,
 		dispatch.ErrStale, dispatch.ErrErased, dispatch.ErrScope, dispatch.ErrChanged, dispatch.ErrHoldExpired,
+		dispatch.ErrTooSoon, dispatch.ErrUnchecked, dispatch.ErrUnqualified,
 	} {
 		if errors.Is(err, known) {
 			if known == dispatch.ErrKeyReused || known == dispatch.ErrErased { // the rest says where in the store

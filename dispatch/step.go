@@ -8,27 +8,36 @@ import (
 )
 
 // Step takes a driver's report into the plan and carries its times down the route. A report that was taken before (same
-// Key) changes nothing. Errors: ErrNotFound, ErrWrongState, ErrKeyReused, ErrInvalid, or the store's.
+// Key, or same Sender and Seq) changes nothing. Errors: ErrNotFound, ErrWrongState, ErrUnchecked where the driver may not leave, ErrTooSoon
+// for a no-show, ErrKeyReused, ErrInvalid, or the store's. A step with a sender that fails with ErrNotFound, ErrWrongState,
+// ErrTooSoon or ErrInvalid has had its turn and is not to be sent again.
 func (d *Desk) Step(ctx context.Context, by Actor, s Step) (StepResult, error) {
 	a, err := d.open(ctx, s.Area, s.Day)
 	if err != nil {
 		return StepResult{}, err
 	}
-	at := int32(s.Device.Sub(a.midnight).Seconds())
-	if at < 0 || at > vehicles.MaxDaySecond {
-		return StepResult{}, fmt.Errorf("%w: device time %s is not within service day %s", ErrInvalid, s.Device.Format("2006-01-02 15:04:05"), s.Day)
-	}
 	key := IdempotencyKey{s.Key, hashRequest("step", string(s.Vehicle), fmt.Sprint(uint8(s.Kind), s.Stop, s.Device.UnixMilli()))}
-	change := a.change
-	if s.Kind == StepNoShow {
-		change = a.free
+	if s.Sender != "" {
+		return a.stepInOrder(ctx, by, s, key)
 	}
-	_, err = change(ctx, key, func() (*Commit, error) { return a.step(by, s, at) })
+	_, err = a.changeBy(s.Kind)(ctx, key, func() (*Commit, error) { return a.step(by, s) })
 	return StepResult{Revision: a.current().Revision}, err
 }
 
+// changeBy is how a step changes the plan: a no-show frees a place, which those who wait get.
+func (a *areaDay) changeBy(kind StepKind) func(context.Context, IdempotencyKey, func() (*Commit, error)) ([]byte, error) {
+	if kind == StepNoShow {
+		return a.free
+	}
+	return a.change
+}
+
 // step is the commit that a driver's report makes. a.mu is held.
-func (a *areaDay) step(by Actor, s Step, at int32) (*Commit, error) {
+func (a *areaDay) step(by Actor, s Step) (*Commit, error) {
+	at := int32(s.Device.Sub(a.midnight).Seconds())
+	if at < 0 || at > vehicles.MaxDaySecond {
+		return nil, fmt.Errorf("%w: device time %s is not within service day %s", ErrInvalid, s.Device.Format("2006-01-02 15:04:05"), s.Day)
+	}
 	if s.Kind == StepUndo && s.Stop.Ride == "" {
 		s.Stop = a.lastStepLocked(s.Vehicle)
 	}
@@ -37,9 +46,23 @@ func (a *areaDay) step(by Actor, s Step, at int32) (*Commit, error) {
 	if route == nil || ride == nil {
 		return nil, fmt.Errorf("%w: vehicle %s has no stop of ride %s", ErrNotFound, s.Vehicle, s.Stop.Ride)
 	}
+	if err := a.mayLeave(route.Shift); err != nil && s.Kind != StepUndo {
+		return nil, err
+	}
+	if s.Kind == StepCalled || s.Kind == StepKnocked {
+		return a.tryDoor(by, s, route, ride)
+	}
 	next, after, kind, err := applyStep(route, ride, s.Kind, s.Stop, at)
 	if err != nil {
 		return nil, err
+	}
+	if s.Kind == StepNoShow {
+		if err := a.waited(ride, at, s.Override); err != nil {
+			return nil, err
+		}
+	}
+	if s.Kind == StepNoShow && a.desk.cfg.Rules.cameLate(ride) {
+		after.State, after.Reason, kind = Missed, ReasonLate, RideMissed
 	}
 	if s.Kind != StepUndo {
 		if err := a.takenEarly(next, s.Stop, after); err != nil {
@@ -51,7 +74,7 @@ func (a *areaDay) step(by Actor, s Step, at int32) (*Commit, error) {
 		Routes: []*Route{next},
 		Rides:  []RideChange{{Before: ride, After: after}},
 		Events: []Event{{
-			Actor: by.Subject, Kind: kind, Ride: ride.ID, Shift: next.Shift,
+			Actor: by.Subject, Kind: kind, Ride: ride.ID, Shift: next.Shift, Device: s.Device,
 			Before: ride.State.String(), After: after.State.String(),
 		}},
 	}, nil
@@ -93,7 +116,12 @@ func (a *areaDay) lastStepLocked(v vehicles.VehicleID) (last StopID) {
 func (a *areaDay) timerLocked(id vehicles.ShiftID, changed ...*Ride) *timer {
 	shift, now := &a.shifts[a.byShift[id]], a.second()
 	rules := &a.desk.cfg.Rules
+	near := int32(0)
+	if a.near.shift == id {
+		near = a.near.arrival
+	}
 	return &timer{
+		near:  near,
 		shift: shift, vehicle: a.vehicles[shift.Vehicle], rules: *rules, now: now, places: a.places, back: a.back[shift.ID],
 		rides: func(id RideID) *Ride {
 			for _, r := range changed {

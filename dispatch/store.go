@@ -138,12 +138,14 @@ const (
 
 // Event is one entry of the area-day's log: ids only, nothing personal.
 type Event struct {
-	ID    EventID
-	At    time.Time // server time
-	Actor string    // subject of the token, or "engine"
-	Kind  EventKind
-	Ride  RideID
-	Shift vehicles.ShiftID
+	ID EventID
+	At time.Time // server time
+	// Device is when it happened by the clock of the device that reported it; the zero time where none did.
+	Device time.Time
+	Actor  string // subject of the token, or "engine"
+	Kind   EventKind
+	Ride   RideID
+	Shift  vehicles.ShiftID
 	// Before and After are short machine-readable states such as "booked" and "cancelled"; Detail is a code.
 	Before, After, Detail string
 }

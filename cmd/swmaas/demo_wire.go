@@ -159,6 +159,8 @@ func stepWord(k dispatch.StepKind) swmaasv1.StepKind {
 		return swmaasv1.StepKind_STEP_KIND_ALIGHT
 	case dispatch.StepNoShow:
 		return swmaasv1.StepKind_STEP_KIND_NO_SHOW
+	case dispatch.StepKnocked:
+		return swmaasv1.StepKind_STEP_KIND_KNOCK
 	}
 	return swmaasv1.StepKind_STEP_KIND_UNDO
 }

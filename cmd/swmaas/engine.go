@@ -105,7 +105,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	if cfg.graph != nil {
 		roads = dispatch.Roads{Router: routing.NewRouter(cfg.graph, routing.RouterConfig{Workers: cfg.workers})}
 	}
-	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: cfg.policies, Riders: cfg.riders, Calendars: e.fleet}
+	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: cfg.policies, Riders: cfg.riders, Calendars: e.fleet, Live: e.fleet, Unchecked: true}
 	if desk.Riders == nil {
 		desk.Riders = e.riders
 	}

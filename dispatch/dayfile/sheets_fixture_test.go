@@ -163,7 +163,7 @@ func (f *fixture) rides() {
 // sheets reads the day as a desk without roads does.
 func (f *fixture) sheets(t *testing.T) *dayfile.Sheets {
 	t.Helper()
-	desk, err := dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}}, givenPlans{state: f.state}, f.fleet, dispatch.NoRoads{}, func() time.Time { return printedAt })
+	desk, err := dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Unchecked: true}, givenPlans{state: f.state}, f.fleet, dispatch.NoRoads{}, func() time.Time { return printedAt })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,8 +84,39 @@ func goldenNotes() []*dispatch.Note {
 			},
 			Acked: dispatch.Acknowledgement{Number: 15, By: "driver-16", At: time.Date(2026, 1, 19, 9, 22, 23, 24, time.UTC)},
 		}},
+		{ID: "duty", Version: 25, Body: &dispatch.OnDuty{
+			Shift: "S-26", Vehicle: "V-27", Driver: "D-28", On: goldenTime(29), Off: goldenTime(30), Before: "check-31", After: "check-32",
+			Checks: 33, Odometer: 34, Stood: "ALCOHOL",
+		}},
+		{ID: "check", Version: 35, Body: &dispatch.Check{
+			Shift: "S-36", Vehicle: "V-37", Driver: "D-38", Taken: goldenTime(39), Faults: []vehicles.CheckFault{"NOT_FIT", "ALCOHOL"},
+			Report: vehicles.SafetyCheck{
+				After: true, At: goldenTime(40), Checker: "M-41", CheckerOf: "F-42", Method: "PHONE", Detector: "A-43", Alcohol: true, Reading: 44,
+				Looked: []vehicles.InspectedPart{"BRAKES", "LIFT"}, Defects: []vehicles.InspectedPart{"LIFT"}, Odometer: 45,
+			},
+		}},
+		{ID: "door", Version: 46, Body: &dispatch.Door{Ride: "R-47", Tries: []dispatch.DoorTry{
+			{At: goldenTime(48), By: "V-49"}, {Knock: true, At: goldenTime(50), By: "V-51"},
+		}}},
+		{ID: "device", Version: 52, Body: &dispatch.Device{
+			Vehicle: "V-53", Next: 54, Gaps: []int64{55, 56},
+			Held: []dispatch.HeldStep{{
+				Seq: 57, Kind: dispatch.StepBoard, Stop: dispatch.StopID{Ride: "R-58", Kind: dispatch.DropoffStop}, At: goldenTime(59),
+				Taken: goldenTime(60), By: "V-61", Override: true,
+			}},
+			Refused: []dispatch.RefusedStep{{Seq: 62, Kind: dispatch.StepAlight, Ride: "R-63", Code: "WRONG_STATE", At: goldenTime(64)}},
+		}},
+		{ID: "incident", Version: 65, Body: &dispatch.Incident{
+			Kind: dispatch.NearMiss, Severity: dispatch.Urgent, Ride: "R-66", Shift: "S-67", Vehicle: "V-68", Driver: "D-69",
+			At: goldenTime(70), Taken: goldenTime(71), By: "V-72", Over: goldenTime(73), OverBy: "account-74",
+		}},
+		{ID: "seen", Version: 75, Body: &dispatch.Seen{
+			Exception: "late_now:R-76", Kind: dispatch.LateNow, Severity: dispatch.Critical, By: "account-77", At: goldenTime(78),
+		}},
 	}
 }
+
+func goldenTime(n int) time.Time { return time.Date(2026, 1, 19, 9, 0, n, n, time.UTC) }
 
 // mustEncode is the note as it is stored, with "sealed" in the place of its sealed text.
 func mustEncode(t testing.TB, n *dispatch.Note) []byte {

@@ -16,8 +16,9 @@ import (
 
 // Fields of an event in the stream. A field that is empty is left out.
 const (
-	fieldVersion = "v"  // layout version, in decimal
-	fieldAt      = "at" // nanoseconds since 1970
+	fieldVersion = "v"      // layout version, in decimal
+	fieldAt      = "at"     // nanoseconds since 1970
+	fieldDevice  = "device" // likewise, by the clock of a device
 	fieldActor   = "actor"
 	fieldKind    = "kind"
 	fieldRide    = "ride"
@@ -45,6 +46,9 @@ func eventFields(e *dispatch.Event) []any {
 	fields := []any{fieldVersion, codecVersion, fieldKind, string(e.Kind)}
 	if !e.At.IsZero() { // the year 1 is not within reach of nanoseconds
 		fields = append(fields, fieldAt, e.At.UnixNano())
+	}
+	if !e.Device.IsZero() {
+		fields = append(fields, fieldDevice, e.Device.UnixNano())
 	}
 	for _, f := range [...][2]string{
 		{fieldActor, e.Actor},
@@ -110,19 +114,25 @@ func decodeEvent(m *redis.XMessage) (dispatch.Event, error) {
 	if version < 1 || version > codecVersion {
 		return dispatch.Event{}, &VersionError{"event", version}
 	}
-	var at time.Time
-	if nanos := text(fieldAt); nanos != "" {
-		n, err := strconv.ParseInt(nanos, 10, 64)
-		if err != nil {
-			return dispatch.Event{}, &DamagedError{"event", m.ID + " has no readable time"}
-		}
-		at = time.Unix(0, n).UTC()
+	at, err := eventTime(text(fieldAt))
+	device, deviceErr := eventTime(text(fieldDevice))
+	if errors.Join(err, deviceErr) != nil {
+		return dispatch.Event{}, &DamagedError{"event", m.ID + " has no readable time"}
 	}
 	return dispatch.Event{
-		ID: dispatch.EventID(m.ID), At: at, Actor: text(fieldActor), Kind: dispatch.EventKind(text(fieldKind)),
+		ID: dispatch.EventID(m.ID), At: at, Device: device, Actor: text(fieldActor), Kind: dispatch.EventKind(text(fieldKind)),
 		Ride: dispatch.RideID(text(fieldRide)), Shift: vehicles.ShiftID(text(fieldShift)),
 		Before: text(fieldBefore), After: text(fieldAfter), Detail: text(fieldDetail),
 	}, nil
+}
+
+// eventTime reads nanoseconds since 1970; nothing is the zero time.
+func eventTime(nanos string) (time.Time, error) {
+	if nanos == "" {
+		return time.Time{}, nil
+	}
+	n, err := strconv.ParseInt(nanos, 10, 64)
+	return time.Unix(0, n).UTC(), err
 }
 
 // validEventID reports whether the id has the form "<revision>-<index>".

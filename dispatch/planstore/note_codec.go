@@ -39,6 +39,24 @@ func encodeBody(w *writer, body dispatch.NoteBody) error {
 	case *dispatch.Publication:
 		w.text(kindPublication)
 		writePublication(w, b)
+	case *dispatch.OnDuty:
+		w.text(kindDuty)
+		writeDuty(w, b)
+	case *dispatch.Check:
+		w.text(kindCheck)
+		writeCheck(w, b)
+	case *dispatch.Door:
+		w.text(kindDoor)
+		writeDoor(w, b)
+	case *dispatch.Device:
+		w.text(kindDevice)
+		writeDevice(w, b)
+	case *dispatch.Incident:
+		w.text(kindIncident)
+		writeIncident(w, b)
+	case *dispatch.Seen:
+		w.text(kindSeen)
+		writeSeen(w, b)
 	default:
 		return invalid("a note", fmt.Sprintf("says something that cannot be stored, %T", body))
 	}
@@ -51,6 +69,18 @@ func decodeBody(kind string, d *reader) dispatch.NoteBody {
 		return readTell(d)
 	case kindPublication:
 		return readPublication(d)
+	case kindDuty:
+		return readDuty(d)
+	case kindCheck:
+		return readCheck(d)
+	case kindDoor:
+		return readDoor(d)
+	case kindDevice:
+		return readDevice(d)
+	case kindIncident:
+		return readIncident(d)
+	case kindSeen:
+		return readSeen(d)
 	}
 	d.fail(fmt.Sprintf("kind %q is not known", kind))
 	return nil

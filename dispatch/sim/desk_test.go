@@ -119,7 +119,7 @@ func office(t *testing.T, w *town.Town, store *mapStore) Config {
 		t.Fatal(err)
 	}
 	clock := NewClock(midnight, w.Calls[0].At)
-	desk, err := dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}}, store, townFleet{w},
+	desk, err := dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Unchecked: true}, store, townFleet{w},
 		dispatch.Roads{Router: routing.NewRouter(w.Graph, routing.RouterConfig{Workers: 1})}, clock.Now)
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ type driver struct {
 	free     int32              // when the last step was done
 	arrived  int32              // when it came to the stop that it stands at
 	drive    *drive             // under way; nil while standing
+	knocked  dispatch.StopID    // the last stop where nobody answered
 	refused  int                // steps in a row that the engine did not accept
 	turn     int                // counts plans of what to do next; an event of an older one is void
 }
@@ -99,8 +100,11 @@ func (d *Day) intends(dr *driver, s *dispatch.ManifestStop) (at int32, step disp
 		return dr.arrived + d.dwell(dr, call, call.Alight), dispatch.StepAlight
 	}
 	ready := max(dr.arrived, s.NotBefore)
+	if call.NoShow && dr.knocked != s.StopID {
+		return ready, dispatch.StepKnocked
+	}
 	if call.NoShow {
-		return ready + waitForNobody, dispatch.StepNoShow
+		return max(ready+waitForNobody, s.Latest), dispatch.StepNoShow
 	}
 	return ready + d.dwell(dr, call, call.Board), dispatch.StepBoard
 }
@@ -189,6 +193,8 @@ func (d *Day) done(ctx context.Context, dr *driver, s dispatch.ManifestStop, ste
 		if s.Kind == dispatch.PickupStop && now > s.Latest {
 			happening.Late = now - s.Latest
 		}
+	case dispatch.StepKnocked:
+		dr.knocked = s.StopID
 	default:
 		dr.free = now
 		d.rec.Stops = append(d.rec.Stops, Stop{

@@ -156,10 +156,16 @@ const (
 	StepKind_STEP_KIND_BOARD StepKind = 3
 	// The party has left the vehicle.
 	StepKind_STEP_KIND_ALIGHT StepKind = 4
-	// Waited, tried to reach the party, and left without it.
+	// Waited, tried to reach the party, and left without it. Refused (TOO_SOON) before the promised window is over and the time of
+	// grace after the arrival has passed, and where nobody has called or knocked. Where the vehicle came later than promised, the
+	// ride becomes missed and not a no-show.
 	StepKind_STEP_KIND_NO_SHOW StepKind = 5
 	// Takes back the last step of the vehicle.
 	StepKind_STEP_KIND_UNDO StepKind = 6
+	// At the door: rang the party up, and nobody answered.
+	StepKind_STEP_KIND_CALL StepKind = 7
+	// At the door: knocked, and nobody answered.
+	StepKind_STEP_KIND_KNOCK StepKind = 8
 )
 
 // Enum value maps for StepKind.
@@ -172,6 +178,8 @@ var (
 		4: "STEP_KIND_ALIGHT",
 		5: "STEP_KIND_NO_SHOW",
 		6: "STEP_KIND_UNDO",
+		7: "STEP_KIND_CALL",
+		8: "STEP_KIND_KNOCK",
 	}
 	StepKind_value = map[string]int32{
 		"STEP_KIND_UNSPECIFIED": 0,
@@ -181,6 +189,8 @@ var (
 		"STEP_KIND_ALIGHT":      4,
 		"STEP_KIND_NO_SHOW":     5,
 		"STEP_KIND_UNDO":        6,
+		"STEP_KIND_CALL":        7,
+		"STEP_KIND_KNOCK":       8,
 	}
 )
 
@@ -931,7 +941,9 @@ type ReportStepsResponse struct {
 	// Version of the vehicle's manifest after the last step.
 	ManifestVersion int64 `protobuf:"varint,3,opt,name=manifest_version,json=manifestVersion,proto3" json:"manifest_version,omitempty"`
 	// Steps that were not applied.
-	Conflicts     []*StepConflict `protobuf:"bytes,4,rep,name=conflicts,proto3" json:"conflicts,omitempty"`
+	Conflicts []*StepConflict `protobuf:"bytes,4,rep,name=conflicts,proto3" json:"conflicts,omitempty"`
+	// Steps of the batch that are kept until those before them have come, rising. They may be sent again.
+	HeldSequences []int64 `protobuf:"varint,5,rep,packed,name=held_sequences,json=heldSequences,proto3" json:"held_sequences,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -990,6 +1002,13 @@ func (x *ReportStepsResponse) GetManifestVersion() int64 {
 func (x *ReportStepsResponse) GetConflicts() []*StepConflict {
 	if x != nil {
 		return x.Conflicts
+	}
+	return nil
+}
+
+func (x *ReportStepsResponse) GetHeldSequences() []int64 {
+	if x != nil {
+		return x.HeldSequences
 	}
 	return nil
 }
@@ -1252,12 +1271,13 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\vsentence_ja\x18\x03 \x01(\tR\n" +
 	"sentenceJa\x12\x1f\n" +
 	"\vsentence_en\x18\x04 \x01(\tR\n" +
-	"sentenceEn\"\xc0\x01\n" +
+	"sentenceEn\"\xe7\x01\n" +
 	"\x13ReportStepsResponse\x12+\n" +
 	"\x11accepted_sequence\x18\x01 \x01(\x03R\x10acceptedSequence\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x03R\brevision\x12)\n" +
 	"\x10manifest_version\x18\x03 \x01(\x03R\x0fmanifestVersion\x125\n" +
-	"\tconflicts\x18\x04 \x03(\v2\x17.swmaas.v1.StepConflictR\tconflicts\"\xef\x01\n" +
+	"\tconflicts\x18\x04 \x03(\v2\x17.swmaas.v1.StepConflictR\tconflicts\x12%\n" +
+	"\x0eheld_sequences\x18\x05 \x03(\x03R\rheldSequences\"\xef\x01\n" +
 	"\bPosition\x125\n" +
 	"\bposition\x18\x01 \x01(\v2\x11.swmaas.v1.LatLngB\x06\xbaH\x03\xc8\x01\x01R\bposition\x12C\n" +
 	"\vdevice_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\n" +
@@ -1283,7 +1303,7 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\x12STOP_STATE_HEADING\x10\x02\x12\x16\n" +
 	"\x12STOP_STATE_ARRIVED\x10\x03\x12\x13\n" +
 	"\x0fSTOP_STATE_DONE\x10\x04\x12\x16\n" +
-	"\x12STOP_STATE_NO_SHOW\x10\x05*\xa7\x01\n" +
+	"\x12STOP_STATE_NO_SHOW\x10\x05*\xd0\x01\n" +
 	"\bStepKind\x12\x19\n" +
 	"\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10STEP_KIND_DEPART\x10\x01\x12\x14\n" +
@@ -1291,7 +1311,9 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\x0fSTEP_KIND_BOARD\x10\x03\x12\x14\n" +
 	"\x10STEP_KIND_ALIGHT\x10\x04\x12\x15\n" +
 	"\x11STEP_KIND_NO_SHOW\x10\x05\x12\x12\n" +
-	"\x0eSTEP_KIND_UNDO\x10\x062\xa9\x03\n" +
+	"\x0eSTEP_KIND_UNDO\x10\x06\x12\x12\n" +
+	"\x0eSTEP_KIND_CALL\x10\a\x12\x13\n" +
+	"\x0fSTEP_KIND_KNOCK\x10\b2\xa9\x03\n" +
 	"\x06Driver\x12\xa4\x01\n" +
 	"\x0eStreamManifest\x12 .swmaas.v1.StreamManifestRequest\x1a!.swmaas.v1.StreamManifestResponse\"K\x82\xd3\xe4\x93\x02E\x12C/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/manifest0\x01\x12\x99\x01\n" +
 	"\vReportSteps\x12\x1d.swmaas.v1.ReportStepsRequest\x1a\x1e.swmaas.v1.ReportStepsResponse\"K\x82\xd3\xe4\x93\x02E:\x01*\"@/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/steps\x12\\\n" +

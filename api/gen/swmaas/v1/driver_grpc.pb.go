@@ -39,8 +39,9 @@ type DriverClient interface {
 	// come faster than the stream is read are folded into the newest manifest. RESOURCE_EXHAUSTED (SLOW_CONSUMER) ends a
 	// stream that is not read, UNAVAILABLE (DRAINING) ends it before a restart: connect again with the last resume_token.
 	StreamManifest(ctx context.Context, in *StreamManifestRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamManifestResponse], error)
-	// ReportSteps records what the driver did, in the order of the batch. A step that is already known is acknowledged and not
-	// applied again. A step that contradicts what is known is not applied and comes back in `conflicts`; the steps after it
+	// ReportSteps records what the driver did, in the order of the sequence numbers, however the batches arrive: a step whose
+	// forerunner has not come is kept for it, for some minutes at the most. A step that is already known is acknowledged and not
+	// applied again. FAILED_PRECONDITION (CHECK_MISSING) while nobody has signed on to the vehicle or its check is not passed. A step that contradicts what is known is not applied and comes back in `conflicts`; the steps after it
 	// are still looked at. After an error nothing is known of the steps: send the whole batch again.
 	ReportSteps(ctx context.Context, in *ReportStepsRequest, opts ...grpc.CallOption) (*ReportStepsResponse, error)
 	// ReportPositions takes positions for as long as the stream lives. They are lossy: the newest by device time counts,
@@ -113,8 +114,9 @@ type DriverServer interface {
 	// come faster than the stream is read are folded into the newest manifest. RESOURCE_EXHAUSTED (SLOW_CONSUMER) ends a
 	// stream that is not read, UNAVAILABLE (DRAINING) ends it before a restart: connect again with the last resume_token.
 	StreamManifest(*StreamManifestRequest, grpc.ServerStreamingServer[StreamManifestResponse]) error
-	// ReportSteps records what the driver did, in the order of the batch. A step that is already known is acknowledged and not
-	// applied again. A step that contradicts what is known is not applied and comes back in `conflicts`; the steps after it
+	// ReportSteps records what the driver did, in the order of the sequence numbers, however the batches arrive: a step whose
+	// forerunner has not come is kept for it, for some minutes at the most. A step that is already known is acknowledged and not
+	// applied again. FAILED_PRECONDITION (CHECK_MISSING) while nobody has signed on to the vehicle or its check is not passed. A step that contradicts what is known is not applied and comes back in `conflicts`; the steps after it
 	// are still looked at. After an error nothing is known of the steps: send the whole batch again.
 	ReportSteps(context.Context, *ReportStepsRequest) (*ReportStepsResponse, error)
 	// ReportPositions takes positions for as long as the stream lives. They are lossy: the newest by device time counts,

@@ -1,0 +1,83 @@
+package dispatch
+
+import (
+	"fmt"
+	"time"
+)
+
+// Door is what a driver tried at a door where nobody answered.
+type Door struct {
+	Ride  RideID
+	Tries []DoorTry
+}
+
+func (*Door) note() {}
+
+// DoorTry is one call or knock.
+type DoorTry struct {
+	Knock bool // else a call
+	At    time.Time
+	By    string
+}
+
+// ReasonLate is the reason of a missed ride: the vehicle came later than promised, and the rider had gone.
+const ReasonLate = "VEHICLE_LATE"
+
+func doorID(ride RideID) NoteID { return NoteID("door." + string(ride)) }
+
+// door is what was tried at the door of a ride, or nil.
+func (s *State) door(ride RideID) (*Note, *Door) {
+	n := s.Notes[doorID(ride)]
+	if n == nil {
+		return nil, nil
+	}
+	d, _ := n.Body.(*Door)
+	return n, d
+}
+
+// tryDoor is the commit that a call or a knock at a door makes. a.mu is held.
+func (a *areaDay) tryDoor(by Actor, s Step, route *Route, ride *Ride) (*Commit, error) {
+	at := a.state.stop(StopID{ride.ID, PickupStop})
+	if s.Stop.Kind != PickupStop || at == nil || at.State != Arrived {
+		return nil, fmt.Errorf("%w: %s cannot be reported where the vehicle is not at the door, ride %s", ErrWrongState, s.Kind, ride.ID)
+	}
+	n, was := a.state.door(ride.ID)
+	next := &Door{Ride: ride.ID}
+	if was != nil {
+		next.Tries = append(next.Tries, was.Tries...)
+	}
+	next.Tries = append(next.Tries, DoorTry{s.Kind == StepKnocked, s.Device, by.Subject})
+	changed := &Note{ID: doorID(ride.ID), Version: 1, Body: next}
+	if n != nil {
+		changed = n.changed(next)
+	}
+	return &Commit{
+		Notes:  []*Note{changed},
+		Events: []Event{{Actor: by.Subject, Kind: DoorTried, Ride: ride.ID, Shift: route.Shift, Device: s.Device, Detail: s.Kind.String()}},
+	}, nil
+}
+
+// giveUpAt is the first second at which a driver who stands at the door may give up: the rider may come until the promise runs out,
+// and is waited for a while in any case.
+func (r *Rules) giveUpAt(ride *Ride) int32 {
+	return max(ride.Promise.Pickup.Latest, ride.Actual.PickupArrive+r.NoShowGrace)
+}
+
+// cameLate reports whether the vehicle came so late that the rider need not have waited.
+func (r *Rules) cameLate(ride *Ride) bool {
+	return ride.Actual.PickupArrive > ride.Promise.Pickup.Latest+r.LateTolerance
+}
+
+// waited fails with ErrTooSoon where the rider must be waited for longer at a second, or nobody called or knocked. a.mu is held.
+func (a *areaDay) waited(ride *Ride, at int32, override bool) error {
+	if override {
+		return nil
+	}
+	if until := a.desk.cfg.Rules.giveUpAt(ride); at < until {
+		return fmt.Errorf("%w: ride %s is waited for until %s", ErrTooSoon, ride.ID, clockText(until))
+	}
+	if _, d := a.state.door(ride.ID); d == nil || len(d.Tries) == 0 {
+		return fmt.Errorf("%w: nobody has called or knocked for ride %s", ErrTooSoon, ride.ID)
+	}
+	return nil
+}

@@ -79,7 +79,7 @@ func (a *areaDay) snapshot(ctx context.Context) (*State, *model, error) {
 }
 
 // adopt commits the routes of better that differ. Routes between which rides moved go together; such a group is left out
-// where one of its routes was changed since the snapshot, or where it gains nothing.
+// where one of its routes was changed since the snapshot, where fares together would exceed their cap, or where it gains nothing.
 func (a *areaDay) adopt(ctx context.Context, seen *State, m *model, better *solver.Solution, result *ImproveResult) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -88,7 +88,7 @@ func (a *areaDay) adopt(ctx context.Context, seen *State, m *model, better *solv
 	for _, group := range m.moved(better) {
 		gain, same := m.gain(better, group), true
 		for _, v := range group {
-			same = same && a.unchangedLocked(seen, m, v, better)
+			same = same && a.unchangedLocked(seen, m, v, better) && !a.dearer(m, v, better)
 		}
 		if !same || gain <= 0 {
 			continue

@@ -25,12 +25,16 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 	defer m.problem.Withdraw()
 	var choices []choice
 	var found []solver.Insertion
+	var dear *PolicyRefusal
 	near, reach := make([]solver.Vehicle, 0, len(a.shifts)), a.filter.detourOf(ride, m.bases)
 	for _, c := range candidates {
 		ride.Promise = c.promise
 		spec := promisedSpec(a.places, &a.desk.cfg.Rules, ride)
 		q := solver.Query{Request: r, Pickup: spec.PickupWindow, Delivery: spec.DeliveryWindow, Vehicles: reach.shifts(&spec, near)}
-		found = m.inserter.Best(m.solution, q, found[:0])
+		var over *PolicyRefusal
+		if found, over = a.affordable(m, q, ride, found[:0]); over != nil {
+			dear = over
+		}
 		for _, f := range found {
 			boarded := f.PickupAt + m.problem.ServiceTime(f.Vehicle, m.problem.PickupOf(r))
 			choices = append(choices, choice{c, f, f.DeliveryAt - boarded, ride.Terms})
@@ -40,6 +44,11 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 		return choices, nil, nil
 	}
 	causes := a.explain(m, m.solution, r, ride, candidates)
+	if dear != nil {
+		refusal := dear.Refusal()
+		refusal.Shifts = 1
+		causes[refusal.Cause] = &refusal
+	}
 	return nil, causes, a.settleMoves(m, ride, causes)
 }
 

@@ -151,6 +151,14 @@ func (t *pinTable) ordinary() (planned, direct *solver.Matrix) {
 	return t.matrix, t.direct
 }
 
+// ordinaryLeg is the road time in seconds and the length in metres between two pins that were added before, on an ordinary day.
+func (t *pinTable) ordinaryLeg(from, to geo.LatLng) (seconds, meters int32) {
+	_, direct := t.ordinary()
+	times, lengths := direct.Row(0, t.number(from))
+	n := t.number(to)
+	return times[n], lengths[n]
+}
+
 // Roads is the TravelTimes of a router.
 type Roads struct {
 	Router *routing.Router

@@ -103,7 +103,7 @@ func (s *sketch) place(ride *Ride, q solver.Query) error {
 		return fmt.Errorf("dispatch: insert into %s %s: %w", s.a.key.Area, s.a.key.Day, err)
 	}
 	q.Request = r
-	found := s.m.inserter.Best(s.m.solution, q, nil)
+	found, _ := s.a.affordable(s.m, q, ride, nil)
 	if len(found) == 0 {
 		s.m.problem.Withdraw()
 		return fmt.Errorf("%w: ride %s has no place any more", ErrStale, ride.ID)

@@ -150,20 +150,31 @@ func (s *sketch) fetchBy(ride *Ride, latest int32, eject bool) (at int32, ok boo
 	if err != nil {
 		return 0, false, fmt.Errorf("dispatch: call for ride %s: %w", ride.ID, err)
 	}
-	if found := s.m.inserter.Best(s.m.solution, solver.Query{Request: r}, nil); len(found) > 0 {
+	if found, _ := s.a.affordable(s.m, solver.Query{Request: r}, ride, nil); len(found) > 0 {
 		s.m.inserter.Apply(s.m.solution, found[0])
 		s.added(ride)
 		return found[0].PickupAt, true, nil
 	}
 	if eject {
 		if moved, ok := s.m.inserter.Eject(s.m.solution, solver.Query{Request: r}, nil); ok {
+			before := s.m.solution.Clone()
 			s.m.inserter.ApplyEjection(s.m.solution, moved)
-			s.added(ride)
-			return moved.In.PickupAt, true, nil
+			if !s.dear(r, ride, moved.In.Vehicle, moved.Moved.Vehicle) {
+				s.added(ride)
+				return moved.In.PickupAt, true, nil
+			}
+			s.m.solution = before
 		}
 	}
 	s.m.problem.Withdraw()
 	return 0, false, nil
+}
+
+// dear reports whether a route of the sketch has a run of fares over its cap. ride is request r.
+func (s *sketch) dear(r solver.Request, ride *Ride, on ...solver.Vehicle) bool {
+	return slices.ContainsFunc(on, func(v solver.Vehicle) bool {
+		return s.a.overFares(s.m, v, s.m.solution.Route(v), r, ride) != nil
+	})
 }
 
 // willCall is the one promise of a will-call: any time of its window, and the wait after the last call, but nothing after the

@@ -17,6 +17,8 @@ type adminCmd struct {
 	Erase      adminEraseCmd   `cmd:"" help:"Erase a person for good."`
 	Revoke     adminRevokeCmd  `cmd:"" help:"Take tokens back before they end, by the ids that were printed when they were made."`
 	RotateKeys adminRotateCmd  `cmd:"" help:"Change the keys that seal personal data, while the service runs."`
+	Backup     adminBackupCmd  `cmd:"" help:"Write everything that is kept into one file, while the service runs."`
+	Restore    adminRestoreCmd `cmd:"" help:"Make an installation from a backup."`
 	Rebuild    adminRebuildCmd `cmd:"" help:"Make a day's routes, rides and indexes anew from its events and compare with what is stored."`
 }
 

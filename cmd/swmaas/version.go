@@ -1,14 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 )
 
-// version is set by `make release` (-ldflags -X); a build by hand has the name that Go gives it.
-var version string
+// These are set by `make release` (-ldflags -X); a build by hand has what Go knows of it.
+var version, commit, committed string
 
 // build tells which program this is.
 type build struct {
@@ -22,7 +23,7 @@ type build struct {
 
 // buildVersion reads what the linker and Go left in the program.
 func buildVersion() build {
-	b := build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	b := build{Version: version, Commit: commit, Time: committed, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
@@ -33,11 +34,11 @@ func buildVersion() build {
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			b.Commit = s.Value
+			b.Commit = cmp.Or(b.Commit, s.Value)
 		case "vcs.modified":
 			b.Modified = s.Value == "true"
 		case "vcs.time":
-			b.Time = s.Value
+			b.Time = cmp.Or(b.Time, s.Value)
 		}
 	}
 	return b

@@ -85,6 +85,24 @@ func openMasterFile(u *url.URL) (tink.AEAD, error) {
 	return subtle.NewAESGCM(key)
 }
 
+// Wrap encrypts something small, such as the keys in a backup, for a purpose. The result opens with Unwrap and the same purpose only.
+func (m *Master) Wrap(plain []byte, purpose string) ([]byte, error) {
+	box, err := m.aead.Encrypt(plain, bind("wrap", purpose))
+	if err != nil {
+		return nil, fmt.Errorf("seal: wrap: %w", err)
+	}
+	return box, nil
+}
+
+// Unwrap is the inverse of Wrap. It fails with ErrMaster for another key or purpose and for what was damaged.
+func (m *Master) Unwrap(box []byte, purpose string) ([]byte, error) {
+	plain, err := m.aead.Decrypt(box, bind("wrap", purpose))
+	if err != nil {
+		return nil, fmt.Errorf("%w: it was wrapped by another key, or is damaged", ErrMaster)
+	}
+	return plain, nil
+}
+
 // lock wraps the keysets of a file with a master key, or leaves them in the clear where master is nil, and signs it.
 func (f *keyFile) lock(master *Master) (*keyFile, error) {
 	out := *f

@@ -10,6 +10,7 @@ import (
 
 // adminCmd groups the commands of whoever runs an installation.
 type adminCmd struct {
+	Area       adminAreaCmd    `cmd:"" help:"Set up towns and list them."`
 	Token      adminTokenCmd   `cmd:"" help:"Make a token for a caller of the service."`
 	Import     adminImportCmd  `cmd:"" help:"Take riders and places from CSV files into the register."`
 	Export     adminExportCmd  `cmd:"" help:"Write the register, or all that is kept of one person, to files."`

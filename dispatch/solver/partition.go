@@ -50,7 +50,8 @@ type covering struct {
 	alive []int32   // columns that the tree may use
 	saved []basisCopy
 	score []float64 // [pool index] reduced cost at the root
-	basis []basic   // the basis of the last relaxation
+	every enumeration
+	basis []basic // the basis of the last relaxation
 }
 
 // lay builds the columns: pool routes that hold only requests that may move, on vehicles that may change.
@@ -206,7 +207,7 @@ const (
 	nodeBudget  = 400
 )
 
-// branch solves the relaxation, learns from its prices and searches the tree depth first.
+// branch solves the relaxation, learns from its prices, enumerates plans and, where those are too many, searches the tree depth first.
 func (c *covering) branch() {
 	sx := &c.sx
 	sx.budget = pivotBudget
@@ -217,6 +218,10 @@ func (c *covering) branch() {
 	}
 	c.remember()
 	c.learn()
+	c.fix(value)
+	if c.enumerate(value) {
+		return
+	}
 	c.fix(value)
 	sx.budget = treeBudget
 	c.dive(0)
@@ -357,7 +362,7 @@ func (c *covering) trim() {
 }
 
 // poolSlack is the largest reduced cost of a route that the pool takes, as a share of the plan's routing cost.
-const poolSlack = 0.01
+const poolSlack = 0.002
 
 // adopt makes the worker's plan run the cover: each route on a vehicle of its kind, what is covered twice taken out where that saves
 // most, and what is left out inserted. It reports whether all routes found a vehicle.

@@ -182,7 +182,8 @@ const (
 // localReach is how far above the current plan, in temperatures, a plan may lie and still be worth local search.
 const localReach = 1
 
-// poolReach is how far above the best plan, as a share of its routing cost, a plan may lie and still give routes to the pool.
+// poolReach is how far above the best plan, as a share of its routing cost, a plan may lie and still give routes to the pool, as long as
+// there are no prices. Then every plan that is accepted does, and the prices decide.
 const poolReach = 0.02
 
 // round is one destroy and repair, kept or taken back, with operators drawn by how well they do.
@@ -227,7 +228,7 @@ func (w *worker) attempt(d destroyer, r repairer) float64 {
 		st.keep()
 		return 0
 	}
-	if after < before && float64(after-w.best.search) < poolReach*w.an.scale {
+	if w.pool.dual != nil || after < before && float64(after-w.best.search) < poolReach*w.an.scale {
 		w.pool.addChanged(st)
 	}
 	w.remember(mark)

@@ -49,6 +49,8 @@ type Condition struct {
 	Snow    SnowDepth // of SNOW
 	Window  Window    // of the day's seconds; it holds for who sets out in it
 
+	From, Until time.Time // of all the days that it holds on
+
 	Reason   string // a code: FLOOD, ACCIDENT, WORKS, EVENT, SNOW, OTHER
 	Document string // number of the notice that it comes from, may be empty
 	By       string // subject of who set it last

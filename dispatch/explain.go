@@ -35,6 +35,7 @@ const (
 	CauseNext         = "next_leg" // the ride of the trip after it begins before it would arrive
 	CauseNoShift      = "no_shift" // no vehicle runs that day at all
 	CauseOverlap      = "overlap"  // the rider has another ride at that time
+	CauseStorm        = "storm"    // snow or a storm: only what cannot wait is driven then
 	CauseDriver       = "driver"   // the driver is one whom the rider does not ride with
 )
 
@@ -43,6 +44,9 @@ const CodeCoRide = "CO_RIDE_NOT_PERMITTED"
 
 // CodeOverlap is the refusal code for a rider who has another ride at that time.
 const CodeOverlap = "RIDER_ALREADY_BOOKED"
+
+// CodeBadWeather is the refusal code for what can wait while snow or a storm lets only the rest be driven.
+const CodeBadWeather = "BAD_WEATHER"
 
 // Units of the figures of refusals and relaxations.
 const (

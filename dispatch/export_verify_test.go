@@ -15,6 +15,9 @@ func (d *Desk) Verified(ctx context.Context, area AreaID, day Day) ([]string, er
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if len(a.shifts) == 0 {
+		return nil, nil
+	}
 	m, err := a.buildModel(a.second())
 	if err != nil {
 		return nil, err

@@ -13,6 +13,9 @@ import "github.com/swmaas/swmaas/dispatch/solver"
 func (a *areaDay) begunLocked(m *model) {
 	m.begun = map[BookingID]solver.Vehicle{}
 	for i := range a.shifts {
+		if a.outOfService(i) {
+			continue // the others of the group go on in another vehicle
+		}
 		route := a.routeLocked(a.shifts[i].ID)
 		for _, s := range route.Stops[:route.Executed()] {
 			if r := a.state.Rides[s.Ride]; r != nil && r.Together && r.Booking != "" {

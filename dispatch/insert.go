@@ -13,6 +13,9 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 	if candidates = m.free(ride, candidates); len(candidates) == 0 {
 		return nil, refusals{CauseOverlap: {Code: CodeOverlap, Cause: CauseOverlap}}, nil
 	}
+	if candidates = a.state.calm(ride, candidates); len(candidates) == 0 {
+		return nil, refusals{CauseStorm: {Code: CodeBadWeather, Cause: CauseStorm}}, nil
+	}
 	wide := *ride
 	for _, c := range candidates {
 		wide.Promise.Pickup.Earliest = min(wide.Promise.Pickup.Earliest, c.promise.Pickup.Earliest)

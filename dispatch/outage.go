@@ -84,3 +84,8 @@ func withOutages(whole []vehicles.Shift, outages []*Outage) ([]vehicles.Shift, m
 	}
 	return shifts, back
 }
+
+// outOfService reports whether shift i has stopped for good or for now. a.mu is held.
+func (a *areaDay) outOfService(i int) bool {
+	return a.shifts[i].Span.End < a.whole[i].Span.End && a.shifts[i].Span.End <= a.second()
+}

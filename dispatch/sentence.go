@@ -54,6 +54,7 @@ func causeSentences() map[string]saying {
 		CauseIncompatible: plain("同乗できない方が乗車しています", "Somebody aboard may not share a vehicle with this rider"),
 		CauseShare:        plain("ご一緒の方と同じ車両にお乗りいただけません", "The group could not travel in one vehicle"),
 		CauseVehicle:      plain("指定された車両ではお受けできません", "The vehicle that was asked for cannot take it"),
+		CauseStorm:        plain("雪や荒天のため、その時間は透析など急を要するご用件の送迎だけを行っています", "Because of snow or a storm only what cannot wait, such as dialysis, is driven at that time"),
 		CauseDriver:       plain("この方をお乗せできる運転者の車両がありません", "No vehicle is driven by somebody whom this rider may ride with"),
 		CausePlace: {
 			func(r *Refusal) string { return endOf(r).Ja + "の近くに車の通れる道がありません" },

@@ -125,15 +125,20 @@ const (
 	VehicleArrived EventKind = "vehicle_arrived"
 	StepUndone     EventKind = "step_undone"
 	RouteImproved  EventKind = "route_improved"
-	RideLocked     EventKind = "ride_locked" // Detail says which lock
-	RideUnlocked   EventKind = "ride_unlocked"
-	RidePublished  EventKind = "ride_published"  // a driver has it in the manifest
-	RoutePublished EventKind = "route_published" // a driver has a new manifest: After is its number, Detail why
-	RouteAcked     EventKind = "route_acked"     // the driver has seen the manifest: After is its number
-	MustTell       EventKind = "must_tell"       // somebody must be told, or told something else than before; Detail is the reason
-	TellOutdated   EventKind = "tell_outdated"   // there is nothing to tell any more
-	TellTried      EventKind = "tell_tried"      // somebody tried to tell and nobody answered
-	TellDone       EventKind = "told"            // somebody was told
+
+	ConditionsChanged EventKind = "conditions_changed" // roads, a vehicle or what is driven at all; Detail is the note, After what holds now
+	RouteMended       EventKind = "route_mended"       // stops are others because of such a change; Detail is its code
+	RidePostponed     EventKind = "ride_postponed"     // put off because of snow or a storm, and on the waitlist
+	RideStranded      EventKind = "ride_stranded"      // was aboard a vehicle that cannot go on, and waits there to be fetched
+	RideLocked        EventKind = "ride_locked"        // Detail says which lock
+	RideUnlocked      EventKind = "ride_unlocked"
+	RidePublished     EventKind = "ride_published"  // a driver has it in the manifest
+	RoutePublished    EventKind = "route_published" // a driver has a new manifest: After is its number, Detail why
+	RouteAcked        EventKind = "route_acked"     // the driver has seen the manifest: After is its number
+	MustTell          EventKind = "must_tell"       // somebody must be told, or told something else than before; Detail is the reason
+	TellOutdated      EventKind = "tell_outdated"   // there is nothing to tell any more
+	TellTried         EventKind = "tell_tried"      // somebody tried to tell and nobody answered
+	TellDone          EventKind = "told"            // somebody was told
 )
 
 // Event is one entry of the area-day's log: ids only, nothing personal.

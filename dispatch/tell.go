@@ -187,6 +187,8 @@ func (t *teller) change(ch *RideChange) {
 		t.need(tell)
 	case before.awaits() && after.awaits():
 		t.move(before, after)
+	case before.State == UnderWay && say.code != "": // the vehicle cannot go on
+		t.strand(before, after)
 	}
 	t.noShow(before, after)
 }
@@ -242,7 +244,7 @@ func (t *teller) dropped(before, after *Ride) bool {
 	if !before.awaits() || t.a.desk.cfg.Rules.callOver(before, t.now) {
 		return false
 	}
-	return after.State == Missed || after.State == Unmet ||
+	return after.State == Missed || after.State == Unmet || after.State == Draft && after.Reason == ReasonPostponed ||
 		after.State == Cancelled && (after.Cancel == CancelProvider || after.Cancel == CancelSite)
 }
 
@@ -253,6 +255,17 @@ func (t *teller) drop(before, after *Ride) {
 	}
 	tell := t.about(after, reason, after.Reason, t.deadline(before.Promise.Pickup.Earliest))
 	tell.Before = t.confirmed(before)
+	t.need(tell)
+}
+
+// strand is about somebody who was aboard a vehicle that cannot go on: who fetches them and when, or that nobody does.
+func (t *teller) strand(before, after *Ride) {
+	reason := TellCondition
+	if !after.awaits() {
+		reason = TellDropped
+	}
+	tell := t.about(after, reason, "", t.now+t.a.desk.cfg.Rules.TellSoon)
+	tell.Before, tell.After = before.Promise, after.Promise
 	t.need(tell)
 }
 
@@ -300,7 +313,7 @@ func (p Promise) moved(to Promise) bool { return p.Pickup != to.Pickup || p.arri
 // noShow is about a ride at whose door nobody answered: those responsible must look after the person, and somebody must ask
 // whether the way home is still wanted. It is never cancelled by itself.
 func (t *teller) noShow(before, after *Ride) {
-	if before.gone() || !after.gone() || before.State.Ended() {
+	if before.gone() || !after.gone() || before.State.Ended() || before.State == UnderWay {
 		return
 	}
 	t.need(t.about(after, TellWatchOver, after.Reason, t.now+t.a.desk.cfg.Rules.TellSoon))

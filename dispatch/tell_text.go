@@ -9,7 +9,9 @@ import (
 // say something else than is stored. It names nobody.
 func (t *Tell) sentences(rides []*Ride) Sentences {
 	switch t.Reason {
-	case TellPromiseMoved, TellPostponed, TellCondition:
+	case TellPostponed:
+		return t.sayPostponed()
+	case TellPromiseMoved, TellCondition:
 		return t.sayMoved()
 	case TellLate:
 		return t.sayLate()
@@ -80,6 +82,10 @@ func (t *Tell) sayMoved() Sentences {
 		ja, en = ja+windowText(was)+"から"+windowText(is)+"に変わります", en+"changes: "+windowEnglish(is)+" instead of "+windowEnglish(was)
 	default:
 		ja, en = "お迎えは"+windowText(is)+"のままです", en+"stays "+windowEnglish(is)
+		if longer := t.After.MaxRide; t.After.ArriveBy == 0 && longer > t.Before.MaxRide {
+			ja = "お迎えは" + windowText(is) + "のままですが、乗車時間が" + spanJapanese(int64(longer)) + "ほどになることがあります"
+			en += ", but you may be aboard for " + spanEnglish(int64(longer))
+		}
 	}
 	if t.After.ArriveBy > 0 {
 		ja += fmt.Sprintf("。到着は%sまでになります", clockText(t.After.ArriveBy))
@@ -99,6 +105,15 @@ func (t *Tell) sayLate() Sentences {
 	return Sentences{
 		fmt.Sprintf("お迎えの車が約%s遅れています。%sごろになる見込みです。", spanJapanese(late), clockText(t.After.Pickup.Latest)),
 		fmt.Sprintf("The vehicle is about %s late and is expected at about %s.", spanEnglish(late), clockText(t.After.Pickup.Latest)),
+	}
+}
+
+// sayPostponed is about a ride that waits for better weather.
+func (t *Tell) sayPostponed() Sentences {
+	sorry, was := t.apology(), t.Before.Pickup
+	return Sentences{
+		sorry.Ja + windowText(was) + "のお迎えを見合わせます。運行を再開しましたら、こちらからご連絡します。お急ぎのご用件でしたらお聞かせください。",
+		upper(sorry.En + "your ride " + windowEnglish(was) + " is put off. We call you as soon as we drive again. Tell us if it cannot wait."),
 	}
 }
 

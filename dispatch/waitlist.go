@@ -11,13 +11,14 @@ import (
 // Reasons about the waitlist.
 const (
 	ReasonWaitlisted = "WAITLISTED"     // of a ride that is on it, as Draft or, while a freed place is held for it, as Offered
+	ReasonPostponed  = "BAD_WEATHER"    // the same, of one that was booked and put off because of snow or a storm
 	ReasonNoPlace    = "NO_PLACE_FREED" // of one that ended as unmet: until its time nothing suitable became free
 	FreedPlace       = "FREED_PLACE"    // detail of the events
 )
 
 // waits reports whether the ride is on the waitlist.
 func (r *Ride) waits() bool {
-	return r.Reason == ReasonWaitlisted && (r.State == Draft || r.State == Offered)
+	return (r.Reason == ReasonWaitlisted || r.Reason == ReasonPostponed) && (r.State == Draft || r.State == Offered)
 }
 
 // JoinWaitlist puts a caller for whom there was no place, or none that suited, on the waitlist: a ride in state Draft, with

@@ -113,6 +113,20 @@ func goldenNotes() []*dispatch.Note {
 		{ID: "seen", Version: 75, Body: &dispatch.Seen{
 			Exception: "late_now:R-76", Kind: dispatch.LateNow, Severity: dispatch.Critical, By: "account-77", At: goldenTime(78),
 		}},
+		{ID: "condition", Version: 5, Body: &dispatch.Condition{
+			Kind: dispatch.RoadSlow, Road: "bridge", Ways: []int64{6, -7}, Shape: []geo.LatLng{{Lat: 8, Lng: 9}, {Lat: 10, Lng: 11}}, Line: true,
+			Percent: 120, Snow: dispatch.HeavySnow, Window: dispatch.Window{Earliest: 13, Latest: 14},
+			From: time.Date(2026, 1, 15, 1, 2, 3, 0, time.UTC), Until: time.Date(2026, 1, 16, 1, 2, 3, 0, time.UTC),
+			Reason: "WORKS", Document: "notice-17", By: "account-18", At: time.Date(2026, 1, 19, 1, 2, 3, 4, time.UTC), Lifted: true,
+		}},
+		{ID: "outage", Version: 6, Body: &dispatch.Outage{
+			Shift: "S-1", Vehicle: "V-2", Cause: dispatch.Breakdown, From: 7, At: geo.LatLng{Lat: 8, Lng: 9}, Until: 10, BackAt: geo.LatLng{Lat: 11, Lng: 12},
+			By: "account-13", Said: time.Date(2026, 1, 14, 1, 2, 3, 4, time.UTC), Undone: true,
+		}},
+		{ID: "storm", Version: 7, Body: &dispatch.Storm{
+			Window: dispatch.Window{Earliest: 8, Latest: 9}, Shape: []geo.LatLng{{Lat: 10, Lng: 11}}, Keep: []string{"dialysis", "medical"},
+			Snow: dispatch.LightSnow, Document: "notice-12", By: "account-13", At: time.Date(2026, 1, 14, 1, 2, 3, 4, time.UTC), Lifted: true,
+		}},
 	}
 }
 

@@ -57,6 +57,15 @@ func encodeBody(w *writer, body dispatch.NoteBody) error {
 	case *dispatch.Seen:
 		w.text(kindSeen)
 		writeSeen(w, b)
+	case *dispatch.Condition:
+		w.text(kindCondition)
+		writeCondition(w, b)
+	case *dispatch.Outage:
+		w.text(kindOutage)
+		writeOutage(w, b)
+	case *dispatch.Storm:
+		w.text(kindStorm)
+		writeStorm(w, b)
 	default:
 		return invalid("a note", fmt.Sprintf("says something that cannot be stored, %T", body))
 	}
@@ -81,6 +90,12 @@ func decodeBody(kind string, d *reader) dispatch.NoteBody {
 		return readIncident(d)
 	case kindSeen:
 		return readSeen(d)
+	case kindCondition:
+		return readCondition(d)
+	case kindOutage:
+		return readOutage(d)
+	case kindStorm:
+		return readStorm(d)
 	}
 	d.fail(fmt.Sprintf("kind %q is not known", kind))
 	return nil

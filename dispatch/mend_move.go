@@ -1,0 +1,307 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/swmaas/swmaas/dispatch/solver"
+	"github.com/swmaas/swmaas/routing"
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// yield finds a place for a ride that has none with the margins: without them, then under another promise, and drops it where
+// there is none. Legs of its trip after it that it would run into are returned: they have to move as well.
+func (m *mending) yield(ctx context.Context, ride *Ride) (more []*Ride, err error) {
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case ride.State == Offered:
+		m.lapse(ride)
+		return nil, nil
+	case ride.Latent():
+		m.unkept(ride, CallUnkept)
+		return nil, nil
+	case ride.Call.Called:
+		return nil, m.fetchCalled(ride)
+	}
+	if ok, err := m.tight(ride); ok || err != nil {
+		return nil, err
+	}
+	after := m.unlocked(ride)
+	after.Locks = after.Locks.kept()
+	if ok, err := m.shift(after, true); ok || err != nil {
+		return nil, err
+	}
+	if ok, err := m.shift(after, false); err != nil {
+		return nil, err
+	} else if ok {
+		return m.follow(after), nil
+	}
+	after.Promise = ride.Promise
+	return nil, m.drop(after)
+}
+
+// unlocked is the ride at its next version, without a lock to a vehicle that does not drive.
+func (m *mending) unlocked(ride *Ride) *Ride {
+	after := ride.next(ride.State)
+	if shift, runs := m.a.byShift[after.Locks.Shift]; !runs || m.a.outOfService(shift) {
+		after.Locks.Shift, after.Locks.Order = "", false
+	}
+	if !after.Locks.Any() {
+		after.Locks = Locks{}
+	}
+	return after
+}
+
+// lapse ends the offer that a place was held for.
+func (m *mending) lapse(ride *Ride) {
+	after, kind := lapse(ride)
+	m.s.end(after)
+	m.s.note(m.by, kind, after, m.code)
+}
+
+// unkept leaves a will-call in its queue without a vehicle.
+func (m *mending) unkept(ride *Ride, detail string) {
+	after := ride.next(ride.State)
+	m.s.end(after)
+	m.s.note(Engine, RideExceeded, after, detail)
+	m.done.Waiting = append(m.done.Waiting, ride.ID)
+}
+
+// fetchCalled has a will-call fetched that was called for, as soon as can be.
+func (m *mending) fetchCalled(ride *Ride) error {
+	after := ride.next(ride.State)
+	after.Promise.Pickup.Earliest = min(after.Promise.Pickup.Earliest, after.Promise.Pickup.Latest)
+	placed, err := m.s.fetchSoon(after)
+	if err != nil {
+		return err
+	}
+	if !placed {
+		m.unkept(ride, CallUnplaced)
+		return nil
+	}
+	m.moved(after, ride)
+	return nil
+}
+
+// moved notes that a ride has another place, and perhaps another promise.
+func (m *mending) moved(after, before *Ride) {
+	if after.Promise == before.Promise {
+		m.done.Kept = append(m.done.Kept, after.ID)
+	} else {
+		m.done.Moved = append(m.done.Moved, after.ID)
+	}
+	m.s.note(m.by, RideChanged, after, m.code)
+}
+
+// tight puts a ride where its promise is kept without the plan's margins.
+func (m *mending) tight(ride *Ride) (bool, error) {
+	s, after := m.s, m.unlocked(ride)
+	spec := s.a.spec(s.m, after)
+	if ride.Locks.At == 0 {
+		spec.PickupWindow.Latest = ride.Promise.Pickup.Latest
+	}
+	if by := ride.Promise.ArriveBy; by > 0 {
+		spec.DeliveryWindow.Latest = by
+	}
+	spec.MaxRide = ride.Promise.MaxRide
+	r, err := s.m.problem.Extend(spec)
+	if err != nil {
+		return false, err
+	}
+	q := solver.Query{Request: r}
+	if found := s.m.inserter.Best(s.m.solution, q, nil); len(found) > 0 {
+		s.m.inserter.Apply(s.m.solution, found[0])
+	} else if moved, ok := s.m.inserter.Eject(s.m.solution, q, m.near(ride)); ok {
+		s.m.inserter.ApplyEjection(s.m.solution, moved)
+	} else {
+		s.m.problem.Withdraw()
+		return false, nil
+	}
+	s.added(after)
+	m.keep(after.ID)
+	s.note(m.by, RideChanged, after, m.code)
+	return true, nil
+}
+
+// shift puts a ride into a place under another promise, the smallest move first, and reports whether there is one. alone is
+// without running into other rides of the rider.
+func (m *mending) shift(after *Ride, alone bool) (bool, error) {
+	s := m.s
+	before := s.a.state.Rides[after.ID]
+	list := s.a.moves(before)
+	if alone {
+		list = s.m.free(after, list)
+	}
+	for _, c := range list {
+		after.Promise = c.promise
+		r, err := s.m.problem.Extend(s.a.spec(s.m, after))
+		if err != nil {
+			return false, err
+		}
+		if found := s.m.inserter.Best(s.m.solution, solver.Query{Request: r}, nil); len(found) > 0 {
+			s.m.inserter.Apply(s.m.solution, found[0])
+			after.Direct, _ = s.a.places.unshared(after.Pickup.At, after.Dropoff.At, c.promise.Pickup)
+			s.added(after)
+			s.m.on[r] = found[0].Vehicle
+			m.moved(after, before)
+			return true, nil
+		}
+		s.m.problem.Withdraw()
+	}
+	return false, nil
+}
+
+// toldAhead is how long before they are fetched people must be told who are fetched earlier than they know, in seconds.
+const toldAhead = 45 * 60
+
+// moves lists the promises that could take the place of a ride's, by how far they lie from it; earlier ones only where there is
+// time to tell the rider, and an appointment is not missed for nothing.
+func (a *areaDay) moves(ride *Ride) (list []candidate) {
+	now, was := a.second(), ride.Promise
+	for by := int32(0); by <= furthestMove; by += moveStep {
+		later := was
+		later.Pickup = Window{was.Pickup.Earliest + by, was.Pickup.Latest + by}
+		if was.ArriveBy > 0 { // no sooner than it can be driven
+			drive := ride.Party.Board + a.places.planned(ride.Pickup.At, ride.Dropoff.At, later.Pickup)
+			soonest := max(later.Pickup.Earliest, now) + drive + a.rules.ArriveMargin
+			later.ArriveBy = max(was.ArriveBy+by, (soonest+moveStep-1)/moveStep*moveStep)
+		}
+		for _, p := range []Promise{{Window{was.Pickup.Earliest - by, was.Pickup.Latest - by}, was.ArriveBy, was.MaxRide}, later} {
+			early := p.Pickup.Earliest < was.Pickup.Earliest
+			if early && (was.ArriveBy == 0 || p.Pickup.Earliest < now+toldAhead) || p.Pickup.Latest <= now {
+				continue
+			}
+			direct, _ := a.places.unshared(ride.Pickup.At, ride.Dropoff.At, p.Pickup)
+			if direct >= routing.Unreachable {
+				continue
+			}
+			p.MaxRide = max(p.MaxRide, a.rules.maxRide(direct))
+			list = append(list, candidate{promise: p, penalty: by})
+			if by == 0 {
+				break
+			}
+		}
+	}
+	return list
+}
+
+// follow takes the later legs of a trip out of the plan that begin before the leg before them has arrived, and returns them.
+func (m *mending) follow(moved *Ride) (legs []*Ride) {
+	s := m.s
+	_, later := s.a.state.Trip(moved.ID)
+	for _, leg := range later {
+		stop := s.a.state.stop(StopID{leg.ID, PickupStop})
+		if leg.Latent() || !leg.cancellable() || leg.Promise.Pickup.Earliest >= moved.Promise.arrives() || stop != nil && stop.State != Pending || m.out[leg.ID] {
+			continue
+		}
+		if r, known := s.m.request[leg.ID]; known && s.m.solution.VehicleOf(r) != solver.None {
+			s.m.solution.Remove(r)
+			s.m.on[r] = solver.None
+		}
+		m.out[leg.ID] = true
+		legs = append(legs, leg)
+	}
+	return legs
+}
+
+// drop ends a ride that nobody can drive any more.
+func (m *mending) drop(after *Ride) error {
+	after.State, after.Reason, after.Cancel = Cancelled, m.code, CancelProvider
+	kind := RideCancelled
+	if before := m.a.state.Rides[after.ID]; before.State == UnderWay {
+		after.State, after.Cancel, kind = Missed, 0, RideMissed
+	}
+	m.s.end(after)
+	m.s.note(m.by, kind, after, m.code)
+	m.done.Dropped = append(m.done.Dropped, after.ID)
+	return nil
+}
+
+// commit is the change that the repair comes to, with every route whose times are others now. With news, all routes are written,
+// as they are: who changes one in the same moment did not know of it.
+func (m *mending) commit(news bool) *Commit {
+	a, c := m.a, m.s.commit()
+	for i := range c.Rides {
+		reason := TellReason("") // the one that follows from the change
+		if c.Rides[i].After.Reason == ReasonPostponed {
+			reason = TellPostponed
+		}
+		c.because(c.Rides[i].After.ID, reason, m.code)
+	}
+	written := map[vehicles.ShiftID]bool{}
+	for _, route := range c.Routes {
+		written[route.Shift] = true
+		m.unboard(route)
+	}
+	for id, old := range a.state.Routes {
+		_, runs := a.byShift[id]
+		if written[id] {
+			continue
+		}
+		next := &Route{Shift: id, Version: old.Version + 1, Stops: slices.Clone(old.Stops)}
+		if !runs {
+			next.Stops = next.Stops[:next.Executed()]
+		}
+		m.unboard(next)
+		if runs && next.Executed() < len(next.Stops) {
+			a.retimeLocked(next)
+		}
+		if news || !slices.Equal(next.Stops, old.Stops) {
+			c.Routes = append(c.Routes, next)
+		}
+	}
+	for i := range a.shifts {
+		if id := a.shifts[i].ID; news && a.state.Routes[id] == nil && !written[id] {
+			c.Routes = append(c.Routes, &Route{Shift: id, Version: 1})
+		}
+	}
+	slices.SortFunc(c.Routes, func(x, y *Route) int { return cmp.Compare(x.Shift, y.Shift) })
+	for _, route := range c.Routes {
+		if old := a.state.Routes[route.Shift]; old == nil && len(route.Stops) == 0 || old != nil && slices.Equal(old.Stops, route.Stops) {
+			continue
+		}
+		m.done.Retimed = append(m.done.Retimed, route.Shift)
+		if written[route.Shift] {
+			c.Events = append(c.Events, Event{Actor: m.by.Subject, Kind: RouteMended, Shift: route.Shift, Detail: m.code})
+		}
+	}
+	m.done.sort()
+	return c
+}
+
+// unboard takes those out of a route who were aboard and go on in another vehicle.
+func (m *mending) unboard(route *Route) {
+	route.Stops = slices.DeleteFunc(route.Stops, func(s Stop) bool {
+		return s.State.Finished() && slices.ContainsFunc(m.aboard, func(r *Ride) bool { return r.ID == s.Ride })
+	})
+}
+
+func (r *Repair) sort() {
+	for _, list := range []*[]RideID{&r.Kept, &r.Moved, &r.Fetched, &r.Waiting, &r.Postponed, &r.Dropped, &r.Late} {
+		slices.Sort(*list)
+	}
+}
+
+// endangered lists the own rounds of facilities that vehicles which are out of service may not be back for. a.mu is held.
+func (a *areaDay) endangered() (list []OwnRound) {
+	for _, o := range a.state.outages() {
+		if o.Until > 0 {
+			continue
+		}
+		for i := range a.given {
+			s := &a.given[i]
+			if s.Vehicle != o.Vehicle {
+				continue
+			}
+			for _, span := range s.OwnRounds {
+				round := OwnRound{s.Vehicle, a.vehicles[s.Vehicle].Owner, span}
+				if span.End > max(o.From, a.second()) && !slices.Contains(list, round) {
+					list = append(list, round)
+				}
+			}
+		}
+	}
+	return list
+}

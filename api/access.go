@@ -80,7 +80,18 @@ var access = map[string][]Role{
 	swmaasv1.Council_WatchDay_FullMethodName:      {Operator, Dispatcher, Council, Auditor},
 	swmaasv1.Council_GetDaySummary_FullMethodName: {Operator, Dispatcher, Facility, Council, Auditor, Admin},
 
+	swmaasv1.Council_ListPolicies_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},
+	swmaasv1.Council_GetPolicy_FullMethodName:          {Operator, Dispatcher, Facility, Council, Auditor, Admin},
+	swmaasv1.Council_CheckPolicies_FullMethodName:      {Dispatcher, Council, Admin},
+	swmaasv1.Council_GetDemand_FullMethodName:          {Operator, Dispatcher, Council, Auditor, Admin},
+	swmaasv1.Council_ListRosterProblems_FullMethodName: {Operator, Dispatcher, Council, Auditor, Admin},
+	swmaasv1.Council_ListExpiring_FullMethodName:       {Operator, Dispatcher, Council, Auditor, Admin},
+
 	swmaasv1.Admin_ListAccesses_FullMethodName: {Council, Auditor, Admin},
+	swmaasv1.Admin_CreateToken_FullMethodName:  {Admin},
+	swmaasv1.Admin_ListTokens_FullMethodName:   {Auditor, Admin},
+	swmaasv1.Admin_RevokeToken_FullMethodName:  {Admin},
+	swmaasv1.Admin_EraseRider_FullMethodName:   {Council, Admin},
 }
 
 // mayCall reports whether the role may call the method, named as on the wire ("/swmaas.v1.Booking/Quote").

@@ -37,6 +37,8 @@ type day struct {
 	places *dispatch.PlaceBook
 	orders *dispatch.Orders
 	garage *dispatch.Garage
+
+	policies *dispatch.PolicySet
 }
 
 const serviceDate = "2026-01-20"
@@ -114,6 +116,8 @@ func startDay(t testing.TB) *day {
 	register, err := planstore.NewRegister(client, ring)
 	must(err)
 	d.riders, d.places = dispatch.NewRegister(register, d.now), dispatch.NewPlaceBook(register)
+	d.policies, err = dispatch.CautiousPolicies(time.FixedZone("JST", 9*3600))
+	must(err)
 	d.fleet, err = fleetstore.New(client, client, fleetstore.Config{Now: d.now})
 	must(err)
 	fleet, shifts := twoVans()
@@ -143,6 +147,7 @@ func (d *day) engine() Engine {
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
 		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans, Accesses: d.accesses,
 		Orders: d.orders, OrderEdits: d.orders, Garage: d.garage, Calendars: d.garage, Nearby: nearby{d.fleet},
+		Policies: d.policies, Overseer: d.desk, Lapses: d.riders, Tokens: emptyOffice{}, Eraser: d.riders,
 	}
 }
 

@@ -147,3 +147,48 @@ func (emptyGarage) Calendar(context.Context, dispatch.AreaID) (*vehicles.Calenda
 func (emptyGarage) Nearest(context.Context, string, geo.LatLng, int, func(vehicles.VehicleID) bool) ([]vehicles.Near, error) {
 	return nil, dispatch.ErrNotFound
 }
+
+// emptyOffice is an area without policies, counts and tokens.
+type emptyOffice struct{}
+
+func (emptyOffice) All(context.Context, dispatch.AreaID) ([]*dispatch.Policy, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Of(context.Context, dispatch.AreaID, dispatch.Day) (*dispatch.Policy, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Check(context.Context, dispatch.AreaID, []byte) ([]*dispatch.Policy, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Demand(context.Context, dispatch.AreaID, dispatch.Day) (*dispatch.Demand, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Problems(context.Context, dispatch.AreaID, dispatch.Day) ([]vehicles.Problem, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Expiring(context.Context, dispatch.AreaID, dispatch.Day, int) ([]vehicles.Problem, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Lapsing(context.Context, dispatch.AreaID, vehicles.Date, int) ([]dispatch.Lapse, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Issue(context.Context, string, Grant) (string, IssuedToken, error) {
+	return "", IssuedToken{}, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Issued(context.Context, string) ([]IssuedToken, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Revoke(context.Context, string, string) error { return dispatch.ErrNotFound }
+
+func (emptyOffice) Erase(context.Context, string, dispatch.AreaID, dispatch.RiderID) error {
+	return dispatch.ErrNotFound
+}

@@ -33,6 +33,11 @@ type Engine struct {
 	Garage      Garage
 	Calendars   Calendars
 	Nearby      Nearby
+	Policies    Policies
+	Overseer    Overseer
+	Lapses      Lapses
+	Tokens      Tokens
+	Eraser      Eraser
 }
 
 // Booker promises rides and takes promises back. Errors are those of dispatch.

@@ -86,7 +86,8 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ring, err := openRing(cfg.data, cfg.keys, planstore.NewDataKeys(durable))
+	dataKeys := planstore.NewDataKeys(durable)
+	ring, err := openRing(cfg.data, cfg.keys, dataKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +123,10 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	}
 	e.orderChanges = make(chan dispatch.AreaID, 16)
 	e.orders = &standingOrders{newDesk: newDesk, store: e.plans, desk: e.desk, changed: e.orderChanges}
+	revoked := newRevocations(cfg.data, time.Now)
 	service := cfg.service
 	service.Verifier, service.Clock = api.ByIssuer{
-		Own: api.NewLocalVerifier(e.keys, time.Now, newRevocations(cfg.data, time.Now).has), Providers: cfg.providers,
+		Own: api.NewLocalVerifier(e.keys, time.Now, revoked.has), Providers: cfg.providers,
 	}, cfg.now
 	service.Log, service.Zone = cfg.log, e.desk.Zone()
 	garage := dispatch.NewGarage(e.desk, e.fleet, e.plans)
@@ -135,6 +137,8 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans, Accesses: e.accesses,
 		Orders: e.orders, OrderEdits: e.orders,
 		Garage: garage, Calendars: garage, Nearby: nearby{e.fleet},
+		Policies: desk.Policies, Overseer: e.desk, Lapses: e.riders,
+		Tokens: newIssuedTokens(cfg.data, e.keys, revoked, time.Now), Eraser: eraser{e.riders, dataKeys, cfg.log},
 	})
 	return e, err
 }
@@ -160,6 +164,24 @@ type reporter struct{ *fleetstore.Store }
 func (r reporter) Report(ctx context.Context, area string, positions []vehicles.Position) (int, error) {
 	got, err := r.Store.Report(ctx, area, positions)
 	return got.Stored, err
+}
+
+// eraser destroys a person's key and entry and starts rewriting Redis's files so that they leave the disk too.
+type eraser struct {
+	riders   *dispatch.Register
+	dataKeys *planstore.DataKeys
+	log      *slog.Logger
+}
+
+// Erase erases a person. That Redis does not rewrite its files is no failure of it: the key is destroyed, and the log says so.
+func (x eraser) Erase(ctx context.Context, actor string, area dispatch.AreaID, id dispatch.RiderID) error {
+	if err := x.riders.Erase(ctx, actor, area, id); err != nil {
+		return err
+	}
+	if err := x.dataKeys.ForgetHistory(ctx); err != nil {
+		x.log.Error("Redis did not rewrite its files after somebody was erased; run BGREWRITEAOF there", "area", area, "err", err)
+	}
+	return nil
 }
 
 // nearby gives the service the search for vehicles that it asks for.

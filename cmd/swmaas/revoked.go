@@ -80,5 +80,9 @@ func (r *revocations) add(ids ...string) error {
 		return err
 	}
 	_, err = file.WriteString(strings.Join(ids, "\n") + "\n")
-	return errors.Join(err, file.Sync(), file.Close())
+	err = errors.Join(err, file.Sync(), file.Close())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.looked = time.Time{} // the next question reads it
+	return err
 }

@@ -667,7 +667,7 @@ var File_swmaas_v1_council_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14swmaas/v1/ride.proto\"\xbe\x01\n" +
+	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x14swmaas/v1/ride.proto\"\xbe\x01\n" +
 	"\x0fWatchDayRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12-\n" +
@@ -723,10 +723,16 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x1aEVENT_KIND_RIDE_WAITLISTED\x10\x0f\x12\x1b\n" +
 	"\x17EVENT_KIND_RIDE_CHANGED\x10\x10\x12\x1a\n" +
 	"\x16EVENT_KIND_RIDE_CALLED\x10\x11\x12\x1c\n" +
-	"\x18EVENT_KIND_RIDE_EXCEEDED\x10\x122\x93\x02\n" +
+	"\x18EVENT_KIND_RIDE_EXCEEDED\x10\x122\xba\b\n" +
 	"\aCouncil\x12z\n" +
 	"\bWatchDay\x12\x1a.swmaas.v1.WatchDayRequest\x1a\x1b.swmaas.v1.WatchDayResponse\"3\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/events0\x01\x12\x8b\x01\n" +
-	"\rGetDaySummary\x12\x1f.swmaas.v1.GetDaySummaryRequest\x1a .swmaas.v1.GetDaySummaryResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/areas/{area}/days/{service_date}/summary\x90\x02\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
+	"\rGetDaySummary\x12\x1f.swmaas.v1.GetDaySummaryRequest\x1a .swmaas.v1.GetDaySummaryResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/areas/{area}/days/{service_date}/summary\x90\x02\x01\x12u\n" +
+	"\fListPolicies\x12\x1e.swmaas.v1.ListPoliciesRequest\x1a\x1f.swmaas.v1.ListPoliciesResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/areas/{area}/policies\x90\x02\x01\x12~\n" +
+	"\tGetPolicy\x12\x1b.swmaas.v1.GetPolicyRequest\x1a\x1c.swmaas.v1.GetPolicyResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/policy\x90\x02\x01\x12~\n" +
+	"\rCheckPolicies\x12\x1f.swmaas.v1.CheckPoliciesRequest\x1a .swmaas.v1.CheckPoliciesResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/areas/{area}/policies:check\x12~\n" +
+	"\tGetDemand\x12\x1b.swmaas.v1.GetDemandRequest\x1a\x1c.swmaas.v1.GetDemandResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/demand\x90\x02\x01\x12\xa1\x01\n" +
+	"\x12ListRosterProblems\x12$.swmaas.v1.ListRosterProblemsRequest\x1a%.swmaas.v1.ListRosterProblemsResponse\">\x82\xd3\xe4\x93\x025\x123/v1/areas/{area}/days/{service_date}/rosterProblems\x90\x02\x01\x12\x89\x01\n" +
+	"\fListExpiring\x12\x1e.swmaas.v1.ListExpiringRequest\x1a\x1f.swmaas.v1.ListExpiringResponse\"8\x82\xd3\xe4\x93\x02/\x12-/v1/areas/{area}/days/{service_date}/expiring\x90\x02\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var (
 	file_swmaas_v1_council_proto_rawDescOnce sync.Once
@@ -743,17 +749,29 @@ func file_swmaas_v1_council_proto_rawDescGZIP() []byte {
 var file_swmaas_v1_council_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_swmaas_v1_council_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_swmaas_v1_council_proto_goTypes = []any{
-	(EventKind)(0),                // 0: swmaas.v1.EventKind
-	(*WatchDayRequest)(nil),       // 1: swmaas.v1.WatchDayRequest
-	(*Event)(nil),                 // 2: swmaas.v1.Event
-	(*WatchDayResponse)(nil),      // 3: swmaas.v1.WatchDayResponse
-	(*GetDaySummaryRequest)(nil),  // 4: swmaas.v1.GetDaySummaryRequest
-	(*StateCount)(nil),            // 5: swmaas.v1.StateCount
-	(*ReasonCount)(nil),           // 6: swmaas.v1.ReasonCount
-	(*DaySummary)(nil),            // 7: swmaas.v1.DaySummary
-	(*GetDaySummaryResponse)(nil), // 8: swmaas.v1.GetDaySummaryResponse
-	(*timestamppb.Timestamp)(nil), // 9: google.protobuf.Timestamp
-	(RideState)(0),                // 10: swmaas.v1.RideState
+	(EventKind)(0),                     // 0: swmaas.v1.EventKind
+	(*WatchDayRequest)(nil),            // 1: swmaas.v1.WatchDayRequest
+	(*Event)(nil),                      // 2: swmaas.v1.Event
+	(*WatchDayResponse)(nil),           // 3: swmaas.v1.WatchDayResponse
+	(*GetDaySummaryRequest)(nil),       // 4: swmaas.v1.GetDaySummaryRequest
+	(*StateCount)(nil),                 // 5: swmaas.v1.StateCount
+	(*ReasonCount)(nil),                // 6: swmaas.v1.ReasonCount
+	(*DaySummary)(nil),                 // 7: swmaas.v1.DaySummary
+	(*GetDaySummaryResponse)(nil),      // 8: swmaas.v1.GetDaySummaryResponse
+	(*timestamppb.Timestamp)(nil),      // 9: google.protobuf.Timestamp
+	(RideState)(0),                     // 10: swmaas.v1.RideState
+	(*ListPoliciesRequest)(nil),        // 11: swmaas.v1.ListPoliciesRequest
+	(*GetPolicyRequest)(nil),           // 12: swmaas.v1.GetPolicyRequest
+	(*CheckPoliciesRequest)(nil),       // 13: swmaas.v1.CheckPoliciesRequest
+	(*GetDemandRequest)(nil),           // 14: swmaas.v1.GetDemandRequest
+	(*ListRosterProblemsRequest)(nil),  // 15: swmaas.v1.ListRosterProblemsRequest
+	(*ListExpiringRequest)(nil),        // 16: swmaas.v1.ListExpiringRequest
+	(*ListPoliciesResponse)(nil),       // 17: swmaas.v1.ListPoliciesResponse
+	(*GetPolicyResponse)(nil),          // 18: swmaas.v1.GetPolicyResponse
+	(*CheckPoliciesResponse)(nil),      // 19: swmaas.v1.CheckPoliciesResponse
+	(*GetDemandResponse)(nil),          // 20: swmaas.v1.GetDemandResponse
+	(*ListRosterProblemsResponse)(nil), // 21: swmaas.v1.ListRosterProblemsResponse
+	(*ListExpiringResponse)(nil),       // 22: swmaas.v1.ListExpiringResponse
 }
 var file_swmaas_v1_council_proto_depIdxs = []int32{
 	9,  // 0: swmaas.v1.Event.at:type_name -> google.protobuf.Timestamp
@@ -765,10 +783,22 @@ var file_swmaas_v1_council_proto_depIdxs = []int32{
 	7,  // 6: swmaas.v1.GetDaySummaryResponse.summary:type_name -> swmaas.v1.DaySummary
 	1,  // 7: swmaas.v1.Council.WatchDay:input_type -> swmaas.v1.WatchDayRequest
 	4,  // 8: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
-	3,  // 9: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
-	8,  // 10: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
-	9,  // [9:11] is the sub-list for method output_type
-	7,  // [7:9] is the sub-list for method input_type
+	11, // 9: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
+	12, // 10: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
+	13, // 11: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
+	14, // 12: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
+	15, // 13: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
+	16, // 14: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
+	3,  // 15: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
+	8,  // 16: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
+	17, // 17: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
+	18, // 18: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
+	19, // 19: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
+	20, // 20: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
+	21, // 21: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
+	22, // 22: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
+	15, // [15:23] is the sub-list for method output_type
+	7,  // [7:15] is the sub-list for method input_type
 	7,  // [7:7] is the sub-list for extension type_name
 	7,  // [7:7] is the sub-list for extension extendee
 	0,  // [0:7] is the sub-list for field type_name
@@ -779,6 +809,7 @@ func file_swmaas_v1_council_proto_init() {
 	if File_swmaas_v1_council_proto != nil {
 		return
 	}
+	file_swmaas_v1_oversight_proto_init()
 	file_swmaas_v1_ride_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -19,8 +19,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Council_WatchDay_FullMethodName      = "/swmaas.v1.Council/WatchDay"
-	Council_GetDaySummary_FullMethodName = "/swmaas.v1.Council/GetDaySummary"
+	Council_WatchDay_FullMethodName           = "/swmaas.v1.Council/WatchDay"
+	Council_GetDaySummary_FullMethodName      = "/swmaas.v1.Council/GetDaySummary"
+	Council_ListPolicies_FullMethodName       = "/swmaas.v1.Council/ListPolicies"
+	Council_GetPolicy_FullMethodName          = "/swmaas.v1.Council/GetPolicy"
+	Council_CheckPolicies_FullMethodName      = "/swmaas.v1.Council/CheckPolicies"
+	Council_GetDemand_FullMethodName          = "/swmaas.v1.Council/GetDemand"
+	Council_ListRosterProblems_FullMethodName = "/swmaas.v1.Council/ListRosterProblems"
+	Council_ListExpiring_FullMethodName       = "/swmaas.v1.Council/ListExpiring"
 )
 
 // CouncilClient is the client API for Council service.
@@ -40,6 +46,18 @@ type CouncilClient interface {
 	WatchDay(ctx context.Context, in *WatchDayRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchDayResponse], error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error)
+	// ListPolicies reads the policies that the area has.
+	ListPolicies(ctx context.Context, in *ListPoliciesRequest, opts ...grpc.CallOption) (*ListPoliciesResponse, error)
+	// GetPolicy reads the policy by which a day is decided. NOT_FOUND for a day without one.
+	GetPolicy(ctx context.Context, in *GetPolicyRequest, opts ...grpc.CallOption) (*GetPolicyResponse, error)
+	// CheckPolicies reads a draft of a policy file and says what is wrong with it, line by line. It changes nothing.
+	CheckPolicies(ctx context.Context, in *CheckPoliciesRequest, opts ...grpc.CallOption) (*CheckPoliciesResponse, error)
+	// GetDemand counts what was asked for on a day and what became of it.
+	GetDemand(ctx context.Context, in *GetDemandRequest, opts ...grpc.CallOption) (*GetDemandResponse, error)
+	// ListRosterProblems reads what keeps shifts of a day from taking place.
+	ListRosterProblems(ctx context.Context, in *ListRosterProblemsRequest, opts ...grpc.CallOption) (*ListRosterProblemsResponse, error)
+	// ListExpiring reads which papers of vehicles and drivers, and whose eligibility, have run out or soon will.
+	ListExpiring(ctx context.Context, in *ListExpiringRequest, opts ...grpc.CallOption) (*ListExpiringResponse, error)
 }
 
 type councilClient struct {
@@ -79,6 +97,66 @@ func (c *councilClient) GetDaySummary(ctx context.Context, in *GetDaySummaryRequ
 	return out, nil
 }
 
+func (c *councilClient) ListPolicies(ctx context.Context, in *ListPoliciesRequest, opts ...grpc.CallOption) (*ListPoliciesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPoliciesResponse)
+	err := c.cc.Invoke(ctx, Council_ListPolicies_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) GetPolicy(ctx context.Context, in *GetPolicyRequest, opts ...grpc.CallOption) (*GetPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetPolicyResponse)
+	err := c.cc.Invoke(ctx, Council_GetPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) CheckPolicies(ctx context.Context, in *CheckPoliciesRequest, opts ...grpc.CallOption) (*CheckPoliciesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CheckPoliciesResponse)
+	err := c.cc.Invoke(ctx, Council_CheckPolicies_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) GetDemand(ctx context.Context, in *GetDemandRequest, opts ...grpc.CallOption) (*GetDemandResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetDemandResponse)
+	err := c.cc.Invoke(ctx, Council_GetDemand_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListRosterProblems(ctx context.Context, in *ListRosterProblemsRequest, opts ...grpc.CallOption) (*ListRosterProblemsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListRosterProblemsResponse)
+	err := c.cc.Invoke(ctx, Council_ListRosterProblems_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListExpiring(ctx context.Context, in *ListExpiringRequest, opts ...grpc.CallOption) (*ListExpiringResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListExpiringResponse)
+	err := c.cc.Invoke(ctx, Council_ListExpiring_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CouncilServer is the server API for Council service.
 // All implementations must embed UnimplementedCouncilServer
 // for forward compatibility.
@@ -96,6 +174,18 @@ type CouncilServer interface {
 	WatchDay(*WatchDayRequest, grpc.ServerStreamingServer[WatchDayResponse]) error
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error)
+	// ListPolicies reads the policies that the area has.
+	ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error)
+	// GetPolicy reads the policy by which a day is decided. NOT_FOUND for a day without one.
+	GetPolicy(context.Context, *GetPolicyRequest) (*GetPolicyResponse, error)
+	// CheckPolicies reads a draft of a policy file and says what is wrong with it, line by line. It changes nothing.
+	CheckPolicies(context.Context, *CheckPoliciesRequest) (*CheckPoliciesResponse, error)
+	// GetDemand counts what was asked for on a day and what became of it.
+	GetDemand(context.Context, *GetDemandRequest) (*GetDemandResponse, error)
+	// ListRosterProblems reads what keeps shifts of a day from taking place.
+	ListRosterProblems(context.Context, *ListRosterProblemsRequest) (*ListRosterProblemsResponse, error)
+	// ListExpiring reads which papers of vehicles and drivers, and whose eligibility, have run out or soon will.
+	ListExpiring(context.Context, *ListExpiringRequest) (*ListExpiringResponse, error)
 	mustEmbedUnimplementedCouncilServer()
 }
 
@@ -111,6 +201,24 @@ func (UnimplementedCouncilServer) WatchDay(*WatchDayRequest, grpc.ServerStreamin
 }
 func (UnimplementedCouncilServer) GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDaySummary not implemented")
+}
+func (UnimplementedCouncilServer) ListPolicies(context.Context, *ListPoliciesRequest) (*ListPoliciesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPolicies not implemented")
+}
+func (UnimplementedCouncilServer) GetPolicy(context.Context, *GetPolicyRequest) (*GetPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetPolicy not implemented")
+}
+func (UnimplementedCouncilServer) CheckPolicies(context.Context, *CheckPoliciesRequest) (*CheckPoliciesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CheckPolicies not implemented")
+}
+func (UnimplementedCouncilServer) GetDemand(context.Context, *GetDemandRequest) (*GetDemandResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetDemand not implemented")
+}
+func (UnimplementedCouncilServer) ListRosterProblems(context.Context, *ListRosterProblemsRequest) (*ListRosterProblemsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListRosterProblems not implemented")
+}
+func (UnimplementedCouncilServer) ListExpiring(context.Context, *ListExpiringRequest) (*ListExpiringResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListExpiring not implemented")
 }
 func (UnimplementedCouncilServer) mustEmbedUnimplementedCouncilServer() {}
 func (UnimplementedCouncilServer) testEmbeddedByValue()                 {}
@@ -162,6 +270,114 @@ func _Council_GetDaySummary_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Council_ListPolicies_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPoliciesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListPolicies(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListPolicies_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListPolicies(ctx, req.(*ListPoliciesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_GetPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).GetPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_GetPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).GetPolicy(ctx, req.(*GetPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_CheckPolicies_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CheckPoliciesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).CheckPolicies(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_CheckPolicies_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).CheckPolicies(ctx, req.(*CheckPoliciesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_GetDemand_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetDemandRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).GetDemand(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_GetDemand_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).GetDemand(ctx, req.(*GetDemandRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListRosterProblems_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListRosterProblemsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListRosterProblems(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListRosterProblems_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListRosterProblems(ctx, req.(*ListRosterProblemsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListExpiring_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListExpiringRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListExpiring(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListExpiring_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListExpiring(ctx, req.(*ListExpiringRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Council_ServiceDesc is the grpc.ServiceDesc for Council service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -172,6 +388,30 @@ var Council_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetDaySummary",
 			Handler:    _Council_GetDaySummary_Handler,
+		},
+		{
+			MethodName: "ListPolicies",
+			Handler:    _Council_ListPolicies_Handler,
+		},
+		{
+			MethodName: "GetPolicy",
+			Handler:    _Council_GetPolicy_Handler,
+		},
+		{
+			MethodName: "CheckPolicies",
+			Handler:    _Council_CheckPolicies_Handler,
+		},
+		{
+			MethodName: "GetDemand",
+			Handler:    _Council_GetDemand_Handler,
+		},
+		{
+			MethodName: "ListRosterProblems",
+			Handler:    _Council_ListRosterProblems_Handler,
+		},
+		{
+			MethodName: "ListExpiring",
+			Handler:    _Council_ListExpiring_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -7,12 +7,14 @@ import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../google/api/annotations_pb";
 import type { ListAccessesRequestSchema, ListAccessesResponseSchema } from "./access_pb";
 import { file_swmaas_v1_access } from "./access_pb";
+import type { CreateTokenRequestSchema, CreateTokenResponseSchema, EraseRiderRequestSchema, EraseRiderResponseSchema, ListTokensRequestSchema, ListTokensResponseSchema, RevokeTokenRequestSchema, RevokeTokenResponseSchema } from "./token_pb";
+import { file_swmaas_v1_token } from "./token_pb";
 
 /**
  * Describes the file swmaas/v1/admin.proto.
  */
 export const file_swmaas_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChVzd21hYXMvdjEvYWRtaW4ucHJvdG8SCXN3bWFhcy52MTKRAQoFQWRtaW4ShwEKDExpc3RBY2Nlc3NlcxIeLnN3bWFhcy52MS5MaXN0QWNjZXNzZXNSZXF1ZXN0Gh8uc3dtYWFzLnYxLkxpc3RBY2Nlc3Nlc1Jlc3BvbnNlIjaQAgGC0+STAi0SKy92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH0vYWNjZXNzZXNCNVozZ2l0aHViLmNvbS9zd21hYXMvc3dtYWFzL2FwaS9nZW4vc3dtYWFzL3YxO3N3bWFhc3YxYgZwcm90bzM", [file_google_api_annotations, file_swmaas_v1_access]);
+  fileDesc("ChVzd21hYXMvdjEvYWRtaW4ucHJvdG8SCXN3bWFhcy52MTL3BAoFQWRtaW4ShwEKDExpc3RBY2Nlc3NlcxIeLnN3bWFhcy52MS5MaXN0QWNjZXNzZXNSZXF1ZXN0Gh8uc3dtYWFzLnYxLkxpc3RBY2Nlc3Nlc1Jlc3BvbnNlIjaQAgGC0+STAi0SKy92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH0vYWNjZXNzZXMScAoLQ3JlYXRlVG9rZW4SHS5zd21hYXMudjEuQ3JlYXRlVG9rZW5SZXF1ZXN0Gh4uc3dtYWFzLnYxLkNyZWF0ZVRva2VuUmVzcG9uc2UiIoLT5JMCHCIXL3YxL2FyZWFzL3thcmVhfS90b2tlbnM6ASoSbQoKTGlzdFRva2VucxIcLnN3bWFhcy52MS5MaXN0VG9rZW5zUmVxdWVzdBodLnN3bWFhcy52MS5MaXN0VG9rZW5zUmVzcG9uc2UiIpACAYLT5JMCGRIXL3YxL2FyZWFzL3thcmVhfS90b2tlbnMSggEKC1Jldm9rZVRva2VuEh0uc3dtYWFzLnYxLlJldm9rZVRva2VuUmVxdWVzdBoeLnN3bWFhcy52MS5SZXZva2VUb2tlblJlc3BvbnNlIjSC0+STAi4iKS92MS9hcmVhcy97YXJlYX0vdG9rZW5zL3t0b2tlbl9pZH06cmV2b2tlOgEqEn4KCkVyYXNlUmlkZXISHC5zd21hYXMudjEuRXJhc2VSaWRlclJlcXVlc3QaHS5zd21hYXMudjEuRXJhc2VSaWRlclJlc3BvbnNlIjOC0+STAi0iKC92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH06ZXJhc2U6ASpCNVozZ2l0aHViLmNvbS9zd21hYXMvc3dtYWFzL2FwaS9nZW4vc3dtYWFzL3YxO3N3bWFhc3YxYgZwcm90bzM", [file_google_api_annotations, file_swmaas_v1_access, file_swmaas_v1_token]);
 
 /**
  * Admin is for whoever runs an installation and answers for it.
@@ -34,6 +36,48 @@ export const Admin: GenService<{
     methodKind: "unary";
     input: typeof ListAccessesRequestSchema;
     output: typeof ListAccessesResponseSchema;
+  },
+  /**
+   * CreateToken issues a token of the area, signed by the installation. It is shown once and kept nowhere; a repetition with the
+   * same key issues another of the same grant. INVALID_ARGUMENT (INVALID_GRANT) for what no token may say.
+   *
+   * @generated from rpc swmaas.v1.Admin.CreateToken
+   */
+  createToken: {
+    methodKind: "unary";
+    input: typeof CreateTokenRequestSchema;
+    output: typeof CreateTokenResponseSchema;
+  },
+  /**
+   * ListTokens reads which tokens of the area have been issued and have not ended.
+   *
+   * @generated from rpc swmaas.v1.Admin.ListTokens
+   */
+  listTokens: {
+    methodKind: "unary";
+    input: typeof ListTokensRequestSchema;
+    output: typeof ListTokensResponseSchema;
+  },
+  /**
+   * RevokeToken takes a token back. NOT_FOUND for one that was not issued here for the area.
+   *
+   * @generated from rpc swmaas.v1.Admin.RevokeToken
+   */
+  revokeToken: {
+    methodKind: "unary";
+    input: typeof RevokeTokenRequestSchema;
+    output: typeof RevokeTokenResponseSchema;
+  },
+  /**
+   * EraseRider destroys the key of everything that was ever sealed for a person; their rides stay as numbers. It cannot be
+   * undone. NOT_FOUND for somebody of whom nothing is kept.
+   *
+   * @generated from rpc swmaas.v1.Admin.EraseRider
+   */
+  eraseRider: {
+    methodKind: "unary";
+    input: typeof EraseRiderRequestSchema;
+    output: typeof EraseRiderResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_swmaas_v1_admin, 0);

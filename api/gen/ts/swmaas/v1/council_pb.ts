@@ -8,6 +8,8 @@ import { file_buf_validate_validate } from "../../buf/validate/validate_pb";
 import { file_google_api_annotations } from "../../google/api/annotations_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { CheckPoliciesRequestSchema, CheckPoliciesResponseSchema, GetDemandRequestSchema, GetDemandResponseSchema, GetPolicyRequestSchema, GetPolicyResponseSchema, ListExpiringRequestSchema, ListExpiringResponseSchema, ListPoliciesRequestSchema, ListPoliciesResponseSchema, ListRosterProblemsRequestSchema, ListRosterProblemsResponseSchema } from "./oversight_pb";
+import { file_swmaas_v1_oversight } from "./oversight_pb";
 import type { RideState } from "./ride_pb";
 import { file_swmaas_v1_ride } from "./ride_pb";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file swmaas/v1/council.proto.
  */
 export const file_swmaas_v1_council: GenFile = /*@__PURE__*/
-  fileDesc("Chdzd21hYXMvdjEvY291bmNpbC5wcm90bxIJc3dtYWFzLnYxIp0BCg9XYXRjaERheVJlcXVlc3QSLgoEYXJlYRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDMxfSQSOQoMc2VydmljZV9kYXRlGAIgASgJQiO6SCByHjIcXlswLTldezR9LVswLTldezJ9LVswLTldezJ9JBIfCg5hZnRlcl9ldmVudF9pZBgDIAEoCUIHukgEcgIYQCLAAQoFRXZlbnQSCgoCaWQYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWFjdG9yGAMgASgJEiIKBGtpbmQYBCABKA4yFC5zd21hYXMudjEuRXZlbnRLaW5kEg8KB3JpZGVfaWQYBSABKAkSEAoIc2hpZnRfaWQYBiABKAkSDgoGYmVmb3JlGAcgASgJEg0KBWFmdGVyGAggASgJEg4KBmRldGFpbBgJIAEoCSIzChBXYXRjaERheVJlc3BvbnNlEh8KBWV2ZW50GAEgASgLMhAuc3dtYWFzLnYxLkV2ZW50IoEBChRHZXREYXlTdW1tYXJ5UmVxdWVzdBIuCgRhcmVhGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsMzF9JBI5CgxzZXJ2aWNlX2RhdGUYAiABKAlCI7pIIHIeMhxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn0kIkAKClN0YXRlQ291bnQSIwoFc3RhdGUYASABKA4yFC5zd21hYXMudjEuUmlkZVN0YXRlEg0KBXJpZGVzGAIgASgDIiwKC1JlYXNvbkNvdW50Eg4KBnJlYXNvbhgBIAEoCRINCgVyaWRlcxgCIAEoAyKSAQoKRGF5U3VtbWFyeRIMCgRhcmVhGAEgASgJEhQKDHNlcnZpY2VfZGF0ZRgCIAEoCRIQCghyZXZpc2lvbhgDIAEoAxIlCgZzdGF0ZXMYBCADKAsyFS5zd21hYXMudjEuU3RhdGVDb3VudBInCgdyZWZ1c2VkGAUgAygLMhYuc3dtYWFzLnYxLlJlYXNvbkNvdW50Ij8KFUdldERheVN1bW1hcnlSZXNwb25zZRImCgdzdW1tYXJ5GAEgASgLMhUuc3dtYWFzLnYxLkRheVN1bW1hcnkquQQKCUV2ZW50S2luZBIaChZFVkVOVF9LSU5EX1VOU1BFQ0lGSUVEEAASGgoWRVZFTlRfS0lORF9SSURFX0JPT0tFRBABEh8KG0VWRU5UX0tJTkRfUklERV9UVVJORURfRE9XThACEhkKFUVWRU5UX0tJTkRfUklERV9VTk1FVBADEh0KGUVWRU5UX0tJTkRfUklERV9DQU5DRUxMRUQQBBIbChdFVkVOVF9LSU5EX1JJREVfQk9BUkRFRBAFEh0KGUVWRU5UX0tJTkRfUklERV9DT01QTEVURUQQBhIbChdFVkVOVF9LSU5EX1JJREVfTk9fU0hPVxAHEhoKFkVWRU5UX0tJTkRfUklERV9NSVNTRUQQCBIbChdFVkVOVF9LSU5EX1ZFSElDTEVfTEVGVBAJEh4KGkVWRU5UX0tJTkRfVkVISUNMRV9BUlJJVkVEEAoSGgoWRVZFTlRfS0lORF9TVEVQX1VORE9ORRALEh0KGUVWRU5UX0tJTkRfUk9VVEVfSU1QUk9WRUQQDBIYChRFVkVOVF9LSU5EX1JJREVfSEVMRBANEhsKF0VWRU5UX0tJTkRfUklERV9PRkZFUkVEEA4SHgoaRVZFTlRfS0lORF9SSURFX1dBSVRMSVNURUQQDxIbChdFVkVOVF9LSU5EX1JJREVfQ0hBTkdFRBAQEhoKFkVWRU5UX0tJTkRfUklERV9DQUxMRUQQERIcChhFVkVOVF9LSU5EX1JJREVfRVhDRUVERUQQEjKTAgoHQ291bmNpbBJ6CghXYXRjaERheRIaLnN3bWFhcy52MS5XYXRjaERheVJlcXVlc3QaGy5zd21hYXMudjEuV2F0Y2hEYXlSZXNwb25zZSIzgtPkkwItEisvdjEvYXJlYXMve2FyZWF9L2RheXMve3NlcnZpY2VfZGF0ZX0vZXZlbnRzMAESiwEKDUdldERheVN1bW1hcnkSHy5zd21hYXMudjEuR2V0RGF5U3VtbWFyeVJlcXVlc3QaIC5zd21hYXMudjEuR2V0RGF5U3VtbWFyeVJlc3BvbnNlIjeQAgGC0+STAi4SLC92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS9zdW1tYXJ5QjVaM2dpdGh1Yi5jb20vc3dtYWFzL3N3bWFhcy9hcGkvZ2VuL3N3bWFhcy92MTtzd21hYXN2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_swmaas_v1_ride]);
+  fileDesc("Chdzd21hYXMvdjEvY291bmNpbC5wcm90bxIJc3dtYWFzLnYxIp0BCg9XYXRjaERheVJlcXVlc3QSLgoEYXJlYRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDMxfSQSOQoMc2VydmljZV9kYXRlGAIgASgJQiO6SCByHjIcXlswLTldezR9LVswLTldezJ9LVswLTldezJ9JBIfCg5hZnRlcl9ldmVudF9pZBgDIAEoCUIHukgEcgIYQCLAAQoFRXZlbnQSCgoCaWQYASABKAkSJgoCYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBWFjdG9yGAMgASgJEiIKBGtpbmQYBCABKA4yFC5zd21hYXMudjEuRXZlbnRLaW5kEg8KB3JpZGVfaWQYBSABKAkSEAoIc2hpZnRfaWQYBiABKAkSDgoGYmVmb3JlGAcgASgJEg0KBWFmdGVyGAggASgJEg4KBmRldGFpbBgJIAEoCSIzChBXYXRjaERheVJlc3BvbnNlEh8KBWV2ZW50GAEgASgLMhAuc3dtYWFzLnYxLkV2ZW50IoEBChRHZXREYXlTdW1tYXJ5UmVxdWVzdBIuCgRhcmVhGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsMzF9JBI5CgxzZXJ2aWNlX2RhdGUYAiABKAlCI7pIIHIeMhxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn0kIkAKClN0YXRlQ291bnQSIwoFc3RhdGUYASABKA4yFC5zd21hYXMudjEuUmlkZVN0YXRlEg0KBXJpZGVzGAIgASgDIiwKC1JlYXNvbkNvdW50Eg4KBnJlYXNvbhgBIAEoCRINCgVyaWRlcxgCIAEoAyKSAQoKRGF5U3VtbWFyeRIMCgRhcmVhGAEgASgJEhQKDHNlcnZpY2VfZGF0ZRgCIAEoCRIQCghyZXZpc2lvbhgDIAEoAxIlCgZzdGF0ZXMYBCADKAsyFS5zd21hYXMudjEuU3RhdGVDb3VudBInCgdyZWZ1c2VkGAUgAygLMhYuc3dtYWFzLnYxLlJlYXNvbkNvdW50Ij8KFUdldERheVN1bW1hcnlSZXNwb25zZRImCgdzdW1tYXJ5GAEgASgLMhUuc3dtYWFzLnYxLkRheVN1bW1hcnkquQQKCUV2ZW50S2luZBIaChZFVkVOVF9LSU5EX1VOU1BFQ0lGSUVEEAASGgoWRVZFTlRfS0lORF9SSURFX0JPT0tFRBABEh8KG0VWRU5UX0tJTkRfUklERV9UVVJORURfRE9XThACEhkKFUVWRU5UX0tJTkRfUklERV9VTk1FVBADEh0KGUVWRU5UX0tJTkRfUklERV9DQU5DRUxMRUQQBBIbChdFVkVOVF9LSU5EX1JJREVfQk9BUkRFRBAFEh0KGUVWRU5UX0tJTkRfUklERV9DT01QTEVURUQQBhIbChdFVkVOVF9LSU5EX1JJREVfTk9fU0hPVxAHEhoKFkVWRU5UX0tJTkRfUklERV9NSVNTRUQQCBIbChdFVkVOVF9LSU5EX1ZFSElDTEVfTEVGVBAJEh4KGkVWRU5UX0tJTkRfVkVISUNMRV9BUlJJVkVEEAoSGgoWRVZFTlRfS0lORF9TVEVQX1VORE9ORRALEh0KGUVWRU5UX0tJTkRfUk9VVEVfSU1QUk9WRUQQDBIYChRFVkVOVF9LSU5EX1JJREVfSEVMRBANEhsKF0VWRU5UX0tJTkRfUklERV9PRkZFUkVEEA4SHgoaRVZFTlRfS0lORF9SSURFX1dBSVRMSVNURUQQDxIbChdFVkVOVF9LSU5EX1JJREVfQ0hBTkdFRBAQEhoKFkVWRU5UX0tJTkRfUklERV9DQUxMRUQQERIcChhFVkVOVF9LSU5EX1JJREVfRVhDRUVERUQQEjK6CAoHQ291bmNpbBJ6CghXYXRjaERheRIaLnN3bWFhcy52MS5XYXRjaERheVJlcXVlc3QaGy5zd21hYXMudjEuV2F0Y2hEYXlSZXNwb25zZSIzgtPkkwItEisvdjEvYXJlYXMve2FyZWF9L2RheXMve3NlcnZpY2VfZGF0ZX0vZXZlbnRzMAESiwEKDUdldERheVN1bW1hcnkSHy5zd21hYXMudjEuR2V0RGF5U3VtbWFyeVJlcXVlc3QaIC5zd21hYXMudjEuR2V0RGF5U3VtbWFyeVJlc3BvbnNlIjeQAgGC0+STAi4SLC92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS9zdW1tYXJ5EnUKDExpc3RQb2xpY2llcxIeLnN3bWFhcy52MS5MaXN0UG9saWNpZXNSZXF1ZXN0Gh8uc3dtYWFzLnYxLkxpc3RQb2xpY2llc1Jlc3BvbnNlIiSQAgGC0+STAhsSGS92MS9hcmVhcy97YXJlYX0vcG9saWNpZXMSfgoJR2V0UG9saWN5Ehsuc3dtYWFzLnYxLkdldFBvbGljeVJlcXVlc3QaHC5zd21hYXMudjEuR2V0UG9saWN5UmVzcG9uc2UiNpACAYLT5JMCLRIrL3YxL2FyZWFzL3thcmVhfS9kYXlzL3tzZXJ2aWNlX2RhdGV9L3BvbGljeRJ+Cg1DaGVja1BvbGljaWVzEh8uc3dtYWFzLnYxLkNoZWNrUG9saWNpZXNSZXF1ZXN0GiAuc3dtYWFzLnYxLkNoZWNrUG9saWNpZXNSZXNwb25zZSIqgtPkkwIkIh8vdjEvYXJlYXMve2FyZWF9L3BvbGljaWVzOmNoZWNrOgEqEn4KCUdldERlbWFuZBIbLnN3bWFhcy52MS5HZXREZW1hbmRSZXF1ZXN0Ghwuc3dtYWFzLnYxLkdldERlbWFuZFJlc3BvbnNlIjaQAgGC0+STAi0SKy92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS9kZW1hbmQSoQEKEkxpc3RSb3N0ZXJQcm9ibGVtcxIkLnN3bWFhcy52MS5MaXN0Um9zdGVyUHJvYmxlbXNSZXF1ZXN0GiUuc3dtYWFzLnYxLkxpc3RSb3N0ZXJQcm9ibGVtc1Jlc3BvbnNlIj6QAgGC0+STAjUSMy92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS9yb3N0ZXJQcm9ibGVtcxKJAQoMTGlzdEV4cGlyaW5nEh4uc3dtYWFzLnYxLkxpc3RFeHBpcmluZ1JlcXVlc3QaHy5zd21hYXMudjEuTGlzdEV4cGlyaW5nUmVzcG9uc2UiOJACAYLT5JMCLxItL3YxL2FyZWFzL3thcmVhfS9kYXlzL3tzZXJ2aWNlX2RhdGV9L2V4cGlyaW5nQjVaM2dpdGh1Yi5jb20vc3dtYWFzL3N3bWFhcy9hcGkvZ2VuL3N3bWFhcy92MTtzd21hYXN2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_swmaas_v1_oversight, file_swmaas_v1_ride]);
 
 /**
  * WatchDayRequest names the day to watch.
@@ -484,6 +486,66 @@ export const Council: GenService<{
     methodKind: "unary";
     input: typeof GetDaySummaryRequestSchema;
     output: typeof GetDaySummaryResponseSchema;
+  },
+  /**
+   * ListPolicies reads the policies that the area has.
+   *
+   * @generated from rpc swmaas.v1.Council.ListPolicies
+   */
+  listPolicies: {
+    methodKind: "unary";
+    input: typeof ListPoliciesRequestSchema;
+    output: typeof ListPoliciesResponseSchema;
+  },
+  /**
+   * GetPolicy reads the policy by which a day is decided. NOT_FOUND for a day without one.
+   *
+   * @generated from rpc swmaas.v1.Council.GetPolicy
+   */
+  getPolicy: {
+    methodKind: "unary";
+    input: typeof GetPolicyRequestSchema;
+    output: typeof GetPolicyResponseSchema;
+  },
+  /**
+   * CheckPolicies reads a draft of a policy file and says what is wrong with it, line by line. It changes nothing.
+   *
+   * @generated from rpc swmaas.v1.Council.CheckPolicies
+   */
+  checkPolicies: {
+    methodKind: "unary";
+    input: typeof CheckPoliciesRequestSchema;
+    output: typeof CheckPoliciesResponseSchema;
+  },
+  /**
+   * GetDemand counts what was asked for on a day and what became of it.
+   *
+   * @generated from rpc swmaas.v1.Council.GetDemand
+   */
+  getDemand: {
+    methodKind: "unary";
+    input: typeof GetDemandRequestSchema;
+    output: typeof GetDemandResponseSchema;
+  },
+  /**
+   * ListRosterProblems reads what keeps shifts of a day from taking place.
+   *
+   * @generated from rpc swmaas.v1.Council.ListRosterProblems
+   */
+  listRosterProblems: {
+    methodKind: "unary";
+    input: typeof ListRosterProblemsRequestSchema;
+    output: typeof ListRosterProblemsResponseSchema;
+  },
+  /**
+   * ListExpiring reads which papers of vehicles and drivers, and whose eligibility, have run out or soon will.
+   *
+   * @generated from rpc swmaas.v1.Council.ListExpiring
+   */
+  listExpiring: {
+    methodKind: "unary";
+    input: typeof ListExpiringRequestSchema;
+    output: typeof ListExpiringResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_swmaas_v1_council, 0);

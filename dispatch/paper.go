@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,6 +24,7 @@ type Paper struct {
 	// Problems are what the calendar found in the way of the day's shifts.
 	Problems []vehicles.Problem
 
+	second int32              // of the day, when it was read
 	shifts []paperShift       // by vehicle and time
 	riders map[RiderID]*Rider // those of the day's rides, as far as they are registered
 	places map[geo.LatLng]*KnownPlace
@@ -42,7 +44,9 @@ type PaperBooks struct {
 
 // Paper reads a day as it is stored now. Errors: ErrInvalid for a day that is none, or the stores'.
 func (d *Desk) Paper(ctx context.Context, area AreaID, day Day, books PaperBooks) (*Paper, error) {
-	if _, err := d.Midnight(day); err != nil {
+	now := d.now()
+	second, err := d.Second(day, now)
+	if err != nil {
 		return nil, err
 	}
 	fail := func(err error) (*Paper, error) {
@@ -57,7 +61,7 @@ func (d *Desk) Paper(ctx context.Context, area AreaID, day Day, books PaperBooks
 		return fail(err)
 	}
 	p := newPaper(state, calendar.Fleet, shifts, d.cfg.Rules.MinShift)
-	p.Read, p.Problems = d.now(), problems
+	p.Read, p.second, p.Problems = now.In(d.cfg.Zone), second, problems
 	for i := range books.Places {
 		p.places[books.Places[i].Place().At], p.places[books.Places[i].Entrance] = &books.Places[i], &books.Places[i]
 	}
@@ -82,14 +86,15 @@ func newPaper(state *State, fleet vehicles.Fleet, shifts []vehicles.Shift, minSh
 	return p
 }
 
-// whoRides lists the riders of the day's rides, each once, by id.
+// whoRides lists the riders of the day's rides and of what has to be told, each once, by id.
 func (p *Paper) whoRides() []RiderID {
 	var ids []RiderID
 	for _, r := range p.State.Rides {
-		if r.Rider != "" {
+		if r.Rider != "" && (p.drivenOrOpen(r) || r.State == Offered || r.waits()) {
 			ids = append(ids, r.Rider)
 		}
 	}
+	notesOf(p.State, func(_ *Note, t *Tell) { ids = append(ids, t.Rider) })
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
@@ -157,6 +162,10 @@ func (p *Paper) base(at geo.LatLng) PaperPlace {
 	}
 	return p.place(Place{At: at}, nil)
 }
+
+// Riders lists whose data are on the sheets: those of the day's rides and of what has to be told, as far as they are
+// registered, by id.
+func (p *Paper) Riders() []RiderID { return slices.Sorted(maps.Keys(p.riders)) }
 
 // vehicle is a vehicle of the fleet; one that is not in it any more has only its id.
 func (p *Paper) vehicle(id vehicles.VehicleID) *vehicles.Vehicle {

@@ -12,6 +12,7 @@ import (
 type officePage struct {
 	edition
 	Warnings                             []string
+	Calls                                []callRow // what must be told, reminders left out: they have a list of their own
 	Duties                               []dutyText
 	Idle                                 []dutyText
 	Rides, Unplanned, WillCalls, Waiting rideTable
@@ -32,6 +33,8 @@ func (s *Sheets) WriteOffice(w io.Writer) error {
 	o := s.Paper.OfficeSheet()
 	page := officePage{edition: s.edition("緊急時運行表", "")}
 	page.Warnings = s.warnings(o)
+	urgent, _ := s.Paper.CallList()
+	page.Calls = s.callRows(urgent)
 	for i := range o.Duties {
 		page.Duties = append(page.Duties, s.dutyOf(&o.Duties[i]))
 	}

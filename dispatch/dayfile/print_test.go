@@ -51,6 +51,7 @@ func TestSheetsArePrintedWholeAndEveryCharacterIsThere(t *testing.T) {
 		"drivers":  {func(w io.Writer) error { return sheets.WriteManifest(w) }, 3, 6, "𠮷髙﨑"},
 		"facility": {func(w io.Writer) error { return sheets.WriteFacility(w, "F-1", facility) }, 1, 1, "𠮷✓"},
 		"office":   {sheets.WriteOffice, 5, 7, "𠮷髙﨑辻⚠→"},
+		"calls":    {sheets.WriteCalls, 1, 2, "𠮷髙﨑辻☎"},
 		"nothing":  {func(w io.Writer) error { return empty.WriteManifest(w) }, 1, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,6 +23,8 @@ var (
 	facilitySource string
 	//go:embed office.html.tmpl
 	officeSource string
+	//go:embed calls.html.tmpl
+	callsSource string
 )
 
 // Sheets prints the sheets of a day for A4 paper, in large type and black on white. What a reader may know of riders has been
@@ -40,7 +42,7 @@ var sheetTemplates = sync.OnceValue(func() *template.Template {
 		"cssText": cssText,
 		"css":     func() template.CSS { return template.CSS(paperStyle) },
 	})
-	for _, source := range []string{paperSource, manifestSource, facilitySource, officeSource} {
+	for _, source := range []string{paperSource, manifestSource, facilitySource, officeSource, callsSource} {
 		t = template.Must(t.Parse(source))
 	}
 	return t

@@ -87,6 +87,15 @@ func fullDay() *fixture {
 	}
 	f.riders()
 	f.rides()
+	f.state.Notes = map[dispatch.NoteID]*dispatch.Note{
+		"tell.1": {ID: "tell.1", Version: 1, About: "R-0002", Text: "娘さんの携帯にもかける", Body: &dispatch.Tell{
+			Rider: "R-0002", Ride: "20260120-0002", Reason: dispatch.TellPromiseMoved, Code: "CLOSURE", Deadline: -5 * 3600, Tries: 1,
+			Before: dispatch.Promise{Pickup: dispatch.Window{Earliest: hm(9, 50), Latest: hm(10, 10)}}, After: f.state.Rides["20260120-0002"].Promise,
+		}},
+		"tell.2": {ID: "tell.2", Version: 2, About: "R-0004", Body: &dispatch.Tell{
+			Rider: "R-0004", Ride: "20260120-0007", Reason: dispatch.TellEvening, Deadline: -4 * 3600, Told: &dispatch.Told{By: "staff-1", Channel: "phone"},
+		}},
+	}
 	return f
 }
 

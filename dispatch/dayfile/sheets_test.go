@@ -110,13 +110,31 @@ func TestTheOfficeReadsEverything(t *testing.T) {
 	}
 	contains(t, b.String(), []string{
 		"緊急時運行表", "090-1234-0001", "長女 試験 長女 0765-54-0901", "車両が決まっていない便が 1 件", "勤務表にない勤務 S-09", "呼ばれてから 30 分以内", "11:00–15:00 に電話で呼ぶ",
-		"希望 14:00 までに到着", "勤務なし（特別養護老人ホーム", "D-02", "ながいながい", "辻",
+		"希望 14:00 までに到着", "勤務なし（特別養護老人ホーム", "D-02", "ながいながい", "辻", "まだ伝えていないこと", "前日 19:00",
 	}, nil)
 	for id := range f.state.Rides {
 		if !strings.Contains(b.String(), string(id)) {
 			t.Errorf("ride %s is not on the sheet", id)
 		}
 	}
+}
+
+func TestTheCallListNamesWhoMustBeTold(t *testing.T) {
+	var b bytes.Buffer
+	f := fullDay()
+	if err := f.sheets(t).WriteCalls(&b); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, b.String(), []string{
+		"必ず伝えること　1 件", "前日 19:00", "道路の通行止めのため、お迎えの時間が9:50〜10:10から10:00〜10:20に変わります", "不在 1 回", "娘さんの携帯にもかける",
+		"お迎えの変更", "☎ <b>0765-54-0002</b>", "乗車の確認　4 人", "明日のご乗車の確認です。9:35〜9:55のお迎え、12:55〜13:15のお迎えです。", "前日 20:00", "090-1234-0001",
+	}, []string{"ながいながい"}) // told already
+	f.state.Notes["tell.2"].Body.(*dispatch.Tell).Told.Channel = dispatch.ChannelOutdated
+	b.Reset()
+	if err := f.sheets(t).WriteCalls(&b); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, b.String(), []string{"乗車の確認　5 人", "ながいながい"}, nil)
 }
 
 func TestASheetShowsWhatHappenedAndHidesWhatIsOnlyHeld(t *testing.T) {

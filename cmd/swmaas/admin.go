@@ -17,6 +17,7 @@ type adminCmd struct {
 	Import     adminImportCmd  `cmd:"" help:"Take riders and places from CSV files into the register."`
 	Export     adminExportCmd  `cmd:"" help:"Write the register, or all that is kept of one person, to files."`
 	Access     adminAccessCmd  `cmd:"" help:"Tell who looked at what is kept of a person, and when."`
+	Print      adminPrintCmd   `cmd:"" help:"Write the sheets of a day to be printed: of each driver, each facility and the office."`
 	Erase      adminEraseCmd   `cmd:"" help:"Erase a person for good."`
 	Revoke     adminRevokeCmd  `cmd:"" help:"Take tokens back before they end, by the ids that were printed when they were made."`
 	RotateKeys adminRotateCmd  `cmd:"" help:"Change the keys that seal personal data, while the service runs."`

@@ -14,6 +14,7 @@ import (
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/dayfile"
 	"github.com/swmaas/swmaas/dispatch/planstore"
+	"github.com/swmaas/swmaas/vehicles/fleetstore"
 )
 
 // storeFlags name the store of an installation; the service may be running.
@@ -32,6 +33,7 @@ type registerStore struct {
 	plans    *planstore.Store
 	dataKeys *planstore.DataKeys
 	accesses *planstore.AccessLog
+	fleet    *fleetstore.Store
 	close    func(context.Context) error
 }
 
@@ -67,6 +69,9 @@ func (f *storeFlags) openRegister(ctx context.Context, create bool) (_ *register
 		return nil, err
 	}
 	s.riders = dispatch.NewRegister(s.records, time.Now)
+	if s.fleet, err = fleetstore.New(client, client, fleetstore.Config{}); err != nil {
+		return nil, err
+	}
 	s.plans, err = planstore.New(client, ring, planstore.Config{})
 	return s, err
 }

@@ -29,6 +29,7 @@ type serveCmd struct {
 	serveNet       `embed:""`
 	serveKeep      `embed:""`
 	serveOrders    `embed:""`
+	servePrint     `embed:""`
 }
 
 // Run serves until ctx ends.
@@ -49,6 +50,10 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return usageError("serve: --graph and --town: a town brings its own roads; name one of them")
 	}
 	if err := c.serveOrders.validate(); err != nil {
+		return err
+	}
+	printAt, err := c.at()
+	if err != nil {
 		return err
 	}
 	if cfg.service, err = c.service(c.Data, registry); err != nil {
@@ -86,6 +91,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	loops.Go(func() { e.improve(ctx, log) })
 	loops.Go(func() { e.follow(ctx, log) })
 	loops.Go(func() { e.generate(ctx, c.OrdersAhead, cfg.now, time.Tick(generateEvery), log) })
+	loops.Go(func() { e.printDays(ctx, c.servePrint, printAt, cfg.now, time.Tick(printEvery), log) })
 	loops.Go(func() { e.tidy(ctx, c.serveKeep, keep, cfg.now, log) })
 	loops.Wait()
 	log.Info("stopping")

@@ -21,7 +21,7 @@ type Duty struct {
 type DutyEntry struct {
 	Kind    DutyKind
 	Span    vehicles.Span // of a halt from the arrival to the departure, planned or reported
-	LeaveBy int32         // when to leave the place before; of a halt
+	LeaveBy int32         // when to leave the place before; of a halt, 0 where the vehicle waits there already
 	Place   PaperPlace    // of a halt
 	Calls   []DutyCall    // who boards or alights at a halt
 }
@@ -163,7 +163,10 @@ func (p *Paper) duty(s *paperShift, see reader) Duty {
 	return d
 }
 
-// halts lists the halts of a route: stops one after the other at one place are one.
+// oneHalt is the longest wait in seconds between two stops at one place that are one halt.
+const oneHalt = 5 * 60
+
+// halts lists the halts of a route: stops at one place are one halt where there is hardly a wait between them.
 func (p *Paper) halts(route *Route, see reader) []DutyEntry {
 	var list []DutyEntry
 	var last geo.LatLng
@@ -178,9 +181,13 @@ func (p *Paper) halts(route *Route, see reader) []DutyEntry {
 			named = ride.Dropoff
 		}
 		at := p.place(named, rider)
-		if len(list) == 0 || named.At != last {
-			list = append(list, DutyEntry{Kind: DutyHalt, LeaveBy: s.LeaveBy, Span: vehicles.Span{Start: s.Arrive}, Place: at})
-			last = named.At
+		there := len(list) > 0 && named.At == last
+		if !there || s.Begin-list[len(list)-1].Span.End > oneHalt {
+			h := DutyEntry{Kind: DutyHalt, LeaveBy: s.LeaveBy, Span: vehicles.Span{Start: s.Arrive}, Place: at}
+			if there { // the vehicle has waited where it stands
+				h.LeaveBy, h.Span.Start = 0, s.Begin
+			}
+			list, last = append(list, h), named.At
 		}
 		h := &list[len(list)-1]
 		h.Span.End, h.Place.Notes = s.Depart, cmp.Or(h.Place.Notes, at.Notes) // a couple's door may be described once

@@ -98,6 +98,8 @@ func entryPhrases() []struct {
 				Facility: vehicles.FacilityID(m[1]), Standing: dispatch.Standing(m[2]), Dates: vehicles.Dates{From: "2025-04-01", To: date(m[3])},
 			})
 		}},
+		{`tell the driver: (.+)`, func(r *dispatch.Rider, m []string) { r.DriverNote = m[1] }},
+		{`at the door: (.+)`, func(r *dispatch.Rider, m []string) { r.Home.Notes = m[1] }},
 		{`not aboard with (\S+)`, func(r *dispatch.Rider, m []string) { r.Apart = append(r.Apart, dispatch.RiderID(m[1])) }},
 		{`not driven by (\S+)`, func(r *dispatch.Rider, m []string) { r.NotDrivers = append(r.NotDrivers, vehicles.DriverID(m[1])) }},
 		{`telephone (\S+)`, func(r *dispatch.Rider, m []string) {

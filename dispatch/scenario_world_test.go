@@ -30,7 +30,7 @@ const (
 
 // scenarioRows are the rows of the feature table that scenarios have to tell of.
 func scenarioRows() []string {
-	return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "16", "25", "26", "27", "29", "30", "34", "45", "46", "57"}
+	return []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "16", "25", "26", "27", "29", "30", "34", "40", "41", "45", "46", "57"}
 }
 
 // world is the town of a scenario: a grid of 12 × 12 crossings, 500 m and 50 s apart, with a desk on a real Redis. Every
@@ -258,7 +258,7 @@ func (w *world) run(text string) ([]string, error) {
 func (w *world) said(err error) ([]string, bool) {
 	for _, known := range []error{
 		dispatch.ErrKeyReused, dispatch.ErrBadOffer, dispatch.ErrNotFound, dispatch.ErrInvalid, dispatch.ErrWrongState,
-		dispatch.ErrStale, dispatch.ErrErased, dispatch.ErrScope, dispatch.ErrChanged, dispatch.ErrHoldExpired,
+		dispatch.ErrStale, dispatch.ErrErased, dispatch.ErrNotYours, dispatch.ErrScope, dispatch.ErrChanged, dispatch.ErrHoldExpired,
 		dispatch.ErrTooSoon, dispatch.ErrUnchecked, dispatch.ErrUnqualified,
 	} {
 		if errors.Is(err, known) {

@@ -103,7 +103,10 @@ func (s *Sheets) entryOf(d *dispatch.DutyEntry) entryText {
 		return entryText{Time: span(d.Span.Start, d.Span.End), Block: "休憩", Short: "休憩"}
 	}
 	e := entryText{
-		Time: minute(d.Span.Start), LeaveBy: minute(d.LeaveBy), Depart: minute(d.Span.End), Place: s.placeOf(d.Place), Pin: pinText(d.Place.Entrance),
+		Time: minute(d.Span.Start), Depart: minute(d.Span.End), Place: s.placeOf(d.Place), Pin: pinText(d.Place.Entrance),
+	}
+	if d.LeaveBy > 0 {
+		e.LeaveBy = minute(d.LeaveBy)
 	}
 	for i := range d.Calls {
 		e.Calls = append(e.Calls, s.callOf(&d.Calls[i]))

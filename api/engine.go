@@ -19,6 +19,9 @@ type Engine struct {
 	Days      Days
 	Watcher   Watcher
 	Stepper   Stepper
+	Duties    Duties
+	Alarms    Alarms
+	Tells     Tells
 	Fleet     Fleet
 	Positions Positions
 	Statuses  Statuses

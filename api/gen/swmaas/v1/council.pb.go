@@ -667,7 +667,7 @@ var File_swmaas_v1_council_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x14swmaas/v1/ride.proto\"\xbe\x01\n" +
+	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19swmaas/v1/exception.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x14swmaas/v1/ride.proto\"\xbe\x01\n" +
 	"\x0fWatchDayRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12-\n" +
@@ -723,9 +723,18 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x1aEVENT_KIND_RIDE_WAITLISTED\x10\x0f\x12\x1b\n" +
 	"\x17EVENT_KIND_RIDE_CHANGED\x10\x10\x12\x1a\n" +
 	"\x16EVENT_KIND_RIDE_CALLED\x10\x11\x12\x1c\n" +
-	"\x18EVENT_KIND_RIDE_EXCEEDED\x10\x122\xba\b\n" +
+	"\x18EVENT_KIND_RIDE_EXCEEDED\x10\x122\x8f\x13\n" +
 	"\aCouncil\x12z\n" +
-	"\bWatchDay\x12\x1a.swmaas.v1.WatchDayRequest\x1a\x1b.swmaas.v1.WatchDayResponse\"3\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/events0\x01\x12\x8b\x01\n" +
+	"\bWatchDay\x12\x1a.swmaas.v1.WatchDayRequest\x1a\x1b.swmaas.v1.WatchDayResponse\"3\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/events0\x01\x12\x91\x01\n" +
+	"\x0eListExceptions\x12 .swmaas.v1.ListExceptionsRequest\x1a!.swmaas.v1.ListExceptionsResponse\":\x82\xd3\xe4\x93\x021\x12//v1/areas/{area}/days/{service_date}/exceptions\x90\x02\x01\x12\x9e\x01\n" +
+	"\fSeeException\x12\x1e.swmaas.v1.SeeExceptionRequest\x1a\x1f.swmaas.v1.SeeExceptionResponse\"M\x82\xd3\xe4\x93\x02G:\x01*\"B/v1/areas/{area}/days/{service_date}/exceptions/{exception_id}:see\x12}\n" +
+	"\tListTells\x12\x1b.swmaas.v1.ListTellsRequest\x1a\x1c.swmaas.v1.ListTellsResponse\"5\x82\xd3\xe4\x93\x02,\x12*/v1/areas/{area}/days/{service_date}/tells\x90\x02\x01\x12\x89\x01\n" +
+	"\bMarkTold\x12\x1a.swmaas.v1.MarkToldRequest\x1a\x1b.swmaas.v1.MarkToldResponse\"D\x82\xd3\xe4\x93\x02>:\x01*\"9/v1/areas/{area}/days/{service_date}/tells/{tell_id}:told\x12\xa1\x01\n" +
+	"\x0fNoteTellAttempt\x12!.swmaas.v1.NoteTellAttemptRequest\x1a\".swmaas.v1.NoteTellAttemptResponse\"G\x82\xd3\xe4\x93\x02A:\x01*\"</v1/areas/{area}/days/{service_date}/tells/{tell_id}:attempt\x12\x9f\x01\n" +
+	"\x13RemindEveningBefore\x12%.swmaas.v1.RemindEveningBeforeRequest\x1a&.swmaas.v1.RemindEveningBeforeResponse\"9\x82\xd3\xe4\x93\x023:\x01*\"./v1/areas/{area}/days/{service_date}/reminders\x12\x94\x01\n" +
+	"\x0fPromiseCallBack\x12!.swmaas.v1.PromiseCallBackRequest\x1a\".swmaas.v1.PromiseCallBackResponse\":\x82\xd3\xe4\x93\x024:\x01*\"//v1/areas/{area}/days/{service_date}/call-backs\x12\x8d\x01\n" +
+	"\rListIncidents\x12\x1f.swmaas.v1.ListIncidentsRequest\x1a .swmaas.v1.ListIncidentsResponse\"9\x82\xd3\xe4\x93\x020\x12./v1/areas/{area}/days/{service_date}/incidents\x90\x02\x01\x12\xa5\x01\n" +
+	"\x0eSettleIncident\x12 .swmaas.v1.SettleIncidentRequest\x1a!.swmaas.v1.SettleIncidentResponse\"N\x82\xd3\xe4\x93\x02H:\x01*\"C/v1/areas/{area}/days/{service_date}/incidents/{incident_id}:settle\x12\x8b\x01\n" +
 	"\rGetDaySummary\x12\x1f.swmaas.v1.GetDaySummaryRequest\x1a .swmaas.v1.GetDaySummaryResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/areas/{area}/days/{service_date}/summary\x90\x02\x01\x12u\n" +
 	"\fListPolicies\x12\x1e.swmaas.v1.ListPoliciesRequest\x1a\x1f.swmaas.v1.ListPoliciesResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/areas/{area}/policies\x90\x02\x01\x12~\n" +
 	"\tGetPolicy\x12\x1b.swmaas.v1.GetPolicyRequest\x1a\x1c.swmaas.v1.GetPolicyResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/policy\x90\x02\x01\x12~\n" +
@@ -749,29 +758,47 @@ func file_swmaas_v1_council_proto_rawDescGZIP() []byte {
 var file_swmaas_v1_council_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_swmaas_v1_council_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_swmaas_v1_council_proto_goTypes = []any{
-	(EventKind)(0),                     // 0: swmaas.v1.EventKind
-	(*WatchDayRequest)(nil),            // 1: swmaas.v1.WatchDayRequest
-	(*Event)(nil),                      // 2: swmaas.v1.Event
-	(*WatchDayResponse)(nil),           // 3: swmaas.v1.WatchDayResponse
-	(*GetDaySummaryRequest)(nil),       // 4: swmaas.v1.GetDaySummaryRequest
-	(*StateCount)(nil),                 // 5: swmaas.v1.StateCount
-	(*ReasonCount)(nil),                // 6: swmaas.v1.ReasonCount
-	(*DaySummary)(nil),                 // 7: swmaas.v1.DaySummary
-	(*GetDaySummaryResponse)(nil),      // 8: swmaas.v1.GetDaySummaryResponse
-	(*timestamppb.Timestamp)(nil),      // 9: google.protobuf.Timestamp
-	(RideState)(0),                     // 10: swmaas.v1.RideState
-	(*ListPoliciesRequest)(nil),        // 11: swmaas.v1.ListPoliciesRequest
-	(*GetPolicyRequest)(nil),           // 12: swmaas.v1.GetPolicyRequest
-	(*CheckPoliciesRequest)(nil),       // 13: swmaas.v1.CheckPoliciesRequest
-	(*GetDemandRequest)(nil),           // 14: swmaas.v1.GetDemandRequest
-	(*ListRosterProblemsRequest)(nil),  // 15: swmaas.v1.ListRosterProblemsRequest
-	(*ListExpiringRequest)(nil),        // 16: swmaas.v1.ListExpiringRequest
-	(*ListPoliciesResponse)(nil),       // 17: swmaas.v1.ListPoliciesResponse
-	(*GetPolicyResponse)(nil),          // 18: swmaas.v1.GetPolicyResponse
-	(*CheckPoliciesResponse)(nil),      // 19: swmaas.v1.CheckPoliciesResponse
-	(*GetDemandResponse)(nil),          // 20: swmaas.v1.GetDemandResponse
-	(*ListRosterProblemsResponse)(nil), // 21: swmaas.v1.ListRosterProblemsResponse
-	(*ListExpiringResponse)(nil),       // 22: swmaas.v1.ListExpiringResponse
+	(EventKind)(0),                      // 0: swmaas.v1.EventKind
+	(*WatchDayRequest)(nil),             // 1: swmaas.v1.WatchDayRequest
+	(*Event)(nil),                       // 2: swmaas.v1.Event
+	(*WatchDayResponse)(nil),            // 3: swmaas.v1.WatchDayResponse
+	(*GetDaySummaryRequest)(nil),        // 4: swmaas.v1.GetDaySummaryRequest
+	(*StateCount)(nil),                  // 5: swmaas.v1.StateCount
+	(*ReasonCount)(nil),                 // 6: swmaas.v1.ReasonCount
+	(*DaySummary)(nil),                  // 7: swmaas.v1.DaySummary
+	(*GetDaySummaryResponse)(nil),       // 8: swmaas.v1.GetDaySummaryResponse
+	(*timestamppb.Timestamp)(nil),       // 9: google.protobuf.Timestamp
+	(RideState)(0),                      // 10: swmaas.v1.RideState
+	(*ListExceptionsRequest)(nil),       // 11: swmaas.v1.ListExceptionsRequest
+	(*SeeExceptionRequest)(nil),         // 12: swmaas.v1.SeeExceptionRequest
+	(*ListTellsRequest)(nil),            // 13: swmaas.v1.ListTellsRequest
+	(*MarkToldRequest)(nil),             // 14: swmaas.v1.MarkToldRequest
+	(*NoteTellAttemptRequest)(nil),      // 15: swmaas.v1.NoteTellAttemptRequest
+	(*RemindEveningBeforeRequest)(nil),  // 16: swmaas.v1.RemindEveningBeforeRequest
+	(*PromiseCallBackRequest)(nil),      // 17: swmaas.v1.PromiseCallBackRequest
+	(*ListIncidentsRequest)(nil),        // 18: swmaas.v1.ListIncidentsRequest
+	(*SettleIncidentRequest)(nil),       // 19: swmaas.v1.SettleIncidentRequest
+	(*ListPoliciesRequest)(nil),         // 20: swmaas.v1.ListPoliciesRequest
+	(*GetPolicyRequest)(nil),            // 21: swmaas.v1.GetPolicyRequest
+	(*CheckPoliciesRequest)(nil),        // 22: swmaas.v1.CheckPoliciesRequest
+	(*GetDemandRequest)(nil),            // 23: swmaas.v1.GetDemandRequest
+	(*ListRosterProblemsRequest)(nil),   // 24: swmaas.v1.ListRosterProblemsRequest
+	(*ListExpiringRequest)(nil),         // 25: swmaas.v1.ListExpiringRequest
+	(*ListExceptionsResponse)(nil),      // 26: swmaas.v1.ListExceptionsResponse
+	(*SeeExceptionResponse)(nil),        // 27: swmaas.v1.SeeExceptionResponse
+	(*ListTellsResponse)(nil),           // 28: swmaas.v1.ListTellsResponse
+	(*MarkToldResponse)(nil),            // 29: swmaas.v1.MarkToldResponse
+	(*NoteTellAttemptResponse)(nil),     // 30: swmaas.v1.NoteTellAttemptResponse
+	(*RemindEveningBeforeResponse)(nil), // 31: swmaas.v1.RemindEveningBeforeResponse
+	(*PromiseCallBackResponse)(nil),     // 32: swmaas.v1.PromiseCallBackResponse
+	(*ListIncidentsResponse)(nil),       // 33: swmaas.v1.ListIncidentsResponse
+	(*SettleIncidentResponse)(nil),      // 34: swmaas.v1.SettleIncidentResponse
+	(*ListPoliciesResponse)(nil),        // 35: swmaas.v1.ListPoliciesResponse
+	(*GetPolicyResponse)(nil),           // 36: swmaas.v1.GetPolicyResponse
+	(*CheckPoliciesResponse)(nil),       // 37: swmaas.v1.CheckPoliciesResponse
+	(*GetDemandResponse)(nil),           // 38: swmaas.v1.GetDemandResponse
+	(*ListRosterProblemsResponse)(nil),  // 39: swmaas.v1.ListRosterProblemsResponse
+	(*ListExpiringResponse)(nil),        // 40: swmaas.v1.ListExpiringResponse
 }
 var file_swmaas_v1_council_proto_depIdxs = []int32{
 	9,  // 0: swmaas.v1.Event.at:type_name -> google.protobuf.Timestamp
@@ -782,23 +809,41 @@ var file_swmaas_v1_council_proto_depIdxs = []int32{
 	6,  // 5: swmaas.v1.DaySummary.refused:type_name -> swmaas.v1.ReasonCount
 	7,  // 6: swmaas.v1.GetDaySummaryResponse.summary:type_name -> swmaas.v1.DaySummary
 	1,  // 7: swmaas.v1.Council.WatchDay:input_type -> swmaas.v1.WatchDayRequest
-	4,  // 8: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
-	11, // 9: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
-	12, // 10: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
-	13, // 11: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
-	14, // 12: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
-	15, // 13: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
-	16, // 14: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
-	3,  // 15: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
-	8,  // 16: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
-	17, // 17: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
-	18, // 18: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
-	19, // 19: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
-	20, // 20: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
-	21, // 21: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
-	22, // 22: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
-	15, // [15:23] is the sub-list for method output_type
-	7,  // [7:15] is the sub-list for method input_type
+	11, // 8: swmaas.v1.Council.ListExceptions:input_type -> swmaas.v1.ListExceptionsRequest
+	12, // 9: swmaas.v1.Council.SeeException:input_type -> swmaas.v1.SeeExceptionRequest
+	13, // 10: swmaas.v1.Council.ListTells:input_type -> swmaas.v1.ListTellsRequest
+	14, // 11: swmaas.v1.Council.MarkTold:input_type -> swmaas.v1.MarkToldRequest
+	15, // 12: swmaas.v1.Council.NoteTellAttempt:input_type -> swmaas.v1.NoteTellAttemptRequest
+	16, // 13: swmaas.v1.Council.RemindEveningBefore:input_type -> swmaas.v1.RemindEveningBeforeRequest
+	17, // 14: swmaas.v1.Council.PromiseCallBack:input_type -> swmaas.v1.PromiseCallBackRequest
+	18, // 15: swmaas.v1.Council.ListIncidents:input_type -> swmaas.v1.ListIncidentsRequest
+	19, // 16: swmaas.v1.Council.SettleIncident:input_type -> swmaas.v1.SettleIncidentRequest
+	4,  // 17: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
+	20, // 18: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
+	21, // 19: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
+	22, // 20: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
+	23, // 21: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
+	24, // 22: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
+	25, // 23: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
+	3,  // 24: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
+	26, // 25: swmaas.v1.Council.ListExceptions:output_type -> swmaas.v1.ListExceptionsResponse
+	27, // 26: swmaas.v1.Council.SeeException:output_type -> swmaas.v1.SeeExceptionResponse
+	28, // 27: swmaas.v1.Council.ListTells:output_type -> swmaas.v1.ListTellsResponse
+	29, // 28: swmaas.v1.Council.MarkTold:output_type -> swmaas.v1.MarkToldResponse
+	30, // 29: swmaas.v1.Council.NoteTellAttempt:output_type -> swmaas.v1.NoteTellAttemptResponse
+	31, // 30: swmaas.v1.Council.RemindEveningBefore:output_type -> swmaas.v1.RemindEveningBeforeResponse
+	32, // 31: swmaas.v1.Council.PromiseCallBack:output_type -> swmaas.v1.PromiseCallBackResponse
+	33, // 32: swmaas.v1.Council.ListIncidents:output_type -> swmaas.v1.ListIncidentsResponse
+	34, // 33: swmaas.v1.Council.SettleIncident:output_type -> swmaas.v1.SettleIncidentResponse
+	8,  // 34: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
+	35, // 35: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
+	36, // 36: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
+	37, // 37: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
+	38, // 38: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
+	39, // 39: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
+	40, // 40: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
+	24, // [24:41] is the sub-list for method output_type
+	7,  // [7:24] is the sub-list for method input_type
 	7,  // [7:7] is the sub-list for extension type_name
 	7,  // [7:7] is the sub-list for extension extendee
 	0,  // [0:7] is the sub-list for field type_name
@@ -809,6 +854,7 @@ func file_swmaas_v1_council_proto_init() {
 	if File_swmaas_v1_council_proto != nil {
 		return
 	}
+	file_swmaas_v1_exception_proto_init()
 	file_swmaas_v1_oversight_proto_init()
 	file_swmaas_v1_ride_proto_init()
 	type x struct{}

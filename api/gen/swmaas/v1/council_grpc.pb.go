@@ -19,14 +19,23 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Council_WatchDay_FullMethodName           = "/swmaas.v1.Council/WatchDay"
-	Council_GetDaySummary_FullMethodName      = "/swmaas.v1.Council/GetDaySummary"
-	Council_ListPolicies_FullMethodName       = "/swmaas.v1.Council/ListPolicies"
-	Council_GetPolicy_FullMethodName          = "/swmaas.v1.Council/GetPolicy"
-	Council_CheckPolicies_FullMethodName      = "/swmaas.v1.Council/CheckPolicies"
-	Council_GetDemand_FullMethodName          = "/swmaas.v1.Council/GetDemand"
-	Council_ListRosterProblems_FullMethodName = "/swmaas.v1.Council/ListRosterProblems"
-	Council_ListExpiring_FullMethodName       = "/swmaas.v1.Council/ListExpiring"
+	Council_WatchDay_FullMethodName            = "/swmaas.v1.Council/WatchDay"
+	Council_ListExceptions_FullMethodName      = "/swmaas.v1.Council/ListExceptions"
+	Council_SeeException_FullMethodName        = "/swmaas.v1.Council/SeeException"
+	Council_ListTells_FullMethodName           = "/swmaas.v1.Council/ListTells"
+	Council_MarkTold_FullMethodName            = "/swmaas.v1.Council/MarkTold"
+	Council_NoteTellAttempt_FullMethodName     = "/swmaas.v1.Council/NoteTellAttempt"
+	Council_RemindEveningBefore_FullMethodName = "/swmaas.v1.Council/RemindEveningBefore"
+	Council_PromiseCallBack_FullMethodName     = "/swmaas.v1.Council/PromiseCallBack"
+	Council_ListIncidents_FullMethodName       = "/swmaas.v1.Council/ListIncidents"
+	Council_SettleIncident_FullMethodName      = "/swmaas.v1.Council/SettleIncident"
+	Council_GetDaySummary_FullMethodName       = "/swmaas.v1.Council/GetDaySummary"
+	Council_ListPolicies_FullMethodName        = "/swmaas.v1.Council/ListPolicies"
+	Council_GetPolicy_FullMethodName           = "/swmaas.v1.Council/GetPolicy"
+	Council_CheckPolicies_FullMethodName       = "/swmaas.v1.Council/CheckPolicies"
+	Council_GetDemand_FullMethodName           = "/swmaas.v1.Council/GetDemand"
+	Council_ListRosterProblems_FullMethodName  = "/swmaas.v1.Council/ListRosterProblems"
+	Council_ListExpiring_FullMethodName        = "/swmaas.v1.Council/ListExpiring"
 )
 
 // CouncilClient is the client API for Council service.
@@ -44,6 +53,24 @@ type CouncilClient interface {
 	// UNAVAILABLE (DRAINING) ends it before a restart: go on with the id of the last event received, and nothing is lost
 	// and nothing comes twice.
 	WatchDay(ctx context.Context, in *WatchDayRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchDayResponse], error)
+	// ListExceptions lists what is not as it should be now, the most pressing first, with what can be done about each.
+	ListExceptions(ctx context.Context, in *ListExceptionsRequest, opts ...grpc.CallOption) (*ListExceptionsResponse, error)
+	// SeeException notes that somebody looks after an exception. NOT_FOUND where it is over.
+	SeeException(ctx context.Context, in *SeeExceptionRequest, opts ...grpc.CallOption) (*SeeExceptionResponse, error)
+	// ListTells lists who must be told something, the earliest deadline first.
+	ListTells(ctx context.Context, in *ListTellsRequest, opts ...grpc.CallOption) (*ListTellsResponse, error)
+	// MarkTold closes a must-tell. ABORTED (CHANGED) where something else has to be told by now, FAILED_PRECONDITION (WRONG_STATE) where it is closed.
+	MarkTold(ctx context.Context, in *MarkToldRequest, opts ...grpc.CallOption) (*MarkToldResponse, error)
+	// NoteTellAttempt notes that somebody was called and did not answer.
+	NoteTellAttempt(ctx context.Context, in *NoteTellAttemptRequest, opts ...grpc.CallOption) (*NoteTellAttemptResponse, error)
+	// RemindEveningBefore opens a reminder for everybody who rides on the day and was not reminded yet. It may be asked again.
+	RemindEveningBefore(ctx context.Context, in *RemindEveningBeforeRequest, opts ...grpc.CallOption) (*RemindEveningBeforeResponse, error)
+	// PromiseCallBack notes that somebody was promised to be called back.
+	PromiseCallBack(ctx context.Context, in *PromiseCallBackRequest, opts ...grpc.CallOption) (*PromiseCallBackResponse, error)
+	// ListIncidents lists the incidents of a day.
+	ListIncidents(ctx context.Context, in *ListIncidentsRequest, opts ...grpc.CallOption) (*ListIncidentsResponse, error)
+	// SettleIncident closes an incident. FAILED_PRECONDITION (WRONG_STATE) where it is settled.
+	SettleIncident(ctx context.Context, in *SettleIncidentRequest, opts ...grpc.CallOption) (*SettleIncidentResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -86,6 +113,96 @@ func (c *councilClient) WatchDay(ctx context.Context, in *WatchDayRequest, opts 
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Council_WatchDayClient = grpc.ServerStreamingClient[WatchDayResponse]
+
+func (c *councilClient) ListExceptions(ctx context.Context, in *ListExceptionsRequest, opts ...grpc.CallOption) (*ListExceptionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListExceptionsResponse)
+	err := c.cc.Invoke(ctx, Council_ListExceptions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) SeeException(ctx context.Context, in *SeeExceptionRequest, opts ...grpc.CallOption) (*SeeExceptionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SeeExceptionResponse)
+	err := c.cc.Invoke(ctx, Council_SeeException_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListTells(ctx context.Context, in *ListTellsRequest, opts ...grpc.CallOption) (*ListTellsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListTellsResponse)
+	err := c.cc.Invoke(ctx, Council_ListTells_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) MarkTold(ctx context.Context, in *MarkToldRequest, opts ...grpc.CallOption) (*MarkToldResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MarkToldResponse)
+	err := c.cc.Invoke(ctx, Council_MarkTold_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) NoteTellAttempt(ctx context.Context, in *NoteTellAttemptRequest, opts ...grpc.CallOption) (*NoteTellAttemptResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(NoteTellAttemptResponse)
+	err := c.cc.Invoke(ctx, Council_NoteTellAttempt_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) RemindEveningBefore(ctx context.Context, in *RemindEveningBeforeRequest, opts ...grpc.CallOption) (*RemindEveningBeforeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RemindEveningBeforeResponse)
+	err := c.cc.Invoke(ctx, Council_RemindEveningBefore_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) PromiseCallBack(ctx context.Context, in *PromiseCallBackRequest, opts ...grpc.CallOption) (*PromiseCallBackResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PromiseCallBackResponse)
+	err := c.cc.Invoke(ctx, Council_PromiseCallBack_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListIncidents(ctx context.Context, in *ListIncidentsRequest, opts ...grpc.CallOption) (*ListIncidentsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListIncidentsResponse)
+	err := c.cc.Invoke(ctx, Council_ListIncidents_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) SettleIncident(ctx context.Context, in *SettleIncidentRequest, opts ...grpc.CallOption) (*SettleIncidentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SettleIncidentResponse)
+	err := c.cc.Invoke(ctx, Council_SettleIncident_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
 
 func (c *councilClient) GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -172,6 +289,24 @@ type CouncilServer interface {
 	// UNAVAILABLE (DRAINING) ends it before a restart: go on with the id of the last event received, and nothing is lost
 	// and nothing comes twice.
 	WatchDay(*WatchDayRequest, grpc.ServerStreamingServer[WatchDayResponse]) error
+	// ListExceptions lists what is not as it should be now, the most pressing first, with what can be done about each.
+	ListExceptions(context.Context, *ListExceptionsRequest) (*ListExceptionsResponse, error)
+	// SeeException notes that somebody looks after an exception. NOT_FOUND where it is over.
+	SeeException(context.Context, *SeeExceptionRequest) (*SeeExceptionResponse, error)
+	// ListTells lists who must be told something, the earliest deadline first.
+	ListTells(context.Context, *ListTellsRequest) (*ListTellsResponse, error)
+	// MarkTold closes a must-tell. ABORTED (CHANGED) where something else has to be told by now, FAILED_PRECONDITION (WRONG_STATE) where it is closed.
+	MarkTold(context.Context, *MarkToldRequest) (*MarkToldResponse, error)
+	// NoteTellAttempt notes that somebody was called and did not answer.
+	NoteTellAttempt(context.Context, *NoteTellAttemptRequest) (*NoteTellAttemptResponse, error)
+	// RemindEveningBefore opens a reminder for everybody who rides on the day and was not reminded yet. It may be asked again.
+	RemindEveningBefore(context.Context, *RemindEveningBeforeRequest) (*RemindEveningBeforeResponse, error)
+	// PromiseCallBack notes that somebody was promised to be called back.
+	PromiseCallBack(context.Context, *PromiseCallBackRequest) (*PromiseCallBackResponse, error)
+	// ListIncidents lists the incidents of a day.
+	ListIncidents(context.Context, *ListIncidentsRequest) (*ListIncidentsResponse, error)
+	// SettleIncident closes an incident. FAILED_PRECONDITION (WRONG_STATE) where it is settled.
+	SettleIncident(context.Context, *SettleIncidentRequest) (*SettleIncidentResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -198,6 +333,33 @@ type UnimplementedCouncilServer struct{}
 
 func (UnimplementedCouncilServer) WatchDay(*WatchDayRequest, grpc.ServerStreamingServer[WatchDayResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchDay not implemented")
+}
+func (UnimplementedCouncilServer) ListExceptions(context.Context, *ListExceptionsRequest) (*ListExceptionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListExceptions not implemented")
+}
+func (UnimplementedCouncilServer) SeeException(context.Context, *SeeExceptionRequest) (*SeeExceptionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SeeException not implemented")
+}
+func (UnimplementedCouncilServer) ListTells(context.Context, *ListTellsRequest) (*ListTellsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListTells not implemented")
+}
+func (UnimplementedCouncilServer) MarkTold(context.Context, *MarkToldRequest) (*MarkToldResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MarkTold not implemented")
+}
+func (UnimplementedCouncilServer) NoteTellAttempt(context.Context, *NoteTellAttemptRequest) (*NoteTellAttemptResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method NoteTellAttempt not implemented")
+}
+func (UnimplementedCouncilServer) RemindEveningBefore(context.Context, *RemindEveningBeforeRequest) (*RemindEveningBeforeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RemindEveningBefore not implemented")
+}
+func (UnimplementedCouncilServer) PromiseCallBack(context.Context, *PromiseCallBackRequest) (*PromiseCallBackResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PromiseCallBack not implemented")
+}
+func (UnimplementedCouncilServer) ListIncidents(context.Context, *ListIncidentsRequest) (*ListIncidentsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListIncidents not implemented")
+}
+func (UnimplementedCouncilServer) SettleIncident(context.Context, *SettleIncidentRequest) (*SettleIncidentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SettleIncident not implemented")
 }
 func (UnimplementedCouncilServer) GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDaySummary not implemented")
@@ -251,6 +413,168 @@ func _Council_WatchDay_Handler(srv interface{}, stream grpc.ServerStream) error 
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Council_WatchDayServer = grpc.ServerStreamingServer[WatchDayResponse]
+
+func _Council_ListExceptions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListExceptionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListExceptions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListExceptions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListExceptions(ctx, req.(*ListExceptionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_SeeException_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SeeExceptionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).SeeException(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_SeeException_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).SeeException(ctx, req.(*SeeExceptionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListTells_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListTellsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListTells(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListTells_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListTells(ctx, req.(*ListTellsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_MarkTold_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MarkToldRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).MarkTold(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_MarkTold_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).MarkTold(ctx, req.(*MarkToldRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_NoteTellAttempt_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(NoteTellAttemptRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).NoteTellAttempt(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_NoteTellAttempt_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).NoteTellAttempt(ctx, req.(*NoteTellAttemptRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_RemindEveningBefore_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RemindEveningBeforeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).RemindEveningBefore(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_RemindEveningBefore_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).RemindEveningBefore(ctx, req.(*RemindEveningBeforeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_PromiseCallBack_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PromiseCallBackRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).PromiseCallBack(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_PromiseCallBack_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).PromiseCallBack(ctx, req.(*PromiseCallBackRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListIncidents_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListIncidentsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListIncidents(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListIncidents_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListIncidents(ctx, req.(*ListIncidentsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_SettleIncident_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SettleIncidentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).SettleIncident(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_SettleIncident_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).SettleIncident(ctx, req.(*SettleIncidentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
 
 func _Council_GetDaySummary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetDaySummaryRequest)
@@ -385,6 +709,42 @@ var Council_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "swmaas.v1.Council",
 	HandlerType: (*CouncilServer)(nil),
 	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "ListExceptions",
+			Handler:    _Council_ListExceptions_Handler,
+		},
+		{
+			MethodName: "SeeException",
+			Handler:    _Council_SeeException_Handler,
+		},
+		{
+			MethodName: "ListTells",
+			Handler:    _Council_ListTells_Handler,
+		},
+		{
+			MethodName: "MarkTold",
+			Handler:    _Council_MarkTold_Handler,
+		},
+		{
+			MethodName: "NoteTellAttempt",
+			Handler:    _Council_NoteTellAttempt_Handler,
+		},
+		{
+			MethodName: "RemindEveningBefore",
+			Handler:    _Council_RemindEveningBefore_Handler,
+		},
+		{
+			MethodName: "PromiseCallBack",
+			Handler:    _Council_PromiseCallBack_Handler,
+		},
+		{
+			MethodName: "ListIncidents",
+			Handler:    _Council_ListIncidents_Handler,
+		},
+		{
+			MethodName: "SettleIncident",
+			Handler:    _Council_SettleIncident_Handler,
+		},
 		{
 			MethodName: "GetDaySummary",
 			Handler:    _Council_GetDaySummary_Handler,

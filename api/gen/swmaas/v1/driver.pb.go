@@ -1209,7 +1209,7 @@ var File_swmaas_v1_driver_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\n" +
-	"\x16swmaas/v1/driver.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\"\x95\x02\n" +
+	"\x16swmaas/v1/driver.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\x1a\x1aswmaas/v1/driver_day.proto\"\x95\x02\n" +
 	"\x15StreamManifestRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12(\n" +
@@ -1313,11 +1313,15 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\x11STEP_KIND_NO_SHOW\x10\x05\x12\x12\n" +
 	"\x0eSTEP_KIND_UNDO\x10\x06\x12\x12\n" +
 	"\x0eSTEP_KIND_CALL\x10\a\x12\x13\n" +
-	"\x0fSTEP_KIND_KNOCK\x10\b2\xa9\x03\n" +
+	"\x0fSTEP_KIND_KNOCK\x10\b2\x91\b\n" +
 	"\x06Driver\x12\xa4\x01\n" +
 	"\x0eStreamManifest\x12 .swmaas.v1.StreamManifestRequest\x1a!.swmaas.v1.StreamManifestResponse\"K\x82\xd3\xe4\x93\x02E\x12C/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/manifest0\x01\x12\x99\x01\n" +
 	"\vReportSteps\x12\x1d.swmaas.v1.ReportStepsRequest\x1a\x1e.swmaas.v1.ReportStepsResponse\"K\x82\xd3\xe4\x93\x02E:\x01*\"@/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/steps\x12\\\n" +
-	"\x0fReportPositions\x12!.swmaas.v1.ReportPositionsRequest\x1a\".swmaas.v1.ReportPositionsResponse\"\x00(\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
+	"\x0fReportPositions\x12!.swmaas.v1.ReportPositionsRequest\x1a\".swmaas.v1.ReportPositionsResponse\"\x00(\x01\x12\x8c\x01\n" +
+	"\x06SignOn\x12\x18.swmaas.v1.SignOnRequest\x1a\x19.swmaas.v1.SignOnResponse\"M\x82\xd3\xe4\x93\x02G:\x01*\"B/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/sign-on\x12\x90\x01\n" +
+	"\aSignOff\x12\x19.swmaas.v1.SignOffRequest\x1a\x1a.swmaas.v1.SignOffResponse\"N\x82\xd3\xe4\x93\x02H:\x01*\"C/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/sign-off\x12\x9a\x01\n" +
+	"\vReportCheck\x12\x1d.swmaas.v1.ReportCheckRequest\x1a\x1e.swmaas.v1.ReportCheckResponse\"L\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/checks\x12\xa6\x01\n" +
+	"\x0eReportIncident\x12 .swmaas.v1.ReportIncidentRequest\x1a!.swmaas.v1.ReportIncidentResponse\"O\x82\xd3\xe4\x93\x02I:\x01*\"D/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/incidentsB5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var (
 	file_swmaas_v1_driver_proto_rawDescOnce sync.Once
@@ -1354,6 +1358,14 @@ var file_swmaas_v1_driver_proto_goTypes = []any{
 	(*Party)(nil),                   // 17: swmaas.v1.Party
 	(Aid)(0),                        // 18: swmaas.v1.Aid
 	(*LatLng)(nil),                  // 19: swmaas.v1.LatLng
+	(*SignOnRequest)(nil),           // 20: swmaas.v1.SignOnRequest
+	(*SignOffRequest)(nil),          // 21: swmaas.v1.SignOffRequest
+	(*ReportCheckRequest)(nil),      // 22: swmaas.v1.ReportCheckRequest
+	(*ReportIncidentRequest)(nil),   // 23: swmaas.v1.ReportIncidentRequest
+	(*SignOnResponse)(nil),          // 24: swmaas.v1.SignOnResponse
+	(*SignOffResponse)(nil),         // 25: swmaas.v1.SignOffResponse
+	(*ReportCheckResponse)(nil),     // 26: swmaas.v1.ReportCheckResponse
+	(*ReportIncidentResponse)(nil),  // 27: swmaas.v1.ReportIncidentResponse
 }
 var file_swmaas_v1_driver_proto_depIdxs = []int32{
 	6,  // 0: swmaas.v1.StreamManifestResponse.manifest:type_name -> swmaas.v1.Manifest
@@ -1380,11 +1392,19 @@ var file_swmaas_v1_driver_proto_depIdxs = []int32{
 	3,  // 21: swmaas.v1.Driver.StreamManifest:input_type -> swmaas.v1.StreamManifestRequest
 	9,  // 22: swmaas.v1.Driver.ReportSteps:input_type -> swmaas.v1.ReportStepsRequest
 	13, // 23: swmaas.v1.Driver.ReportPositions:input_type -> swmaas.v1.ReportPositionsRequest
-	4,  // 24: swmaas.v1.Driver.StreamManifest:output_type -> swmaas.v1.StreamManifestResponse
-	11, // 25: swmaas.v1.Driver.ReportSteps:output_type -> swmaas.v1.ReportStepsResponse
-	14, // 26: swmaas.v1.Driver.ReportPositions:output_type -> swmaas.v1.ReportPositionsResponse
-	24, // [24:27] is the sub-list for method output_type
-	21, // [21:24] is the sub-list for method input_type
+	20, // 24: swmaas.v1.Driver.SignOn:input_type -> swmaas.v1.SignOnRequest
+	21, // 25: swmaas.v1.Driver.SignOff:input_type -> swmaas.v1.SignOffRequest
+	22, // 26: swmaas.v1.Driver.ReportCheck:input_type -> swmaas.v1.ReportCheckRequest
+	23, // 27: swmaas.v1.Driver.ReportIncident:input_type -> swmaas.v1.ReportIncidentRequest
+	4,  // 28: swmaas.v1.Driver.StreamManifest:output_type -> swmaas.v1.StreamManifestResponse
+	11, // 29: swmaas.v1.Driver.ReportSteps:output_type -> swmaas.v1.ReportStepsResponse
+	14, // 30: swmaas.v1.Driver.ReportPositions:output_type -> swmaas.v1.ReportPositionsResponse
+	24, // 31: swmaas.v1.Driver.SignOn:output_type -> swmaas.v1.SignOnResponse
+	25, // 32: swmaas.v1.Driver.SignOff:output_type -> swmaas.v1.SignOffResponse
+	26, // 33: swmaas.v1.Driver.ReportCheck:output_type -> swmaas.v1.ReportCheckResponse
+	27, // 34: swmaas.v1.Driver.ReportIncident:output_type -> swmaas.v1.ReportIncidentResponse
+	28, // [28:35] is the sub-list for method output_type
+	21, // [21:28] is the sub-list for method input_type
 	21, // [21:21] is the sub-list for extension type_name
 	21, // [21:21] is the sub-list for extension extendee
 	0,  // [0:21] is the sub-list for field type_name
@@ -1396,6 +1416,7 @@ func file_swmaas_v1_driver_proto_init() {
 		return
 	}
 	file_swmaas_v1_common_proto_init()
+	file_swmaas_v1_driver_day_proto_init()
 	file_swmaas_v1_driver_proto_msgTypes[1].OneofWrappers = []any{
 		(*StreamManifestResponse_Manifest)(nil),
 		(*StreamManifestResponse_Progress)(nil),

@@ -22,6 +22,10 @@ const (
 	Driver_StreamManifest_FullMethodName  = "/swmaas.v1.Driver/StreamManifest"
 	Driver_ReportSteps_FullMethodName     = "/swmaas.v1.Driver/ReportSteps"
 	Driver_ReportPositions_FullMethodName = "/swmaas.v1.Driver/ReportPositions"
+	Driver_SignOn_FullMethodName          = "/swmaas.v1.Driver/SignOn"
+	Driver_SignOff_FullMethodName         = "/swmaas.v1.Driver/SignOff"
+	Driver_ReportCheck_FullMethodName     = "/swmaas.v1.Driver/ReportCheck"
+	Driver_ReportIncident_FullMethodName  = "/swmaas.v1.Driver/ReportIncident"
 )
 
 // DriverClient is the client API for Driver service.
@@ -47,6 +51,17 @@ type DriverClient interface {
 	// ReportPositions takes positions for as long as the stream lives. They are lossy: the newest by device time counts,
 	// older ones are dropped without an error.
 	ReportPositions(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ReportPositionsRequest, ReportPositionsResponse], error)
+	// SignOn begins a driver's duty on a shift. FAILED_PRECONDITION: DRIVER_NOT_QUALIFIED where a substitute lacks what the rides of the shift
+	// need, WRONG_STATE where somebody else is on it or the driver was stood down.
+	SignOn(ctx context.Context, in *SignOnRequest, opts ...grpc.CallOption) (*SignOnResponse, error)
+	// SignOff ends it. FAILED_PRECONDITION: WRONG_STATE while somebody is aboard, CHECK_MISSING before the check after the duty.
+	SignOff(ctx context.Context, in *SignOffRequest, opts ...grpc.CallOption) (*SignOffResponse, error)
+	// ReportCheck records a check before the first departure or after the last return. One that is not passed is recorded as well and answered
+	// with its faults; nobody leaves before one is passed. Alcohol stands the driver down. FAILED_PRECONDITION (WRONG_STATE) where nobody has
+	// signed on.
+	ReportCheck(ctx context.Context, in *ReportCheckRequest, opts ...grpc.CallOption) (*ReportCheckResponse, error)
+	// ReportIncident records that something went wrong, which stays open until the office settles it.
+	ReportIncident(ctx context.Context, in *ReportIncidentRequest, opts ...grpc.CallOption) (*ReportIncidentResponse, error)
 }
 
 type driverClient struct {
@@ -99,6 +114,46 @@ func (c *driverClient) ReportPositions(ctx context.Context, opts ...grpc.CallOpt
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Driver_ReportPositionsClient = grpc.ClientStreamingClient[ReportPositionsRequest, ReportPositionsResponse]
 
+func (c *driverClient) SignOn(ctx context.Context, in *SignOnRequest, opts ...grpc.CallOption) (*SignOnResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SignOnResponse)
+	err := c.cc.Invoke(ctx, Driver_SignOn_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *driverClient) SignOff(ctx context.Context, in *SignOffRequest, opts ...grpc.CallOption) (*SignOffResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SignOffResponse)
+	err := c.cc.Invoke(ctx, Driver_SignOff_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *driverClient) ReportCheck(ctx context.Context, in *ReportCheckRequest, opts ...grpc.CallOption) (*ReportCheckResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReportCheckResponse)
+	err := c.cc.Invoke(ctx, Driver_ReportCheck_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *driverClient) ReportIncident(ctx context.Context, in *ReportIncidentRequest, opts ...grpc.CallOption) (*ReportIncidentResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReportIncidentResponse)
+	err := c.cc.Invoke(ctx, Driver_ReportIncident_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // DriverServer is the server API for Driver service.
 // All implementations must embed UnimplementedDriverServer
 // for forward compatibility.
@@ -122,6 +177,17 @@ type DriverServer interface {
 	// ReportPositions takes positions for as long as the stream lives. They are lossy: the newest by device time counts,
 	// older ones are dropped without an error.
 	ReportPositions(grpc.ClientStreamingServer[ReportPositionsRequest, ReportPositionsResponse]) error
+	// SignOn begins a driver's duty on a shift. FAILED_PRECONDITION: DRIVER_NOT_QUALIFIED where a substitute lacks what the rides of the shift
+	// need, WRONG_STATE where somebody else is on it or the driver was stood down.
+	SignOn(context.Context, *SignOnRequest) (*SignOnResponse, error)
+	// SignOff ends it. FAILED_PRECONDITION: WRONG_STATE while somebody is aboard, CHECK_MISSING before the check after the duty.
+	SignOff(context.Context, *SignOffRequest) (*SignOffResponse, error)
+	// ReportCheck records a check before the first departure or after the last return. One that is not passed is recorded as well and answered
+	// with its faults; nobody leaves before one is passed. Alcohol stands the driver down. FAILED_PRECONDITION (WRONG_STATE) where nobody has
+	// signed on.
+	ReportCheck(context.Context, *ReportCheckRequest) (*ReportCheckResponse, error)
+	// ReportIncident records that something went wrong, which stays open until the office settles it.
+	ReportIncident(context.Context, *ReportIncidentRequest) (*ReportIncidentResponse, error)
 	mustEmbedUnimplementedDriverServer()
 }
 
@@ -140,6 +206,18 @@ func (UnimplementedDriverServer) ReportSteps(context.Context, *ReportStepsReques
 }
 func (UnimplementedDriverServer) ReportPositions(grpc.ClientStreamingServer[ReportPositionsRequest, ReportPositionsResponse]) error {
 	return status.Error(codes.Unimplemented, "method ReportPositions not implemented")
+}
+func (UnimplementedDriverServer) SignOn(context.Context, *SignOnRequest) (*SignOnResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SignOn not implemented")
+}
+func (UnimplementedDriverServer) SignOff(context.Context, *SignOffRequest) (*SignOffResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SignOff not implemented")
+}
+func (UnimplementedDriverServer) ReportCheck(context.Context, *ReportCheckRequest) (*ReportCheckResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReportCheck not implemented")
+}
+func (UnimplementedDriverServer) ReportIncident(context.Context, *ReportIncidentRequest) (*ReportIncidentResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReportIncident not implemented")
 }
 func (UnimplementedDriverServer) mustEmbedUnimplementedDriverServer() {}
 func (UnimplementedDriverServer) testEmbeddedByValue()                {}
@@ -198,6 +276,78 @@ func _Driver_ReportPositions_Handler(srv interface{}, stream grpc.ServerStream) 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Driver_ReportPositionsServer = grpc.ClientStreamingServer[ReportPositionsRequest, ReportPositionsResponse]
 
+func _Driver_SignOn_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SignOnRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DriverServer).SignOn(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Driver_SignOn_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DriverServer).SignOn(ctx, req.(*SignOnRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Driver_SignOff_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SignOffRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DriverServer).SignOff(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Driver_SignOff_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DriverServer).SignOff(ctx, req.(*SignOffRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Driver_ReportCheck_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReportCheckRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DriverServer).ReportCheck(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Driver_ReportCheck_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DriverServer).ReportCheck(ctx, req.(*ReportCheckRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Driver_ReportIncident_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReportIncidentRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DriverServer).ReportIncident(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Driver_ReportIncident_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DriverServer).ReportIncident(ctx, req.(*ReportIncidentRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Driver_ServiceDesc is the grpc.ServiceDesc for Driver service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -208,6 +358,22 @@ var Driver_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReportSteps",
 			Handler:    _Driver_ReportSteps_Handler,
+		},
+		{
+			MethodName: "SignOn",
+			Handler:    _Driver_SignOn_Handler,
+		},
+		{
+			MethodName: "SignOff",
+			Handler:    _Driver_SignOff_Handler,
+		},
+		{
+			MethodName: "ReportCheck",
+			Handler:    _Driver_ReportCheck_Handler,
+		},
+		{
+			MethodName: "ReportIncident",
+			Handler:    _Driver_ReportIncident_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"context"
+
+	"github.com/swmaas/swmaas/dispatch"
+)
+
+// emptyDay is a day on which nobody is on duty and nothing has happened.
+type emptyDay struct{}
+
+func (emptyDay) SignOn(context.Context, dispatch.Actor, dispatch.SignOn, string) (*dispatch.OnDuty, int64, error) {
+	return nil, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) SignOff(context.Context, dispatch.Actor, dispatch.SignOn, string) (*dispatch.OnDuty, int64, error) {
+	return nil, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) Check(context.Context, dispatch.Actor, dispatch.CheckReport, string) (*dispatch.CheckResult, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) Report(context.Context, dispatch.Actor, dispatch.IncidentReport, string) (dispatch.IncidentRow, int64, error) {
+	return dispatch.IncidentRow{}, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) Exceptions(context.Context, dispatch.AreaID, dispatch.Day) ([]dispatch.Alarm, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) SeeException(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, string, string) (dispatch.Alarm, int64, error) {
+	return dispatch.Alarm{}, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) Incidents(context.Context, dispatch.AreaID, dispatch.Day) ([]dispatch.IncidentRow, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) SettleIncident(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, dispatch.NoteID, string, string) (dispatch.IncidentRow, int64, error) {
+	return dispatch.IncidentRow{}, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) Tells(context.Context, dispatch.AreaID, dispatch.Day, dispatch.TellFilter) ([]dispatch.TellRow, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) MarkTold(context.Context, dispatch.Actor, dispatch.TellMark, string) (dispatch.TellRow, int64, error) {
+	return dispatch.TellRow{}, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) TellAttempt(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, dispatch.NoteID, string) (dispatch.TellRow, int64, error) {
+	return dispatch.TellRow{}, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) EveningBefore(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day) ([]dispatch.TellRow, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) PromiseCallBack(context.Context, dispatch.Actor, dispatch.CallBack, string) (dispatch.TellRow, int64, error) {
+	return dispatch.TellRow{}, 0, dispatch.ErrNotFound
+}

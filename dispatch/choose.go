@@ -37,6 +37,9 @@ func (a *areaDay) chooseLocked(m *model, req *Request, permit *permission, direc
 		ride.Terms = permit.terms(o)
 		choices, causes, err := a.insertLocked(m, ride, candidates)
 		if err != nil || len(choices) > 0 {
+			for k := range choices {
+				choices[k].eligible = o.EligibleTo
+			}
 			return choices, nil, err
 		}
 		tried = append(tried, i)

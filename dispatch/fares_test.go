@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,9 +24,12 @@ const farePolicy = `{
 }`
 
 // fareBench is a bench under farePolicy.
-func fareBench(t *testing.T, vans int) *bench {
+func fareBench(t *testing.T, vans int) *bench { return ruledBench(t, vans, farePolicy) }
+
+// ruledBench is a bench under a policy, with a driver of the first class.
+func ruledBench(t *testing.T, vans int, policy string) *bench {
 	t.Helper()
-	set, err := ParsePolicies(time.FixedZone("JST", 9*3600), PolicyFile{Name: "fares.json", Text: []byte(farePolicy)})
+	set, err := ParsePolicies(time.FixedZone("JST", 9*3600), PolicyFile{Name: "fares.json", Text: []byte(policy)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,4 +112,31 @@ func TestAWillCallIsFetchedWithinTheFareCap(t *testing.T) {
 		t.Fatalf("%+v, %v", called, err)
 	}
 	b.runsOver(t)
+}
+
+// A quota counts the rides of one trip too, though none of them is booked before the others.
+func TestAQuotaCountsTheRidesOfATripWithEachOther(t *testing.T) {
+	text := strings.Replace(farePolicy, `"modes": [`,
+		`"quotas": [{"id": "day", "rides": 2, "per": "DAY", "purposes": ["grocery"], "source": "F"}], "modes": [`, 1)
+	b := ruledBench(t, 1, text)
+	req := errands("R-1")
+	for i := range req.Legs {
+		req.Legs[i].Purpose = "grocery"
+	}
+	quote, err := b.QuoteTrip(t.Context(), caller, req)
+	if err != nil || len(quote.Offers) > 0 || quote.Failed != 2 || quote.Refusals[0].Code != CodeQuota {
+		t.Fatalf("four shopping rides where two are within the quota: failed at %d, %d offers, %v", quote.Failed, len(quote.Offers), err)
+	}
+	req.Legs = req.Legs[:2]
+	rides := b.bookTrip(t, req, "two")
+	if third, err := b.Quote(t.Context(), caller, func() Request {
+		r := trip("R-1", 2, 2, 7, 7, 15*3600)
+		r.Purpose = "grocery"
+		return r
+	}()); err != nil || len(third.Offers) > 0 || third.Refusals[0].Code != CodeQuota {
+		t.Errorf("a third ride: %d offers, %v", len(third.Offers), err)
+	}
+	later := trip("R-1", 1, 1, 9, 9, 9*3600+900)
+	later.Purpose = "grocery"
+	b.change(t, rides[0], later) // it takes its own place
 }

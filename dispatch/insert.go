@@ -40,7 +40,7 @@ func (a *areaDay) insertLocked(m *model, ride *Ride, candidates []candidate) ([]
 		}
 		for _, f := range found {
 			boarded := f.PickupAt + m.problem.ServiceTime(f.Vehicle, m.problem.PickupOf(r))
-			choices = append(choices, choice{c, f, f.DeliveryAt - boarded, ride.Terms})
+			choices = append(choices, choice{candidate: c, place: f, rideTime: f.DeliveryAt - boarded, terms: ride.Terms})
 		}
 	}
 	if len(choices) > 0 {

@@ -36,8 +36,9 @@ type Request struct {
 	// from is a second before which the ride cannot begin, as where a former leg arrives first, and until the latest second
 	// at which it must have arrived, because the leg after it begins then; 0 where there is none.
 	from, until int32
-	instead     []RideID // rides of the rider that it is to take the place of, which count for no quota
-	locks       Locks    // that stay with the ride when it is changed
+	instead     []RideID   // rides of the rider that it is to take the place of, which count for no quota
+	beside      []PastRide // rides that are to be booked with it, which count for the quotas
+	locks       Locks      // that stay with the ride when it is changed
 }
 
 // Offer is what the engine is ready to promise. It reserves nothing: booking inserts the ride again within the promise.
@@ -50,7 +51,21 @@ type Offer struct {
 	Terms                     Terms // legal mode and price
 	Wish                      Wish  // that it answers
 	Added                     int64 // what the plan costs more with it, in seconds of driving
-	Expires                   time.Time
+	// EligibleTo is the last day on which what permits the rider to ride so holds, where that ends within EligibilityNotice days
+	// of the ride; empty otherwise. Whoever answers the call can then see to it that it is renewed.
+	EligibleTo vehicles.Date
+	Expires    time.Time
+}
+
+// EligibilityNotice is for how many days before its end an offer says that the rider's eligibility ends.
+const EligibilityNotice = 30
+
+// endsSoon is the last day of eligibility where that is near the day of a ride, and empty otherwise.
+func endsSoon(last vehicles.Date, day Day) vehicles.Date {
+	if last == "" || last > vehicles.Date(day).Add(EligibilityNotice) {
+		return ""
+	}
+	return last
 }
 
 // Refusal says why an offer could not be made, in a code and with figures where it has any.

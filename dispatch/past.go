@@ -55,11 +55,14 @@ func note(riders map[RiderID]map[RideID]PastRide, r *Ride) {
 		if riders[r.Rider] == nil {
 			riders[r.Rider] = map[RideID]PastRide{}
 		}
-		riders[r.Rider][r.ID] = PastRide{r.Day, r.Terms.Mode, r.Purpose, r.Linked != ""}
+		riders[r.Rider][r.ID] = r.past()
 	default:
 		delete(riders[r.Rider], r.ID)
 	}
 }
+
+// past is the ride as quotas count it.
+func (r *Ride) past() PastRide { return PastRide{r.Day, r.Terms.Mode, r.Purpose, r.Linked != ""} }
 
 // of appends the rides of a rider on a day that is remembered, but for those to skip; known is false for one that is not.
 func (p *pastRides) of(day AreaDay, rider RiderID, skip []RideID, out []PastRide) (rides []PastRide, known bool) {
@@ -82,6 +85,9 @@ func (a *areaDay) pastLocked(ctx context.Context, req *Request) ([]PastRide, err
 	}
 	first, last := a.legal.policy.counted(req)
 	var out []PastRide
+	if first <= last { // all days that count include the ride's own
+		out = append(out, req.beside...)
+	}
 	for day := first; day <= last; day = day.Add(1) {
 		key := AreaDay{req.Area, Day(day)}
 		rides, known := a.desk.past.of(key, req.Rider, req.instead, out)

@@ -10,6 +10,7 @@ import (
 	"github.com/swmaas/swmaas/dispatch/solver"
 	"github.com/swmaas/swmaas/routing"
 	"github.com/swmaas/swmaas/routing/geo"
+	"github.com/swmaas/swmaas/vehicles"
 )
 
 // Refusal codes: TDS rejection reasons (TCRP Report 210) where one fits.
@@ -46,6 +47,7 @@ type choice struct {
 	place    solver.Insertion
 	rideTime int32
 	terms    Terms
+	eligible vehicles.Date // last day of the rider's eligibility, or empty
 }
 
 func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) {
@@ -194,6 +196,7 @@ func (c *choice) offer(req *Request, direct int32, expires time.Time) Offer {
 	return Offer{
 		Promise: c.promise, Pickup: c.place.PickupAt, Arrival: c.place.DeliveryAt,
 		RideTime: c.rideTime, Direct: direct, Terms: c.terms, Wish: req.Wish, Added: c.place.Cost, Expires: expires,
+		EligibleTo: endsSoon(c.eligible, req.Day),
 	}
 }
 

@@ -17,8 +17,9 @@ type sketch struct {
 	m *model
 	// groups are the rules' groups that the model was made with.
 	groups *CoRideGroups
-	rides  []*Ride // put in, in the order in which they were
-	ended  []*Ride // taken out for good
+	out    []RideID // that it was made without
+	rides  []*Ride  // put in, in the order in which they were
+	ended  []*Ride  // taken out for good
 	log    []Event
 }
 
@@ -37,12 +38,18 @@ func (a *areaDay) sketchLocked(without ...RideID) (*sketch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: sketch of %s %s: %w", a.key.Area, a.key.Day, err)
 	}
-	return &sketch{a: a, m: m, groups: a.legal.groups}, nil
+	return &sketch{a: a, m: m, groups: a.legal.groups, out: without}, nil
 }
 
-// permit is permitLocked for a request of the sketch. It fails with ErrStale where the rules had to number their groups anew
+// permit is permitLocked for a request of the sketch: for the quotas its rides count, and those that it was made without do not. It fails with ErrStale where the rules had to number their groups anew
 // for it, which the sketch's model does not know of; the next one does.
 func (s *sketch) permit(ctx context.Context, req *Request, mode LegalMode, at Window) (*permission, error) {
+	req.instead, req.beside = union(req.instead, s.out), nil
+	for _, r := range s.rides {
+		if r.Rider == req.Rider {
+			req.beside = append(req.beside, r.past())
+		}
+	}
 	permit, err := s.a.permitLocked(ctx, req, mode, at)
 	if err == nil && s.a.legal.groups != s.groups {
 		return nil, fmt.Errorf("%w: the rules have new groups", ErrStale)

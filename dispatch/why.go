@@ -24,11 +24,22 @@ func (o *Offer) Why(lang string) string {
 	w := o.Promise.Pickup
 	meets := o.meets()
 	return Sentences{
-		Ja: fmt.Sprintf("%s〜%s のお迎えなら%s、ほかの方とのお約束を守ったまま、走行の増加が%sで済むためです%s。",
-			clockText(w.Earliest), clockText(w.Latest), meets.Ja, spanJapanese(max(o.Added, 0)), o.Terms.bracket().Ja),
-		En: fmt.Sprintf("A pickup from %s to %s %s, keeps every promise to others, and adds only %s of driving%s.",
-			clockText(w.Earliest), clockText(w.Latest), meets.En, spanEnglish(max(o.Added, 0)), o.Terms.bracket().En),
+		Ja: fmt.Sprintf("%s〜%s のお迎えなら%s、ほかの方とのお約束を守ったまま、走行の増加が%sで済むためです%s。%s",
+			clockText(w.Earliest), clockText(w.Latest), meets.Ja, spanJapanese(max(o.Added, 0)), o.Terms.bracket().Ja, o.ends().Ja),
+		En: fmt.Sprintf("A pickup from %s to %s %s, keeps every promise to others, and adds only %s of driving%s.%s",
+			clockText(w.Earliest), clockText(w.Latest), meets.En, spanEnglish(max(o.Added, 0)), o.Terms.bracket().En, o.ends().En),
 	}.in(lang)
+}
+
+// ends says that the rider's eligibility ends soon, and nothing where it does not.
+func (o *Offer) ends() Sentences {
+	if o.EligibleTo == "" {
+		return Sentences{}
+	}
+	return Sentences{
+		fmt.Sprintf("ご利用の資格は %s までです。更新の手続きをご案内ください。", o.EligibleTo),
+		fmt.Sprintf(" The rider's eligibility ends on %s and has to be renewed.", o.EligibleTo),
+	}
 }
 
 // meets says how the offer stands to the wish.
@@ -133,15 +144,15 @@ func (r *Refusal) uncarried() Sentences {
 // ended says how a ride ended, or that it has not been booked.
 func (r *Ride) ended() Sentences {
 	reason := Sentences{}
-	if r.Reason != "" {
-		reason = Sentences{"（" + r.Reason + "）", " (" + r.Reason + ")"}
+	if why := reasonWords(r.Reason); why != (Sentences{}) {
+		reason = Sentences{"（" + why.Ja + "）", " (" + why.En + ")"}
 	}
 	say := map[RideState]Sentences{
 		Draft:      {"まだ予約されていません", "It is not booked yet"},
 		Offered:    {"お返事を待って席を空けています", "Its place is held until the caller has decided"},
 		Completed:  {"乗車は終わっています", "The ride is over"},
 		NoShow:     {"お迎えに行きましたが、お会いできませんでした", "The vehicle came, and nobody was there"},
-		Cancelled:  {"取り消されています", "It was cancelled"},
+		Cancelled:  r.Cancel.words(),
 		Missed:     {"お迎えに行けませんでした", "The vehicle did not come"},
 		TurnedDown: {"ご案内をお断りになりました", "The caller took none of the offers"},
 		Unmet:      {"ご希望に応えられませんでした", "It could not be given"},

@@ -31,7 +31,8 @@ func TestAnOfferAndAnAssignmentCanBeAskedWhy(t *testing.T) {
 	if _, _, err := alone.CancelRide(t.Context(), Actor{"test"}, "kurobe", Cancellation{Ride: ride.ID, Reason: "CHANGED_MY_MIND"}, "c"); err != nil {
 		t.Fatal(err)
 	}
-	if why, err = alone.Why(t.Context(), "kurobe", ride.ID); err != nil || why.Ja != "取り消されています（CHANGED_MY_MIND）。" {
+	if why, err = alone.Why(t.Context(), "kurobe", ride.ID); err != nil || why.Ja != "当日に取り消されています（気が変わった）。" ||
+		why.En != "It was cancelled on the day (a change of mind)." {
 		t.Errorf("cancelled: %+v, %v", why, err)
 	}
 	if _, err := alone.Why(t.Context(), "kurobe", "2026-01-20.9999"); !errors.Is(err, ErrNotFound) {
@@ -44,6 +45,21 @@ func TestEveryRideStateAndModeHasASentence(t *testing.T) {
 		r := Ride{State: s}
 		if why := r.ended(); !r.Open() && (why.Ja == "。" || why.En == ".") {
 			t.Errorf("state %s has no sentence", s)
+		}
+	}
+	for k := CancelAdvance; k <= CancelProvider; k++ {
+		if w := k.words(); w == CancelKind(0).words() {
+			t.Errorf("kind %d of cancellation has no words", k)
+		}
+	}
+	other := reasonWords("NOT_OF_THE_VOCABULARY")
+	for _, code := range []string{
+		ReasonLapsed, ReasonDeclined, ReasonWaitlisted, ReasonNoPlace, ReasonOrder, "NO_CLIENT", "CHANGED_MY_MIND", "BOOKED_BY_MISTAKE",
+		"BOOKING_TIME", "UNABLE_TO_MAKE_TRIP", CodeNoVehicle, CodeBadPickup, CodeNoWay, CodeOutsideService, CodeCoRide, CodeOverlap, CodeQuota,
+		CodeExpired, CodeNoDriver, CodeProtectedRun, CodeNotice, CodeFareAboveCap, CodeNeedAttendant, CodeNoPolicy, CodeVehicle,
+	} {
+		if w := reasonWords(code); w == other || w.Ja == "" || w.En == "" {
+			t.Errorf("reason %s has no words", code)
 		}
 	}
 	for _, m := range []LegalMode{FukushiYusho, KuhakuYusho, NoReg, KaigoSougei, TaxiContract, HomonB, HomonD} {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
+
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch/sim/town"
 	"github.com/swmaas/swmaas/testdata/redistest"
@@ -61,6 +63,11 @@ func TestWhoSawAPersonIsToldAlsoAfterTheirErasure(t *testing.T) {
 	}
 	if code, _, message := runMain(t, append([]string{"admin", "erase", "--area", "kurobe", "--rider", rider, "--yes"}, store...)...); code != exitDone {
 		t.Fatal(message)
+	}
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: server.Socket})
+	defer func() { _ = client.Close() }()
+	if cells := client.Keys(t.Context(), "dsp:{kurobe}:*:cells:*").Val(); len(cells) > 0 {
+		t.Errorf("where the erased person's ride was to go is still told by %q", cells)
 	}
 	rows = accessTable(t, ask...)
 	if len(rows) != 4 || rows[0][1] != exportActor || rows[0][5] != "everybody" || rows[1][1] != exportActor || rows[1][4] != "rides" {

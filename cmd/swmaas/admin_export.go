@@ -176,7 +176,7 @@ type adminEraseCmd struct {
 	Yes        bool   `help:"Yes, for good: what is sealed for the person cannot be read by anybody afterwards, backups of the keys aside."`
 }
 
-// Run destroys the person's key and entry, and starts rewriting Redis's files so that they leave the disk too.
+// Run destroys the person's key and entry, takes their open rides out of the cells, and starts rewriting Redis's files so that they leave the disk too.
 func (c *adminEraseCmd) Run(ctx context.Context, std streams) (err error) {
 	if !c.Yes {
 		return usageError("admin erase: this cannot be undone; export the person first where they want a copy, then repeat with --yes")
@@ -192,6 +192,9 @@ func (c *adminEraseCmd) Run(ctx context.Context, std streams) (err error) {
 	}
 	if err != nil {
 		return fmt.Errorf("admin erase: %w", err)
+	}
+	if err := s.plans.ForgetPlaces(ctx, s.area, dispatch.RiderID(c.Rider)); err != nil {
+		return fmt.Errorf("admin erase: the person is erased, but not yet where their open rides were to go: repeat it: %w", err)
 	}
 	note := "the files of Redis are being rewritten without the key"
 	if err := s.dataKeys.ForgetHistory(ctx); err != nil {

@@ -102,6 +102,32 @@ func testErasedPersonLeavesTheirRideWithoutPersonalFields(t *testing.T, client r
 		}
 	}
 
+	// The cells would tell where the ride was to go.
+	inCells := func(ride string) (n int) {
+		for _, key := range keysLike(t, client, "dsp:{*}:*:cells:*") {
+			for _, member := range client.ZRange(t.Context(), key, 0, -1).Val() {
+				if strings.HasPrefix(member, ride+":") {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	if inCells("R-0001") != 2 || inCells("R-0002") != 2 {
+		t.Fatalf("the rides are in %d and %d cells: the test shows nothing", inCells("R-0001"), inCells("R-0002"))
+	}
+	for range 2 {
+		if err := fresh.ForgetPlaces(t.Context(), area, "P-0001"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := fresh.ForgetPlaces(t.Context(), area, "P-0002"); err != nil {
+		t.Fatal(err)
+	}
+	if inCells("R-0001") != 0 || inCells("R-0002") != 2 {
+		t.Errorf("the erased person's ride is in %d cells, another's in %d", inCells("R-0001"), inCells("R-0002"))
+	}
+
 	// The ride can still be cancelled, and nothing personal comes back with it.
 	r := mustLoad(t, fresh).Rides["R-0001"]
 	mustCommit(t, fresh, change(whole.Rides["R-0001"], changed(whole.Rides["R-0001"], dispatch.Cancelled)))

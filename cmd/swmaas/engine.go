@@ -138,7 +138,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		Orders: e.orders, OrderEdits: e.orders,
 		Garage: garage, Calendars: garage, Nearby: nearby{e.fleet},
 		Policies: desk.Policies, Overseer: e.desk, Lapses: e.riders,
-		Tokens: newIssuedTokens(cfg.data, e.keys, revoked, time.Now), Eraser: eraser{e.riders, dataKeys, cfg.log},
+		Tokens: newIssuedTokens(cfg.data, e.keys, revoked, time.Now), Eraser: eraser{e.riders, e.plans, dataKeys, cfg.log},
 	})
 	return e, err
 }
@@ -166,9 +166,10 @@ func (r reporter) Report(ctx context.Context, area string, positions []vehicles.
 	return got.Stored, err
 }
 
-// eraser destroys a person's key and entry and starts rewriting Redis's files so that they leave the disk too.
+// eraser destroys a person's key and entry, takes their open rides out of the cells, and starts rewriting Redis's files so that they leave the disk too.
 type eraser struct {
 	riders   *dispatch.Register
+	plans    *planstore.Store
 	dataKeys *planstore.DataKeys
 	log      *slog.Logger
 }
@@ -177,6 +178,9 @@ type eraser struct {
 func (x eraser) Erase(ctx context.Context, actor string, area dispatch.AreaID, id dispatch.RiderID) error {
 	if err := x.riders.Erase(ctx, actor, area, id); err != nil {
 		return err
+	}
+	if err := x.plans.ForgetPlaces(ctx, area, id); err != nil {
+		return err // to be asked again: what is done already stays done
 	}
 	if err := x.dataKeys.ForgetHistory(ctx); err != nil {
 		x.log.Error("Redis did not rewrite its files after somebody was erased; run BGREWRITEAOF there", "area", area, "err", err)

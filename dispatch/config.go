@@ -57,6 +57,7 @@ type Rules struct {
 
 	Drafts          bool  // drivers see changes of the plan once they are published, and not at once
 	PublishLead     int32 // with Drafts: a change this near is published at once; 60 min
+	SteadyBefore    int32 // so shortly before its pickup a ride stays with its vehicle, if it can; 30 min
 	RetimeTolerance int32 // by how much a planned time may move before its driver is told; 3 min
 }
 
@@ -104,6 +105,7 @@ func (r Rules) withDefaults() Rules {
 		{&r.TellSoon, 5 * 60},
 		{&r.TravelExtra, 20},
 		{&r.PublishLead, 60 * 60},
+		{&r.SteadyBefore, 30 * 60},
 		{&r.RetimeTolerance, 3 * 60},
 	} {
 		if *f.field == 0 {

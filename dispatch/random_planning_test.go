@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -11,6 +12,8 @@ import (
 func planningRandom() []randomCommand {
 	return []randomCommand{
 		{"lock", 6, (*randomCaller).lock},
+		{"override", 10, (*randomCaller).override},
+		{"take back", 4, (*randomCaller).takeBack},
 		{"publish", 3, (*randomCaller).publish},
 		{"acknowledge", 4, (*randomCaller).acknowledge},
 	}
@@ -72,4 +75,45 @@ func (c *randomCaller) acknowledge() error {
 		return nil
 	}
 	return err
+}
+
+// override gives a ride to another vehicle in one of the four ways, perhaps after a while, when the plan is another one.
+func (c *randomCaller) override() error {
+	day, ride, found := c.seenRide()
+	if !found {
+		return nil
+	}
+	modes := []dispatch.ReassignMode{dispatch.ReassignBest, dispatch.ReassignFlexible, dispatch.ReassignPriority, dispatch.ReassignDrag}
+	o := dispatch.Override{Ride: ride, Mode: modes[c.random.IntN(len(modes))], Lock: c.random.IntN(4) == 0}
+	if o.Mode == dispatch.ReassignDrag {
+		parts := c.Parts()
+		o.Shift, o.Pickup = parts[c.random.IntN(len(parts))].ID, c.random.IntN(4)
+		o.Dropoff = o.Pickup + 1 + c.random.IntN(3)
+	}
+	ways, err := c.desk().Reassign(c.ctx, dispatch.Actor{Subject: c.name}, day.Area, o)
+	if isExpected(err) || errors.Is(err, dispatch.ErrInvalid) { // a drag behind the end of the route
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	token := ways[c.random.IntN(len(ways))].Token
+	return c.make("override", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, _, err := desk.Override(c.ctx, by, day.Area, token, "random", key)
+		return err == nil, err
+	})
+}
+
+// takeBack undoes one of the overrides of the day.
+func (c *randomCaller) takeBack() error {
+	day := c.today()
+	list, err := c.desk().Interventions(c.ctx, day.Area, day.Day)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	id := list[c.random.IntN(len(list))].ID
+	return c.make("take back", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, err := desk.Undo(c.ctx, by, day.Area, day.Day, id, key)
+		return err == nil, err
+	})
 }

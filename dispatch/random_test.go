@@ -344,6 +344,9 @@ func legalEvents() map[dispatch.EventKind][]string {
 		dispatch.RouteMended:       {"="},
 		dispatch.RidePostponed:     {"booked>draft", "published>draft"},
 		dispatch.RideStranded:      {"under_way>booked"},
+		dispatch.RideMoved:         {"="},
+		dispatch.PlanOverridden:    {"="},
+		dispatch.OverrideUndone:    {"="},
 	}
 }
 

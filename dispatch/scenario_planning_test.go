@@ -24,6 +24,11 @@ func planningCommands() []command {
 		c(`manifests that are due are published`, (*world).publishDue),
 		c(`manifest of (V-\d+)`, (*world).manifest),
 		c(`what drivers do not know yet`, (*world).unpublished),
+		c(`(?:(\S+) )?moves (\S+)(?: to (V-\d+))?, (best|flexible|priority)`, (*world).moves),
+		c(`(?:(\S+) )?drags (\S+) to (V-\d+), stops (\d+) and (\d+)`, (*world).drags),
+		c(`(?:(\S+) )?takes way (\d+)(?: because (.+))?`, (*world).takesWay),
+		c(`(?:(\S+) )?takes back (override\.\d+)`, (*world).takesBack),
+		c(`overrides`, (*world).overrides),
 		c(`driver of (V-\d+) acknowledges number (\d+)`, (*world).acknowledges),
 	}
 }
@@ -174,4 +179,98 @@ func (w *world) acknowledges(m []string) ([]string, error) {
 		return nil, err
 	}
 	return []string{"acknowledged"}, nil
+}
+
+// moves lists the ways to give a ride another vehicle.
+func (w *world) moves(m []string) ([]string, error) {
+	o := dispatch.Override{Mode: dispatch.ReassignMode(m[4])}
+	if m[3] != "" {
+		o.Shift = vehicles.ShiftID("S-" + m[3])
+	}
+	return w.reassign(cmp.Or(m[1], "staff-1"), m[2], o)
+}
+
+// drags is what a dispatcher does on the board: the ride's stops become the nth and mth that are left of the van's route.
+func (w *world) drags(m []string) ([]string, error) {
+	o := dispatch.Override{Mode: dispatch.ReassignDrag, Shift: vehicles.ShiftID("S-" + m[3])}
+	o.Pickup, _ = strconv.Atoi(m[4])
+	o.Dropoff, _ = strconv.Atoi(m[5])
+	o.Pickup, o.Dropoff = o.Pickup-1, o.Dropoff-1
+	return w.reassign(cmp.Or(m[1], "staff-1"), m[2], o)
+}
+
+func (w *world) reassign(who, name string, o dispatch.Override) (out []string, err error) {
+	o.Ride = w.rides[name]
+	w.ways, err = w.desk("").Reassign(w.ctx, dispatch.Actor{Subject: who}, storyArea, o)
+	for i := range w.ways {
+		p := &w.ways[i]
+		out = append(out, fmt.Sprintf("way %d: %s -> %s, %+d m: %s", i+1, cmp.Or(string(p.From), "no vehicle"), p.To, p.Meters, p.Why.Ja))
+		if len(p.Breaks) > 0 {
+			out = append(out, "  breaks "+strings.Join(p.Breaks, ", "))
+		}
+		for k := range p.Effects {
+			out = append(out, "  "+effect(&p.Effects[k]))
+		}
+	}
+	return out, err
+}
+
+func effect(e *dispatch.Effect) string {
+	line := fmt.Sprintf("%s on %s: fetched %s, there %s, %d min aboard", e.Ride, e.To, hm(e.PickupAfter), hm(e.ArrivalAfter), (e.AboardAfter+59)/60)
+	if e.From != "" {
+		line += fmt.Sprintf(" (was %s, %s, %d min)", hm(e.PickupBefore), hm(e.ArrivalBefore), (e.AboardBefore+59)/60)
+	}
+	if e.Moves() {
+		line += fmt.Sprintf("; promised %s instead of %s", promised(e.After), promised(e.Before))
+	}
+	return line
+}
+
+func promised(p dispatch.Promise) string {
+	line := fmt.Sprintf("%s-%s", hm(p.Pickup.Earliest), hm(p.Pickup.Latest))
+	if p.ArriveBy > 0 {
+		line += ", there by " + hm(p.ArriveBy)
+	}
+	return line + fmt.Sprintf(", %d min", p.MaxRide/60)
+}
+
+func (w *world) takesWay(m []string) ([]string, error) {
+	n, _ := strconv.Atoi(m[2])
+	if n < 1 || n > len(w.ways) {
+		return nil, fmt.Errorf("there were %d ways", len(w.ways))
+	}
+	id, _, err := w.desk("").Override(w.ctx, dispatch.Actor{Subject: cmp.Or(m[1], "staff-1")}, storyArea, w.ways[n-1].Token, m[3], w.nextKey())
+	if err != nil {
+		return nil, err
+	}
+	return []string{"done, as " + string(id)}, nil
+}
+
+func (w *world) takesBack(m []string) ([]string, error) {
+	_, err := w.desk("").Undo(w.ctx, dispatch.Actor{Subject: cmp.Or(m[1], "staff-1")}, storyArea, w.day, dispatch.NoteID(m[2]), w.nextKey())
+	if err != nil {
+		return nil, err
+	}
+	return []string{"taken back"}, nil
+}
+
+// overrides lists what dispatchers have done by hand, and why.
+func (w *world) overrides([]string) ([]string, error) {
+	list, err := w.fresh().Interventions(w.ctx, storyArea, w.day)
+	var out []string
+	for _, n := range list {
+		v := n.Body.(*dispatch.Intervention)
+		line := fmt.Sprintf("%s: %s %s -> %s by %s", n.ID, v.Ride, v.From, v.To, v.By)
+		if len(v.Breaks) > 0 {
+			line += ", breaks " + strings.Join(v.Breaks, ", ")
+		}
+		if n.Text != "" {
+			line += ", because " + n.Text
+		}
+		if v.UndoneBy != "" {
+			line += "; taken back by " + v.UndoneBy
+		}
+		out = append(out, line)
+	}
+	return out, err
 }

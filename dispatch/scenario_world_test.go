@@ -61,6 +61,7 @@ type world struct {
 	trips    []dispatch.TripOffer        // of the last answer about a trip or group
 	waits    []int32                     // promised waits of its rides, 0 for those with a time
 	asked    dispatch.Request
+	ways     []dispatch.Proposal // of the last answer about moving a ride
 	key      int
 	desking  dispatch.Rules // of the desk; the zero value is the usual
 

@@ -95,10 +95,8 @@ func encodeRide(r *dispatch.Ride, sealed []byte) []byte {
 	}
 	w.nums(t.Yen, asNum(t.FareKnown), asNum(r.Together), int64(r.Call.MaxWait), int64(r.Call.At), asNum(r.Call.Called))
 	w.time(r.Held)
-	l := &r.Locks
-	w.text(string(l.Shift))
-	w.text(l.By)
-	w.nums(asNum(l.Order), int64(l.At), r.Amended)
+	writeLocks(&w, &r.Locks)
+	w.num(r.Amended)
 	return w.buf
 }
 
@@ -128,7 +126,7 @@ func decodeRide(raw []byte) (r *dispatch.Ride, sealed []byte, err error) {
 		r.Held = d.time()
 	}
 	if raw[0] >= 3 {
-		r.Locks = dispatch.Locks{Shift: vehicles.ShiftID(d.text()), By: d.text(), Order: d.flag(), At: d.int32()}
+		r.Locks = readLocks(d)
 		r.Amended = d.num()
 	}
 	return r, sealed, d.end()

@@ -77,6 +77,18 @@ func goldenNotes() []*dispatch.Note {
 			Deadline: 16000, Tries: 17, Opened: time.Date(2026, 1, 19, 9, 18, 19, 20, time.UTC),
 			Told: &dispatch.Told{By: "account-21", Channel: "phone", At: time.Date(2026, 1, 19, 9, 22, 23, 24, time.UTC)},
 		}},
+		{ID: "intervention", Version: 6, About: "P-7", Body: &dispatch.Intervention{
+			Ride: "R-8", Mode: dispatch.ReassignDrag, From: "S-9", To: "S-10", By: "account-11", UndoneBy: "account-12",
+			At: time.Date(2026, 1, 19, 9, 18, 19, 20, time.UTC), Undone: time.Date(2026, 1, 19, 9, 22, 23, 24, time.UTC),
+			Breaks: []string{dispatch.BreaksLock},
+			Before: []dispatch.ShiftOrder{{Shift: "S-13", Stops: []dispatch.StopID{{Ride: "R-14", Kind: dispatch.DropoffStop}}}},
+			Moved: []dispatch.MovedRide{{
+				Ride: "R-15", From: "S-16", To: "S-17",
+				Before: dispatch.Promise{Pickup: dispatch.Window{Earliest: 1800, Latest: 1900}, ArriveBy: 2000, MaxRide: 2100},
+				After:  dispatch.Promise{Pickup: dispatch.Window{Earliest: 2200, Latest: 2300}, ArriveBy: 2400, MaxRide: 2500},
+				Locks:  dispatch.Locks{Shift: "S-26", Order: true, At: 2700, By: "account-28"},
+			}},
+		}},
 		{ID: "publication", Version: 5, Body: &dispatch.Publication{
 			Shift: "S-6", Number: 7, At: time.Date(2026, 1, 19, 9, 18, 19, 20, time.UTC), By: "account-8", Why: dispatch.PublishedByRule,
 			Stops: []dispatch.PublishedStop{

@@ -66,6 +66,9 @@ func encodeBody(w *writer, body dispatch.NoteBody) error {
 	case *dispatch.Storm:
 		w.text(kindStorm)
 		writeStorm(w, b)
+	case *dispatch.Intervention:
+		w.text(kindIntervention)
+		writeIntervention(w, b)
 	default:
 		return invalid("a note", fmt.Sprintf("says something that cannot be stored, %T", body))
 	}
@@ -96,6 +99,8 @@ func decodeBody(kind string, d *reader) dispatch.NoteBody {
 		return readOutage(d)
 	case kindStorm:
 		return readStorm(d)
+	case kindIntervention:
+		return readIntervention(d)
 	}
 	d.fail(fmt.Sprintf("kind %q is not known", kind))
 	return nil

@@ -26,13 +26,8 @@ func writePublication(w *writer, p *dispatch.Publication) {
 
 func readPublication(d *reader) *dispatch.Publication {
 	p := &dispatch.Publication{Shift: vehicles.ShiftID(d.text()), Number: d.num(), At: d.time(), By: d.text(), Why: d.text()}
-	n := d.num()
 	const minStopBytes = 7 // an empty ride id and six one-byte numbers
-	if n < 0 || n > int64(len(d.buf)/minStopBytes) {
-		d.fail("more published stops than bytes")
-		n = 0
-	}
-	for range n {
+	for range d.many(minStopBytes) {
 		p.Stops = append(p.Stops, dispatch.PublishedStop{
 			StopID:  dispatch.StopID{Ride: dispatch.RideID(d.text()), Kind: dispatch.StopKind(d.byte())},
 			LeaveBy: d.int32(), Arrive: d.int32(), NotBefore: d.int32(), Latest: d.int32(), Seen: d.num(),

@@ -22,6 +22,13 @@ const (
 	ReassignDrag     ReassignMode = "drag"     // to a shift and position that the dispatcher chose; any promise on it may move
 )
 
+// What is logged of rides that are given to another vehicle by hand.
+const (
+	RideMoved      EventKind = "ride_moved"      // to another vehicle or promise; Detail says in which mode
+	PlanOverridden EventKind = "plan_overridden" // Detail is the note that says what was done, and why
+	OverrideUndone EventKind = "override_undone" // likewise
+)
+
 // Override asks for a ride to be given to another vehicle, or to another place in its route, by hand.
 type Override struct {
 	Ride RideID
@@ -356,7 +363,7 @@ func (a *areaDay) override(by Actor, p *sealedProposal, reason string) (*Commit,
 	a.remember(done, c)
 	note := &Note{ID: a.interventionID(), Version: 1, Body: done, Text: strings.TrimSpace(reason), About: a.state.Rides[p.Ride].Rider}
 	c.Notes = append(c.Notes, note)
-	c.Events = append(a.moves(c, by, RideMoved, string(p.Mode)), Event{
+	c.Events = append(a.moveEvents(c, by, RideMoved, string(p.Mode)), Event{
 		Actor: by.Subject, Kind: PlanOverridden, Shift: done.To, Detail: string(note.ID),
 	})
 	c.Reply = []byte(note.ID)
@@ -407,8 +414,8 @@ func stopIDs(stops []Stop) (ids []StopID) {
 	return ids
 }
 
-// moves are the events of the rides that a commit gives to another vehicle or another promise. a.mu is held.
-func (a *areaDay) moves(c *Commit, by Actor, kind EventKind, detail string) (events []Event) {
+// moveEvents are the events of the rides that a commit gives to another vehicle or another promise. a.mu is held.
+func (a *areaDay) moveEvents(c *Commit, by Actor, kind EventKind, detail string) (events []Event) {
 	for _, ch := range c.Rides {
 		state := ch.After.State.String()
 		events = append(events, Event{

@@ -53,7 +53,7 @@ func (a *areaDay) undo(by Actor, id NoteID) (*Commit, error) {
 	over := *done
 	over.Undone, over.UndoneBy = a.desk.now().UTC(), by.Subject
 	c.Notes = append(c.Notes, note.changed(&over))
-	c.Events = append(a.moves(c, by, RideMoved, "undo"), Event{Actor: by.Subject, Kind: OverrideUndone, Shift: done.From, Detail: string(id)})
+	c.Events = append(a.moveEvents(c, by, RideMoved, "undo"), Event{Actor: by.Subject, Kind: OverrideUndone, Shift: done.From, Detail: string(id)})
 	c.Reply = []byte(id)
 	return c, nil
 }

@@ -139,18 +139,6 @@ const (
 	TellOutdated      EventKind = "tell_outdated"   // there is nothing to tell any more
 	TellTried         EventKind = "tell_tried"      // somebody tried to tell and nobody answered
 	TellDone          EventKind = "told"            // somebody was told
-	RideMoved      EventKind = "ride_moved"      // by hand, to another vehicle or promise; Detail says in which mode
-	PlanOverridden EventKind = "plan_overridden" // Detail is the note that says what was done, and why
-	OverrideUndone EventKind = "override_undone" // likewise
-	RideLocked     EventKind = "ride_locked"     // Detail says which lock
-	RideUnlocked   EventKind = "ride_unlocked"
-	RidePublished  EventKind = "ride_published"  // a driver has it in the manifest
-	RoutePublished EventKind = "route_published" // a driver has a new manifest: After is its number, Detail why
-	RouteAcked     EventKind = "route_acked"     // the driver has seen the manifest: After is its number
-	MustTell       EventKind = "must_tell"       // somebody must be told, or told something else than before; Detail is the reason
-	TellOutdated   EventKind = "tell_outdated"   // there is nothing to tell any more
-	TellTried      EventKind = "tell_tried"      // somebody tried to tell and nobody answered
-	TellDone       EventKind = "told"            // somebody was told
 )
 
 // Event is one entry of the area-day's log: ids only, nothing personal.

@@ -24,10 +24,11 @@ type Paper struct {
 	// Problems are what the calendar found in the way of the day's shifts.
 	Problems []vehicles.Problem
 
-	second int32              // of the day, when it was read
-	shifts []paperShift       // by vehicle and time
-	riders map[RiderID]*Rider // those of the day's rides, as far as they are registered
-	places map[geo.LatLng]*KnownPlace
+	second  int32                             // of the day, when it was read
+	changes map[vehicles.ShiftID][]StopChange // since the driver was given the manifest; none where nothing was published
+	shifts  []paperShift                      // by vehicle and time
+	riders  map[RiderID]*Rider                // those of the day's rides, as far as they are registered
+	places  map[geo.LatLng]*KnownPlace
 }
 
 // paperShift is a shift as its owner sees it with the gap-free parts that the plan works with.
@@ -62,6 +63,7 @@ func (d *Desk) Paper(ctx context.Context, area AreaID, day Day, books PaperBooks
 	}
 	p := newPaper(state, calendar.Fleet, shifts, d.cfg.Rules.MinShift)
 	p.Read, p.second, p.Problems = now.In(d.cfg.Zone), second, problems
+	p.changes = (&areaDay{desk: d, state: state}).unpublished()
 	for i := range books.Places {
 		p.places[books.Places[i].Place().At], p.places[books.Places[i].Entrance] = &books.Places[i], &books.Places[i]
 	}
@@ -84,6 +86,17 @@ func newPaper(state *State, fleet vehicles.Fleet, shifts []vehicles.Shift, minSh
 		p.shifts = append(p.shifts, paperShift{s, s.Split(minShift)})
 	}
 	return p
+}
+
+// unpublished is how the published manifests differ from the plan, by the shifts of routes.
+func (a *areaDay) unpublished() map[vehicles.ShiftID][]StopChange {
+	changes := map[vehicles.ShiftID][]StopChange{}
+	for id, route := range a.state.Routes {
+		if _, was := a.state.published(id); was != nil {
+			changes[id] = a.changesSince(route, was, nil)
+		}
+	}
+	return changes
 }
 
 // whoRides lists the riders of the day's rides and of what has to be told, each once, by id.
@@ -180,5 +193,5 @@ func (p *Paper) vehicle(id vehicles.VehicleID) *vehicles.Vehicle {
 // shown reports whether a stop stands on sheets: not one that is kept for somebody who has not said yes, or not called yet.
 func (p *Paper) shown(s Stop) bool {
 	r := p.State.Rides[s.Ride]
-	return r != nil && r.State != Offered && !r.Latent()
+	return r != nil && r.shown()
 }

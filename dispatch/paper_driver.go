@@ -15,6 +15,14 @@ type Duty struct {
 	From, To PaperPlace
 	Version  int64 // rises whenever the list changes
 	Entries  []DutyEntry
+	Changes  []DutyChange // since the driver was given the manifest, in the order of the route, stops taken out last
+}
+
+// DutyChange is how one stop differs from what its driver was given.
+type DutyChange struct {
+	StopChange
+	Ride  *Ride
+	Rider *Rider // as the reader may see them
 }
 
 // DutyEntry is a halt, or a time that is not the plan's: an own round of the owner, or a break.
@@ -24,6 +32,7 @@ type DutyEntry struct {
 	LeaveBy int32         // when to leave the place before; of a halt, 0 where the vehicle waits there already
 	Place   PaperPlace    // of a halt
 	Calls   []DutyCall    // who boards or alights at a halt
+	Changed bool          // since the driver was given the manifest
 }
 
 // DutyKind tells what an entry of a duty is.
@@ -153,7 +162,9 @@ func (p *Paper) duty(s *paperShift, see reader) Duty {
 	for i := range s.parts {
 		if route := p.State.Routes[s.parts[i].ID]; route != nil {
 			d.Version += route.Version
-			blocks = append(blocks, block{s.parts[i].Span.Start, p.halts(route, see)})
+			halts := p.halts(route, see)
+			d.Changes = append(d.Changes, p.changed(halts, p.changes[route.Shift], see)...)
+			blocks = append(blocks, block{s.parts[i].Span.Start, halts})
 		}
 	}
 	slices.SortStableFunc(blocks, func(a, b block) int { return cmp.Compare(a.start, b.start) })
@@ -161,6 +172,19 @@ func (p *Paper) duty(s *paperShift, see reader) Duty {
 		d.Entries = append(d.Entries, b.entries...)
 	}
 	return d
+}
+
+// changed marks the halts at which something has changed, and lists the changes.
+func (p *Paper) changed(halts []DutyEntry, changes []StopChange, see reader) (list []DutyChange) {
+	for _, c := range changes {
+		for i := range halts {
+			halts[i].Changed = halts[i].Changed || slices.ContainsFunc(halts[i].Calls, func(call DutyCall) bool { return call.Stop.StopID == c.StopID })
+		}
+		if ride := p.State.Rides[c.Ride]; ride != nil {
+			list = append(list, DutyChange{c, ride, see(ride, c.StopID.Kind)})
+		}
+	}
+	return list
 }
 
 // oneHalt is the longest wait in seconds between two stops at one place that are one halt.

@@ -76,6 +76,9 @@ func (s *Sheets) dutyOf(d *dispatch.Duty) dutyText {
 	if k >= 0 {
 		t.Employer = s.facilityName(s.Paper.Fleet.Drivers[k].Facility)
 	}
+	for i := range d.Changes {
+		t.Changes = append(t.Changes, s.changeText(&d.Changes[i]))
+	}
 	for i := range d.Entries {
 		e := s.entryOf(&d.Entries[i])
 		if e.Block == "" {
@@ -103,7 +106,7 @@ func (s *Sheets) entryOf(d *dispatch.DutyEntry) entryText {
 		return entryText{Time: span(d.Span.Start, d.Span.End), Block: "休憩", Short: "休憩"}
 	}
 	e := entryText{
-		Time: minute(d.Span.Start), Depart: minute(d.Span.End), Place: s.placeOf(d.Place), Pin: pinText(d.Place.Entrance),
+		Time: minute(d.Span.Start), Depart: minute(d.Span.End), Place: s.placeOf(d.Place), Pin: pinText(d.Place.Entrance), Changed: d.Changed,
 	}
 	if d.LeaveBy > 0 {
 		e.LeaveBy = minute(d.LeaveBy)
@@ -133,4 +136,29 @@ func (s *Sheets) callOf(d *dispatch.DutyCall) callText {
 		c.Promise = minute(r.Promise.ArriveBy) + " までに到着"
 	}
 	return c
+}
+
+// changeWords say how a stop differs from what its driver was given.
+var changeWords = map[string]string{
+	dispatch.ChangeAdded: "加わった", dispatch.ChangeRemoved: "なくなった（行かない）", dispatch.ChangeMoved: "順番が変わった",
+	dispatch.ChangeRetimed: "時刻が変わった", dispatch.ChangeNeeds: "人数・場所・配慮が変わった",
+}
+
+// changeText is a change in one line.
+func (s *Sheets) changeText(c *dispatch.DutyChange) string {
+	name, _ := s.riderText(c.Ride, c.Rider)
+	what := "を乗せる"
+	if c.StopID.Kind == dispatch.DropoffStop {
+		what = "を降ろす"
+	}
+	text := name + what + "：" + changeWords[c.StopChange.Kind]
+	switch {
+	case c.Before > 0 && c.After > 0 && c.Before != c.After:
+		text += " " + minute(c.Before) + " → " + minute(c.After)
+	case c.After > 0:
+		text += " " + minute(c.After)
+	case c.Before > 0:
+		text += " " + minute(c.Before)
+	}
+	return text
 }

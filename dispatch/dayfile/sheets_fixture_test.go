@@ -95,6 +95,10 @@ func fullDay() *fixture {
 		"tell.2": {ID: "tell.2", Version: 2, About: "R-0004", Body: &dispatch.Tell{
 			Rider: "R-0004", Ride: "20260120-0007", Reason: dispatch.TellEvening, Deadline: -4 * 3600, Told: &dispatch.Told{By: "staff-1", Channel: "phone"},
 		}},
+		"published/S-01/2": {ID: "published/S-01/2", Version: 1, Body: &dispatch.Publication{Shift: "S-01/2", Number: 1, Stops: []dispatch.PublishedStop{
+			f.published("20260120-0005", dispatch.PickupStop, -1200), f.published("20260120-0005", dispatch.DropoffStop, 0),
+			f.published("20260120-0002", dispatch.PickupStop, 0),
+		}}},
 	}
 	return f
 }
@@ -167,6 +171,22 @@ func (f *fixture) rides() {
 		r.State, r.Reason = dispatch.Draft, dispatch.ReasonWaitlisted
 		r.Wish = dispatch.Wish{Kind: dispatch.ArriveBy, Window: dispatch.Window{Latest: hm(14, 0)}}
 	})
+}
+
+// published is a stop as its driver was given it: planned so many seconds from now's plan.
+func (f *fixture) published(ride dispatch.RideID, kind dispatch.StopKind, off int32) dispatch.PublishedStop {
+	p := dispatch.PublishedStop{StopID: dispatch.StopID{Ride: ride, Kind: kind}, Arrive: hm(12, 30), Seen: 1}
+	for _, route := range f.state.Routes {
+		for _, s := range route.Stops {
+			if s.StopID == p.StopID {
+				p.Arrive, p.LeaveBy = s.Arrive+off, s.LeaveBy+off
+			}
+		}
+	}
+	if kind == dispatch.PickupStop {
+		p.NotBefore, p.Latest = f.state.Rides[ride].Promise.Pickup.Earliest, f.state.Rides[ride].Promise.Pickup.Latest
+	}
+	return p
 }
 
 // sheets reads the day as a desk without roads does.

@@ -75,6 +75,20 @@ func TestWhatTheRegisterGainedAfterTheBookingIsAnAlarm(t *testing.T) {
 	contains(t, driverSheet(t, f, "D-01"), []string{alarm + "車いす 1・スロープ"}, nil)
 }
 
+func TestADriverReadsWhatHasChangedSinceTheLastSheet(t *testing.T) {
+	sheet := driverSheet(t, fullDay(), "D-01")
+	contains(t, sheet, []string{
+		"前にお渡しした予定からの変更", "・𠮷野 試験を乗せる：時刻が変わった 12:40 → 13:00", "・辻󠄀 異体字を乗せる：加わった 13:40", "・辻󠄀 異体字を降ろす：加わった 13:55",
+		"・髙橋﨑 見本を乗せる：なくなった（行かない） 10:05",
+	}, []string{"𠮷野 試験を降ろす："})
+	if n := strings.Count(sheet, `<tr class="changed">`); n != 3 {
+		t.Errorf("%d halts are marked as changed, want 3", n)
+	}
+	if strings.Contains(driverSheet(t, fullDay(), "D-02"), "変更<br>") {
+		t.Error("where nothing was published, nothing has changed")
+	}
+}
+
 func TestAFacilityReadsOfItsOwnUsersOnly(t *testing.T) {
 	f := fullDay()
 	contains(t, facilitySheet(t, f, "F-1"), []string{

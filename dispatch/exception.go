@@ -152,12 +152,26 @@ func (x *alarms) late(expected []ExpectedStop) {
 			continue
 		}
 		severity := bySeconds(late)
+		if e.Kind == DropoffStop && x.worse(e.Ride, kind, severity) {
+			continue // said of its pickup
+		}
 		if kind == LateNow && ride.Purpose == "dialysis" {
 			severity = min(severity+1, Critical)
 		}
 		x.add(Alarm{Kind: kind, Severity: severity, Ride: e.Ride, Shift: e.Shift, Vehicle: e.Vehicle, Since: e.Latest, Seconds: late},
 			fmt.Sprintf("%s:%d", e.Ride, e.Kind))
 	}
+}
+
+// worse makes the exception about the pickup of a ride as pressing as that about its arrival, and reports whether there is one.
+func (x *alarms) worse(ride RideID, kind ExceptionKind, severity Severity) bool {
+	for i := range x.out {
+		if e := &x.out[i]; e.Ride == ride && (e.Kind == kind || e.Kind == LateNow) {
+			e.Severity = max(e.Severity, severity)
+			return true
+		}
+	}
+	return false
 }
 
 // calls is about will-calls that are not fetched within their promised wait.

@@ -11,8 +11,8 @@ func (e *Alarm) sentences() Sentences {
 	switch e.Kind {
 	case LateNow:
 		return Sentences{
-			fmt.Sprintf("車両 %s が予約 %s のお約束（%s）に遅れています。あと約%sかかる見込みです。", e.Vehicle, e.Ride, clockText(e.Since), span.Ja),
-			fmt.Sprintf("Vehicle %s is late for ride %s, promised by %s; it is expected %s after that.", e.Vehicle, e.Ride, clockText(e.Since), span.En),
+			fmt.Sprintf("車両 %s が予約 %s のお約束（%s）に間に合っていません。約%s遅れる見込みです。", e.Vehicle, e.Ride, clockText(e.Since), span.Ja),
+			fmt.Sprintf("Vehicle %s is late for ride %s, promised by %s; it is expected to be %s late.", e.Vehicle, e.Ride, clockText(e.Since), span.En),
 		}
 	case LatePredicted:
 		return Sentences{

@@ -35,6 +35,7 @@ func randomCommands() []randomCommand {
 		{"cancel", 10, (*randomCaller).cancel},
 		{"drive", 30, (*randomCaller).drive},
 		{"undo", 4, (*randomCaller).undo},
+		{"tell", 6, (*randomCaller).tell},
 		{"improve", 4, (*randomCaller).improve},
 	}...)
 }
@@ -362,9 +363,90 @@ func (c *randomCaller) drive() error {
 		if due > c.second() && c.random.IntN(20) > 0 {
 			return nil
 		}
-		return c.report(day, dispatch.Step{Area: day.Area, Day: day.Day, Vehicle: van, Kind: kind, Stop: s.StopID, Device: c.now()})
+		if err := c.begin(day, van); err != nil {
+			return err
+		}
+		step := dispatch.Step{Area: day.Area, Day: day.Day, Vehicle: van, Kind: kind, Stop: s.StopID, Device: c.now()}
+		if c.random.IntN(4) == 0 {
+			return c.tapped(day, step)
+		}
+		return c.report(day, step)
 	}
 	return nil
+}
+
+// begin signs the planned driver of a vehicle on and has them checked, where that was not done yet.
+func (c *randomCaller) begin(day dispatch.AreaDay, van vehicles.VehicleID) error {
+	desk, by := c.desk(), dispatch.Actor{Subject: "office"}
+	for _, s := range c.shifts {
+		if s.Vehicle != van {
+			continue
+		}
+		_, _, err := desk.SignOn(c.ctx, by, dispatch.SignOn{Area: day.Area, Day: day.Day, Vehicle: van, Shift: s.ID, Driver: s.Driver, At: c.now()}, "")
+		if err != nil {
+			return c.expected(err)
+		}
+		state, err := desk.State(c.ctx, day.Area, day.Day)
+		if err != nil {
+			return err
+		}
+		if checkedDuty(state, s.ID) {
+			return nil
+		}
+		_, err = desk.Check(c.ctx, by, dispatch.CheckReport{Area: day.Area, Day: day.Day, Vehicle: van, Shift: s.ID, Check: vehicles.SafetyCheck{
+			At: c.now(), Checker: "M-1", Method: vehicles.FaceToFace, Detector: "A-1", Looked: vehicles.InspectedParts(), Odometer: 1000,
+		}}, "")
+		return c.expected(err)
+	}
+	return nil
+}
+
+// checkedDuty reports whether the driver of a shift has a passed check.
+func checkedDuty(state *dispatch.State, shift vehicles.ShiftID) bool {
+	for _, n := range state.Notes {
+		if d, ok := n.Body.(*dispatch.OnDuty); ok && d.Shift == shift {
+			return d.Before != ""
+		}
+	}
+	return false
+}
+
+// tapped makes a driver's step by a device whose taps come late, twice and out of order: the second tap first, then again, then a first
+// one that may contradict what is known.
+func (c *randomCaller) tapped(day dispatch.AreaDay, step dispatch.Step) error {
+	c.ledger.drive(day, step.Vehicle)
+	c.ledger.suspect(day, step.Vehicle, 1)
+	c.count++
+	step.Sender = fmt.Sprintf("%s-%d", c.name, c.count)
+	first := step
+	first.Kind = dispatch.StepKnocked
+	for i, s := range []dispatch.Step{step, step, first, step} {
+		s.Seq = 2
+		if i == 2 {
+			s.Seq = 1
+		}
+		s.Key = fmt.Sprintf("tap/%s/%d", s.Sender, s.Seq)
+		if _, err := c.desk().Step(c.ctx, dispatch.Actor{Subject: "device"}, s); c.expected(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell tells somebody what has to be told.
+func (c *randomCaller) tell() error {
+	day := c.today()
+	rows, err := c.desk().Tells(c.ctx, day.Area, day.Day, dispatch.TellFilter{Open: true})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	row := rows[c.random.IntN(len(rows))]
+	return c.make("tell", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, _, err := desk.MarkTold(c.ctx, by, dispatch.TellMark{
+			Area: day.Area, Day: day.Day, ID: row.ID, Version: row.Version, Channel: "phone",
+		}, key)
+		return err == nil, err
+	})
 }
 
 // report makes a driver's step. Until it is sure that the stop had its turn then, the vehicle is suspect: a driver who takes

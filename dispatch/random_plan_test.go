@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -108,6 +109,10 @@ func (p *planCheck) route(r *dispatch.Route) {
 	van := p.van(shift.Vehicle)
 	var aboard []*dispatch.Ride
 	finished, before := true, int32(0)
+	whole, _, _ := strings.Cut(string(r.Shift), "/")
+	if len(r.Stops) > 0 && r.Stops[0].State != dispatch.Pending && !checkedDuty(p.state, vehicles.ShiftID(whole)) {
+		p.fault("route %s is under way and its driver has no passed check", r.Shift)
+	}
 	for i, s := range r.Stops {
 		ride := p.state.Rides[s.Ride]
 		if ride == nil {

@@ -289,13 +289,16 @@ type fold struct {
 	after    map[dispatch.AreaDay]dispatch.EventID
 	states   map[rideKey]string
 	bookedBy map[rideKey]string
-	commits  map[string]map[string]bool // by actor: revisions that are theirs
+	commits  map[string]map[string]bool   // by actor: revisions that are theirs
+	promises map[rideKey]dispatch.Promise // of rides that somebody waits for, as of the last time
+	asked    map[rideKey]bool             // rides that were changed or called for since then by who asked for it
 	count    int
 }
 
 func newFold() *fold {
 	return &fold{
 		after: map[dispatch.AreaDay]dispatch.EventID{}, states: map[rideKey]string{}, bookedBy: map[rideKey]string{}, commits: map[string]map[string]bool{},
+		promises: map[rideKey]dispatch.Promise{}, asked: map[rideKey]bool{},
 	}
 }
 
@@ -372,11 +375,36 @@ func (f *fold) read(ctx context.Context, w *randomWorld, day dispatch.AreaDay, s
 			wrong = append(wrong, fmt.Sprintf("ride %s is %s by the events and otherwise in the plan", key.id, s))
 		}
 	}
+	wrong = append(wrong, f.untold(day, state)...)
 	for id := range state.Rides {
 		if _, told := f.states[rideKey{day, id}]; !told {
 			wrong = append(wrong, fmt.Sprintf("ride %s is in the plan and no event tells of it", id))
 		}
 	}
+	return wrong
+}
+
+// untold lists the promises that are others than the last time although nobody asked for that and nobody has to be told.
+func (f *fold) untold(day dispatch.AreaDay, state *dispatch.State) (wrong []string) {
+	entries := map[dispatch.RideID][]dispatch.Promise{}
+	for _, n := range state.Notes {
+		if t, ok := n.Body.(*dispatch.Tell); ok {
+			entries[t.Ride] = append(entries[t.Ride], t.After)
+		}
+	}
+	for id, r := range state.Rides {
+		key := rideKey{day, id}
+		if r.State != dispatch.Booked && r.State != dispatch.Published {
+			delete(f.promises, key)
+			continue
+		}
+		before, known := f.promises[key]
+		if known && before != r.Promise && !f.asked[key] && !slices.Contains(entries[id], r.Promise) {
+			wrong = append(wrong, fmt.Sprintf("ride %s was promised %+v and is promised %+v, and nobody has to be told", id, before, r.Promise))
+		}
+		f.promises[key] = r.Promise
+	}
+	clear(f.asked)
 	return wrong
 }
 
@@ -405,6 +433,9 @@ func (f *fold) add(day dispatch.AreaDay, e *dispatch.Event) string {
 		return fmt.Sprintf("event %s: %s takes ride %s from %q to %q, and it was %q", e.ID, e.Kind, e.Ride, e.Before, e.After, was)
 	}
 	f.states[key] = e.After
+	if e.Actor != "engine" && slices.Contains([]dispatch.EventKind{dispatch.RideBooked, dispatch.RideChanged, dispatch.RideCalled}, e.Kind) {
+		f.asked[key] = true
+	}
 	if e.Kind == dispatch.RideBooked {
 		f.bookedBy[key] = e.Actor
 	}

@@ -161,7 +161,7 @@ func (w *randomWorld) newStore(t *testing.T) *planstore.Store {
 
 func (w *randomWorld) newDesk(t *testing.T) *dispatch.Desk {
 	t.Helper()
-	desk, err := dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Unchecked: true, Policies: w.policies, Riders: w}, w.newStore(t), w, w.travel, w.now)
+	desk, err := dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Policies: w.policies, Riders: w}, w.newStore(t), w, w.travel, w.now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ func (d *Device) held(seq int64) int {
 func (d *Device) turn(seq int64) (taken, known bool) {
 	switch gap := slices.Index(d.Gaps, seq); {
 	case gap >= 0:
-		d.Gaps = slices.Delete(d.Gaps, gap, gap+1)
+		d.Gaps = without(d.Gaps, gap)
 		return true, false
 	case seq < d.Next:
 		return false, true
@@ -96,9 +96,17 @@ func (d *Device) turn(seq int64) (taken, known bool) {
 	}
 	d.Next++
 	if i := d.held(seq); i >= 0 {
-		d.Held = slices.Delete(d.Held, i, i+1)
+		d.Held = without(d.Held, i)
 	}
 	return true, false
+}
+
+// without is the list without element i, nil where that was the last one, as it comes back from the store.
+func without[T any](list []T, i int) []T {
+	if len(list) == 1 {
+		return nil
+	}
+	return slices.Delete(list, i, i+1)
 }
 
 // stepInOrder takes a step of a sender in its turn, and what has waited for it.

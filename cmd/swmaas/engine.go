@@ -27,6 +27,7 @@ type engineConfig struct {
 	memory    bool           // an in-process store that keeps nothing
 	graph     *routing.Graph // roads of all areas; nil: nothing can be promised until there is one
 	rules     dispatch.Rules
+	unchecked bool                // drivers' steps are taken without sign-on and check
 	policies  *dispatch.PolicySet // nil for the shipped ones, the demo town's among them
 	riders    dispatch.Riders     // nil for the register of the store
 	prefixes  []string            // what people may write before the name of any place, such as 富山県
@@ -106,7 +107,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	if cfg.graph != nil {
 		roads = dispatch.Roads{Router: routing.NewRouter(cfg.graph, routing.RouterConfig{Workers: cfg.workers})}
 	}
-	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: cfg.policies, Riders: cfg.riders, Calendars: e.fleet, Live: e.fleet, Unchecked: true}
+	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: cfg.policies, Riders: cfg.riders, Calendars: e.fleet, Live: e.fleet, Unchecked: cfg.unchecked}
 	if desk.Riders == nil {
 		desk.Riders = e.riders
 	}

@@ -68,9 +68,10 @@ func (e *engine) improveDay(ctx context.Context, day dispatch.AreaDay, opt dispa
 	return result, err
 }
 
-// tend does what falls due on a day by itself: holds that have run out end, and capacity for will-calls moves on.
+// tend does what falls due on a day by itself: holds that have run out end, capacity for will-calls moves on, who waits
+// for a late vehicle has to be told, and steps of drivers no longer wait for one that was lost.
 func (e *engine) tend(ctx context.Context, day dispatch.AreaDay, log *slog.Logger) {
-	for _, due := range []func(context.Context, dispatch.AreaID, dispatch.Day) (int, error){e.desk.Sweep, e.desk.Roll} {
+	for _, due := range []func(context.Context, dispatch.AreaID, dispatch.Day) (int, error){e.desk.Sweep, e.desk.Roll, e.desk.Tend} {
 		if _, err := due(ctx, day.Area, day.Day); err != nil && ctx.Err() == nil {
 			log.Error("day not tended", "area", day.Area, "day", day.Day, "err", err)
 		}

@@ -22,6 +22,7 @@ type serveCmd struct {
 	Graph      string `placeholder:"FILE" help:"Road graph made by 'swmaas graph build'. Without one nothing can be promised."`
 	Town       string `enum:",kurobe" default:"" help:"Serve the generated demo town of that name (kurobe): its roads, its fleet and the same shifts every day."`
 	Policies   string `placeholder:"DIR" type:"existingdir" help:"Rules of the areas: every *.json of the folder, as dispatch/policies describes them. Default: a cautious policy, and the demo town's own with --town."`
+	Unchecked  bool   `help:"Take drivers' steps in although nobody has signed on and passed a check (点呼): these are kept on paper."`
 	Production bool   `help:"Refuse to start where a power cut could lose an acknowledged booking."`
 
 	keyFlags       `embed:""`
@@ -41,7 +42,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, flushed(context.WithoutCancel(ctx), flush)) }()
-	cfg := engineConfig{data: c.Data, redis: c.Redis, live: c.RedisLive, keys: c.keyFlags, now: time.Now, log: log}
+	cfg := engineConfig{unchecked: c.Unchecked, data: c.Data, redis: c.Redis, live: c.RedisLive, keys: c.keyFlags, now: time.Now, log: log}
 	keep, err := c.retention()
 	if err != nil {
 		return err

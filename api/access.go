@@ -105,6 +105,9 @@ var access = map[string][]Role{
 	swmaasv1.Admin_ListTokens_FullMethodName:   {Auditor, Admin},
 	swmaasv1.Admin_RevokeToken_FullMethodName:  {Admin},
 	swmaasv1.Admin_EraseRider_FullMethodName:   {Council, Admin},
+	swmaasv1.Admin_ImportFile_FullMethodName:   {Dispatcher, Admin},
+	swmaasv1.Admin_ExportFile_FullMethodName:   {Dispatcher},
+	swmaasv1.Admin_ExportRider_FullMethodName:  {Dispatcher},
 }
 
 // mayCall reports whether the role may call the method, named as on the wire ("/swmaas.v1.Booking/Quote").

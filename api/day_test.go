@@ -147,7 +147,7 @@ func (d *day) engine() Engine {
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
 		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans, Accesses: d.accesses,
 		Orders: d.orders, OrderEdits: d.orders, Garage: d.garage, Calendars: d.garage, Nearby: nearby{d.fleet},
-		Policies: d.policies, Overseer: d.desk, Lapses: d.riders, Tokens: emptyOffice{}, Eraser: d.riders,
+		Policies: d.policies, Overseer: d.desk, Lapses: d.riders, Tokens: emptyOffice{}, Eraser: d.riders, Files: emptyOffice{},
 	}
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/routing/geo"
@@ -190,5 +191,13 @@ func (emptyOffice) Issued(context.Context, string) ([]IssuedToken, error) {
 func (emptyOffice) Revoke(context.Context, string, string) error { return dispatch.ErrNotFound }
 
 func (emptyOffice) Erase(context.Context, string, dispatch.AreaID, dispatch.RiderID) error {
+	return dispatch.ErrNotFound
+}
+
+func (emptyOffice) Import(context.Context, dispatch.AreaID, string, FileOf, io.Reader, bool) (Imported, error) {
+	return Imported{}, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Export(context.Context, dispatch.AreaID, FileOf, dispatch.RiderID, io.Writer) error {
 	return dispatch.ErrNotFound
 }

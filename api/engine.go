@@ -41,6 +41,7 @@ type Engine struct {
 	Lapses      Lapses
 	Tokens      Tokens
 	Eraser      Eraser
+	Files       Files
 }
 
 // Booker promises rides and takes promises back. Errors are those of dispatch.

@@ -101,8 +101,8 @@ func (s *fleetService) ReportVehicleState(ctx context.Context, q *swmaasv1.Repor
 	if !caller.mayDrive(q.GetVehicleId()) {
 		return nil, ErrScope
 	}
-	if !at.IsValid() || at.AsTime().After(s.cfg.Clock().Add(maxAhead)) {
-		return nil, fmt.Errorf("%w: device_time: more than %v ahead of the service", ErrRequest, maxAhead)
+	if !at.IsValid() || at.AsTime().After(s.cfg.Clock().Add(maxAhead)) || at.GetSeconds() < 0 {
+		return nil, fmt.Errorf("%w: device_time: before 1970, or more than %v ahead of the service", ErrRequest, maxAhead)
 	}
 	fleet, err := s.engine.Fleet.Fleet(ctx, q.GetArea())
 	if err != nil {

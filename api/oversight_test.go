@@ -34,6 +34,12 @@ func validOffice(method, area string) proto.Message {
 		return &swmaasv1.ListTokensRequest{Area: area}
 	case swmaasv1.Admin_RevokeToken_FullMethodName:
 		return &swmaasv1.RevokeTokenRequest{Area: area, IdempotencyKey: "k", TokenId: strings.Repeat("A", 26)}
+	case swmaasv1.Admin_ImportFile_FullMethodName:
+		return &swmaasv1.ImportFileRequest{Area: area, IdempotencyKey: "k", Kind: swmaasv1.FileKind_FILE_KIND_RIDERS}
+	case swmaasv1.Admin_ExportFile_FullMethodName:
+		return &swmaasv1.ExportFileRequest{Area: area, Kind: swmaasv1.FileKind_FILE_KIND_PLACES}
+	case swmaasv1.Admin_ExportRider_FullMethodName:
+		return &swmaasv1.ExportRiderRequest{Area: area, RiderId: "R-0001"}
 	case swmaasv1.Admin_EraseRider_FullMethodName:
 		return &swmaasv1.EraseRiderRequest{Area: area, IdempotencyKey: "k", RiderId: "R-0001", ConfirmRiderId: "R-0001"}
 	}

@@ -107,7 +107,7 @@ func emptyEngines() Engine {
 		Days: e, Watcher: e, Stepper: e, Duties: emptyDay{}, Alarms: emptyDay{}, Tells: emptyDay{}, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{},
 		RiderFinder: emptyRegister{}, RiderKeeper: emptyRegister{}, Places: emptyPlaces{}, Intents: emptyRegister{}, Accesses: emptyLog{},
 		Orders: emptyOrders{}, OrderEdits: emptyOrders{}, Garage: emptyGarage{}, Calendars: emptyGarage{}, Nearby: emptyGarage{},
-		Policies: emptyOffice{}, Overseer: emptyOffice{}, Lapses: emptyOffice{}, Tokens: emptyOffice{}, Eraser: emptyOffice{},
+		Policies: emptyOffice{}, Overseer: emptyOffice{}, Lapses: emptyOffice{}, Tokens: emptyOffice{}, Eraser: emptyOffice{}, Files: emptyOffice{},
 	}
 }
 

@@ -122,53 +122,77 @@ func (c *adminImportCmd) Run(ctx context.Context, std streams) (err error) {
 }
 
 // riders imports the riders' file.
-func (c *adminImportCmd) riders(ctx context.Context, std streams, s *registerStore) ([]dayfile.Rejected, error) {
-	all, err := s.riders.All(ctx, s.area)
+func (c *adminImportCmd) riders(ctx context.Context, std streams, s *registerStore) (rejected []dayfile.Rejected, err error) {
+	var result imported
+	err = withFile(c.Riders, func(f io.Reader) (err error) {
+		result, err = s.importRiders(ctx, importActor, c.Riders, f, c.DryRun)
+		return err
+	})
+	if errors.Is(err, dispatch.ErrErased) {
+		return nil, usageError("%w: a number of somebody erased is not given again; take the line out and import again", err)
+	}
 	if err != nil {
 		return nil, err
+	}
+	verb := "taken"
+	if c.DryRun {
+		verb = "would be taken"
+	}
+	_, err = fmt.Fprintf(std.err, "%s: %d riders %s, %d of them new\n", c.Riders, result.taken, verb, result.added)
+	return result.rejected, err
+}
+
+// imported is what became of a file.
+type imported struct {
+	taken, added int
+	rejected     []dayfile.Rejected
+}
+
+// importRiders takes the riders of a file into the register, or with dry says what would happen.
+func (s *registerStore) importRiders(ctx context.Context, actor, name string, f io.Reader, dry bool) (imported, error) {
+	all, err := s.riders.All(ctx, s.area)
+	if err != nil {
+		return imported{}, err
 	}
 	there := make(map[dispatch.RiderID]*dispatch.Rider, len(all))
 	for _, r := range all {
 		there[r.ID] = r
 	}
-	var riders []*dispatch.Rider
-	var rejected []dayfile.Rejected
-	err = withFile(c.Riders, func(f io.Reader) (err error) {
-		riders, rejected, err = dayfile.ReadRiders(f, c.Riders, s.area, func(id dispatch.RiderID) *dispatch.Rider { return there[id] })
-		return err
-	})
+	riders, rejected, err := dayfile.ReadRiders(f, name, s.area, func(id dispatch.RiderID) *dispatch.Rider { return there[id] })
 	if err != nil {
-		return nil, err
+		return imported{}, err
 	}
-	added := 0
+	result := imported{taken: len(riders), rejected: rejected}
 	for _, r := range riders {
 		if there[r.ID] == nil {
-			added++
+			result.added++
 		}
 	}
-	verb := "taken"
-	if c.DryRun {
-		verb = "would be taken"
-	} else {
-		for batch := range slices.Chunk(riders, importBatch) {
-			_, err := s.riders.SaveAll(ctx, importActor, batch)
-			if errors.Is(err, dispatch.ErrErased) {
-				return nil, usageError("%w: a number of somebody erased is not given again; take the line out and import again", err)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%w (the riders before are saved; the same command goes on)", err)
-			}
+	if dry {
+		return result, nil
+	}
+	for batch := range slices.Chunk(riders, importBatch) {
+		if _, err := s.riders.SaveAll(ctx, actor, batch); err != nil {
+			return imported{}, fmt.Errorf("%w (the riders before are saved; the same file goes on)", err)
 		}
 	}
-	_, err = fmt.Fprintf(std.err, "%s: %d riders %s, %d of them new\n", c.Riders, len(riders), verb, added)
-	return rejected, err
+	return result, nil
+}
+
+// importPlaces makes the places of a file those of the area, where all of it is right and not dry.
+func (s *registerStore) importPlaces(ctx context.Context, name string, f io.Reader, dry bool) (imported, error) {
+	places, rejected, err := dayfile.ReadPlaces(f, name)
+	if err != nil || len(rejected) > 0 || dry {
+		return imported{taken: len(places), rejected: rejected}, err
+	}
+	return imported{taken: len(places)}, s.records.SavePlaces(ctx, s.area, places)
 }
 
 // places imports the places' file, where all of it is right.
 func (c *adminImportCmd) places(ctx context.Context, std streams, s *registerStore) (rejected []dayfile.Rejected, err error) {
-	var places []dispatch.KnownPlace
+	var result imported
 	err = withFile(c.Places, func(f io.Reader) (err error) {
-		places, rejected, err = dayfile.ReadPlaces(f, c.Places)
+		result, err = s.importPlaces(ctx, c.Places, f, c.DryRun)
 		return err
 	})
 	if err != nil {
@@ -176,17 +200,13 @@ func (c *adminImportCmd) places(ctx context.Context, std streams, s *registerSto
 	}
 	verb := "taken"
 	switch {
-	case len(rejected) > 0:
+	case len(result.rejected) > 0:
 		verb = "read, none of them taken"
 	case c.DryRun:
 		verb = "would be taken"
-	default:
-		if err := s.records.SavePlaces(ctx, s.area, places); err != nil {
-			return nil, err
-		}
 	}
-	_, err = fmt.Fprintf(std.err, "%s: %d places %s\n", c.Places, len(places), verb)
-	return rejected, err
+	_, err = fmt.Fprintf(std.err, "%s: %d places %s\n", c.Places, result.taken, verb)
+	return result.rejected, err
 }
 
 // report says which lines were not taken. Lines are named, and never what they hold.

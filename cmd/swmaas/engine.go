@@ -140,6 +140,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		Garage: garage, Calendars: garage, Nearby: nearby{e.fleet},
 		Policies: desk.Policies, Overseer: e.desk, Lapses: e.riders,
 		Tokens: newIssuedTokens(cfg.data, e.keys, revoked, time.Now), Eraser: eraser{e.riders, e.plans, dataKeys, cfg.log},
+		Files: registerFiles{e},
 	})
 	return e, err
 }

@@ -25,7 +25,7 @@ var File_swmaas_v1_admin_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x15swmaas/v1/admin.proto\x12\tswmaas.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x16swmaas/v1/access.proto\x1a\x15swmaas/v1/token.proto2\xf7\x04\n" +
+	"\x15swmaas/v1/admin.proto\x12\tswmaas.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x16swmaas/v1/access.proto\x1a\x15swmaas/v1/files.proto\x1a\x15swmaas/v1/token.proto2\xe7\x06\n" +
 	"\x05Admin\x12\x87\x01\n" +
 	"\fListAccesses\x12\x1e.swmaas.v1.ListAccessesRequest\x1a\x1f.swmaas.v1.ListAccessesResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/riders/{rider_id}/accesses\x90\x02\x01\x12p\n" +
 	"\vCreateToken\x12\x1d.swmaas.v1.CreateTokenRequest\x1a\x1e.swmaas.v1.CreateTokenResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/areas/{area}/tokens\x12m\n" +
@@ -33,7 +33,12 @@ const file_swmaas_v1_admin_proto_rawDesc = "" +
 	"ListTokens\x12\x1c.swmaas.v1.ListTokensRequest\x1a\x1d.swmaas.v1.ListTokensResponse\"\"\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/areas/{area}/tokens\x90\x02\x01\x12\x82\x01\n" +
 	"\vRevokeToken\x12\x1d.swmaas.v1.RevokeTokenRequest\x1a\x1e.swmaas.v1.RevokeTokenResponse\"4\x82\xd3\xe4\x93\x02.:\x01*\")/v1/areas/{area}/tokens/{token_id}:revoke\x12~\n" +
 	"\n" +
-	"EraseRider\x12\x1c.swmaas.v1.EraseRiderRequest\x1a\x1d.swmaas.v1.EraseRiderResponse\"3\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/areas/{area}/riders/{rider_id}:eraseB5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
+	"EraseRider\x12\x1c.swmaas.v1.EraseRiderRequest\x1a\x1d.swmaas.v1.EraseRiderResponse\"3\x82\xd3\xe4\x93\x02-:\x01*\"(/v1/areas/{area}/riders/{rider_id}:erase\x12M\n" +
+	"\n" +
+	"ImportFile\x12\x1c.swmaas.v1.ImportFileRequest\x1a\x1d.swmaas.v1.ImportFileResponse\"\x00(\x01\x12M\n" +
+	"\n" +
+	"ExportFile\x12\x1c.swmaas.v1.ExportFileRequest\x1a\x1d.swmaas.v1.ExportFileResponse\"\x000\x01\x12P\n" +
+	"\vExportRider\x12\x1d.swmaas.v1.ExportRiderRequest\x1a\x1e.swmaas.v1.ExportRiderResponse\"\x000\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var file_swmaas_v1_admin_proto_goTypes = []any{
 	(*ListAccessesRequest)(nil),  // 0: swmaas.v1.ListAccessesRequest
@@ -41,28 +46,40 @@ var file_swmaas_v1_admin_proto_goTypes = []any{
 	(*ListTokensRequest)(nil),    // 2: swmaas.v1.ListTokensRequest
 	(*RevokeTokenRequest)(nil),   // 3: swmaas.v1.RevokeTokenRequest
 	(*EraseRiderRequest)(nil),    // 4: swmaas.v1.EraseRiderRequest
-	(*ListAccessesResponse)(nil), // 5: swmaas.v1.ListAccessesResponse
-	(*CreateTokenResponse)(nil),  // 6: swmaas.v1.CreateTokenResponse
-	(*ListTokensResponse)(nil),   // 7: swmaas.v1.ListTokensResponse
-	(*RevokeTokenResponse)(nil),  // 8: swmaas.v1.RevokeTokenResponse
-	(*EraseRiderResponse)(nil),   // 9: swmaas.v1.EraseRiderResponse
+	(*ImportFileRequest)(nil),    // 5: swmaas.v1.ImportFileRequest
+	(*ExportFileRequest)(nil),    // 6: swmaas.v1.ExportFileRequest
+	(*ExportRiderRequest)(nil),   // 7: swmaas.v1.ExportRiderRequest
+	(*ListAccessesResponse)(nil), // 8: swmaas.v1.ListAccessesResponse
+	(*CreateTokenResponse)(nil),  // 9: swmaas.v1.CreateTokenResponse
+	(*ListTokensResponse)(nil),   // 10: swmaas.v1.ListTokensResponse
+	(*RevokeTokenResponse)(nil),  // 11: swmaas.v1.RevokeTokenResponse
+	(*EraseRiderResponse)(nil),   // 12: swmaas.v1.EraseRiderResponse
+	(*ImportFileResponse)(nil),   // 13: swmaas.v1.ImportFileResponse
+	(*ExportFileResponse)(nil),   // 14: swmaas.v1.ExportFileResponse
+	(*ExportRiderResponse)(nil),  // 15: swmaas.v1.ExportRiderResponse
 }
 var file_swmaas_v1_admin_proto_depIdxs = []int32{
-	0, // 0: swmaas.v1.Admin.ListAccesses:input_type -> swmaas.v1.ListAccessesRequest
-	1, // 1: swmaas.v1.Admin.CreateToken:input_type -> swmaas.v1.CreateTokenRequest
-	2, // 2: swmaas.v1.Admin.ListTokens:input_type -> swmaas.v1.ListTokensRequest
-	3, // 3: swmaas.v1.Admin.RevokeToken:input_type -> swmaas.v1.RevokeTokenRequest
-	4, // 4: swmaas.v1.Admin.EraseRider:input_type -> swmaas.v1.EraseRiderRequest
-	5, // 5: swmaas.v1.Admin.ListAccesses:output_type -> swmaas.v1.ListAccessesResponse
-	6, // 6: swmaas.v1.Admin.CreateToken:output_type -> swmaas.v1.CreateTokenResponse
-	7, // 7: swmaas.v1.Admin.ListTokens:output_type -> swmaas.v1.ListTokensResponse
-	8, // 8: swmaas.v1.Admin.RevokeToken:output_type -> swmaas.v1.RevokeTokenResponse
-	9, // 9: swmaas.v1.Admin.EraseRider:output_type -> swmaas.v1.EraseRiderResponse
-	5, // [5:10] is the sub-list for method output_type
-	0, // [0:5] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	0,  // 0: swmaas.v1.Admin.ListAccesses:input_type -> swmaas.v1.ListAccessesRequest
+	1,  // 1: swmaas.v1.Admin.CreateToken:input_type -> swmaas.v1.CreateTokenRequest
+	2,  // 2: swmaas.v1.Admin.ListTokens:input_type -> swmaas.v1.ListTokensRequest
+	3,  // 3: swmaas.v1.Admin.RevokeToken:input_type -> swmaas.v1.RevokeTokenRequest
+	4,  // 4: swmaas.v1.Admin.EraseRider:input_type -> swmaas.v1.EraseRiderRequest
+	5,  // 5: swmaas.v1.Admin.ImportFile:input_type -> swmaas.v1.ImportFileRequest
+	6,  // 6: swmaas.v1.Admin.ExportFile:input_type -> swmaas.v1.ExportFileRequest
+	7,  // 7: swmaas.v1.Admin.ExportRider:input_type -> swmaas.v1.ExportRiderRequest
+	8,  // 8: swmaas.v1.Admin.ListAccesses:output_type -> swmaas.v1.ListAccessesResponse
+	9,  // 9: swmaas.v1.Admin.CreateToken:output_type -> swmaas.v1.CreateTokenResponse
+	10, // 10: swmaas.v1.Admin.ListTokens:output_type -> swmaas.v1.ListTokensResponse
+	11, // 11: swmaas.v1.Admin.RevokeToken:output_type -> swmaas.v1.RevokeTokenResponse
+	12, // 12: swmaas.v1.Admin.EraseRider:output_type -> swmaas.v1.EraseRiderResponse
+	13, // 13: swmaas.v1.Admin.ImportFile:output_type -> swmaas.v1.ImportFileResponse
+	14, // 14: swmaas.v1.Admin.ExportFile:output_type -> swmaas.v1.ExportFileResponse
+	15, // 15: swmaas.v1.Admin.ExportRider:output_type -> swmaas.v1.ExportRiderResponse
+	8,  // [8:16] is the sub-list for method output_type
+	0,  // [0:8] is the sub-list for method input_type
+	0,  // [0:0] is the sub-list for extension type_name
+	0,  // [0:0] is the sub-list for extension extendee
+	0,  // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_admin_proto_init() }
@@ -71,6 +88,7 @@ func file_swmaas_v1_admin_proto_init() {
 		return
 	}
 	file_swmaas_v1_access_proto_init()
+	file_swmaas_v1_files_proto_init()
 	file_swmaas_v1_token_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -24,6 +24,9 @@ const (
 	Admin_ListTokens_FullMethodName   = "/swmaas.v1.Admin/ListTokens"
 	Admin_RevokeToken_FullMethodName  = "/swmaas.v1.Admin/RevokeToken"
 	Admin_EraseRider_FullMethodName   = "/swmaas.v1.Admin/EraseRider"
+	Admin_ImportFile_FullMethodName   = "/swmaas.v1.Admin/ImportFile"
+	Admin_ExportFile_FullMethodName   = "/swmaas.v1.Admin/ExportFile"
+	Admin_ExportRider_FullMethodName  = "/swmaas.v1.Admin/ExportRider"
 )
 
 // AdminClient is the client API for Admin service.
@@ -49,6 +52,13 @@ type AdminClient interface {
 	// EraseRider destroys the key of everything that was ever sealed for a person; their rides stay as numbers. It cannot be
 	// undone. NOT_FOUND for somebody of whom nothing is kept.
 	EraseRider(ctx context.Context, in *EraseRiderRequest, opts ...grpc.CallOption) (*EraseRiderResponse, error)
+	// ImportFile takes a CSV file of riders or places. INVALID_ARGUMENT for what is no such file; lines that cannot be taken come
+	// back in `rejected`, and the others are taken.
+	ImportFile(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportFileRequest, ImportFileResponse], error)
+	// ExportFile writes the riders or the places of an area.
+	ExportFile(ctx context.Context, in *ExportFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportFileResponse], error)
+	// ExportRider writes all that is kept of one person: their entry, their rides, and who changed which fields when.
+	ExportRider(ctx context.Context, in *ExportRiderRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportRiderResponse], error)
 }
 
 type adminClient struct {
@@ -109,6 +119,57 @@ func (c *adminClient) EraseRider(ctx context.Context, in *EraseRiderRequest, opt
 	return out, nil
 }
 
+func (c *adminClient) ImportFile(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[ImportFileRequest, ImportFileResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Admin_ServiceDesc.Streams[0], Admin_ImportFile_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ImportFileRequest, ImportFileResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Admin_ImportFileClient = grpc.ClientStreamingClient[ImportFileRequest, ImportFileResponse]
+
+func (c *adminClient) ExportFile(ctx context.Context, in *ExportFileRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportFileResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Admin_ServiceDesc.Streams[1], Admin_ExportFile_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportFileRequest, ExportFileResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Admin_ExportFileClient = grpc.ServerStreamingClient[ExportFileResponse]
+
+func (c *adminClient) ExportRider(ctx context.Context, in *ExportRiderRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ExportRiderResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Admin_ServiceDesc.Streams[2], Admin_ExportRider_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportRiderRequest, ExportRiderResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Admin_ExportRiderClient = grpc.ServerStreamingClient[ExportRiderResponse]
+
 // AdminServer is the server API for Admin service.
 // All implementations must embed UnimplementedAdminServer
 // for forward compatibility.
@@ -132,6 +193,13 @@ type AdminServer interface {
 	// EraseRider destroys the key of everything that was ever sealed for a person; their rides stay as numbers. It cannot be
 	// undone. NOT_FOUND for somebody of whom nothing is kept.
 	EraseRider(context.Context, *EraseRiderRequest) (*EraseRiderResponse, error)
+	// ImportFile takes a CSV file of riders or places. INVALID_ARGUMENT for what is no such file; lines that cannot be taken come
+	// back in `rejected`, and the others are taken.
+	ImportFile(grpc.ClientStreamingServer[ImportFileRequest, ImportFileResponse]) error
+	// ExportFile writes the riders or the places of an area.
+	ExportFile(*ExportFileRequest, grpc.ServerStreamingServer[ExportFileResponse]) error
+	// ExportRider writes all that is kept of one person: their entry, their rides, and who changed which fields when.
+	ExportRider(*ExportRiderRequest, grpc.ServerStreamingServer[ExportRiderResponse]) error
 	mustEmbedUnimplementedAdminServer()
 }
 
@@ -156,6 +224,15 @@ func (UnimplementedAdminServer) RevokeToken(context.Context, *RevokeTokenRequest
 }
 func (UnimplementedAdminServer) EraseRider(context.Context, *EraseRiderRequest) (*EraseRiderResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method EraseRider not implemented")
+}
+func (UnimplementedAdminServer) ImportFile(grpc.ClientStreamingServer[ImportFileRequest, ImportFileResponse]) error {
+	return status.Error(codes.Unimplemented, "method ImportFile not implemented")
+}
+func (UnimplementedAdminServer) ExportFile(*ExportFileRequest, grpc.ServerStreamingServer[ExportFileResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportFile not implemented")
+}
+func (UnimplementedAdminServer) ExportRider(*ExportRiderRequest, grpc.ServerStreamingServer[ExportRiderResponse]) error {
+	return status.Error(codes.Unimplemented, "method ExportRider not implemented")
 }
 func (UnimplementedAdminServer) mustEmbedUnimplementedAdminServer() {}
 func (UnimplementedAdminServer) testEmbeddedByValue()               {}
@@ -268,6 +345,35 @@ func _Admin_EraseRider_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Admin_ImportFile_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(AdminServer).ImportFile(&grpc.GenericServerStream[ImportFileRequest, ImportFileResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Admin_ImportFileServer = grpc.ClientStreamingServer[ImportFileRequest, ImportFileResponse]
+
+func _Admin_ExportFile_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportFileRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AdminServer).ExportFile(m, &grpc.GenericServerStream[ExportFileRequest, ExportFileResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Admin_ExportFileServer = grpc.ServerStreamingServer[ExportFileResponse]
+
+func _Admin_ExportRider_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportRiderRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AdminServer).ExportRider(m, &grpc.GenericServerStream[ExportRiderRequest, ExportRiderResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Admin_ExportRiderServer = grpc.ServerStreamingServer[ExportRiderResponse]
+
 // Admin_ServiceDesc is the grpc.ServiceDesc for Admin service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -296,6 +402,22 @@ var Admin_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _Admin_EraseRider_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "ImportFile",
+			Handler:       _Admin_ImportFile_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "ExportFile",
+			Handler:       _Admin_ExportFile_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "ExportRider",
+			Handler:       _Admin_ExportRider_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "swmaas/v1/admin.proto",
 }

@@ -7,6 +7,8 @@ import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../google/api/annotations_pb";
 import type { ListAccessesRequestSchema, ListAccessesResponseSchema } from "./access_pb";
 import { file_swmaas_v1_access } from "./access_pb";
+import type { ExportFileRequestSchema, ExportFileResponseSchema, ExportRiderRequestSchema, ExportRiderResponseSchema, ImportFileRequestSchema, ImportFileResponseSchema } from "./files_pb";
+import { file_swmaas_v1_files } from "./files_pb";
 import type { CreateTokenRequestSchema, CreateTokenResponseSchema, EraseRiderRequestSchema, EraseRiderResponseSchema, ListTokensRequestSchema, ListTokensResponseSchema, RevokeTokenRequestSchema, RevokeTokenResponseSchema } from "./token_pb";
 import { file_swmaas_v1_token } from "./token_pb";
 
@@ -14,7 +16,7 @@ import { file_swmaas_v1_token } from "./token_pb";
  * Describes the file swmaas/v1/admin.proto.
  */
 export const file_swmaas_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChVzd21hYXMvdjEvYWRtaW4ucHJvdG8SCXN3bWFhcy52MTL3BAoFQWRtaW4ShwEKDExpc3RBY2Nlc3NlcxIeLnN3bWFhcy52MS5MaXN0QWNjZXNzZXNSZXF1ZXN0Gh8uc3dtYWFzLnYxLkxpc3RBY2Nlc3Nlc1Jlc3BvbnNlIjaQAgGC0+STAi0SKy92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH0vYWNjZXNzZXMScAoLQ3JlYXRlVG9rZW4SHS5zd21hYXMudjEuQ3JlYXRlVG9rZW5SZXF1ZXN0Gh4uc3dtYWFzLnYxLkNyZWF0ZVRva2VuUmVzcG9uc2UiIoLT5JMCHCIXL3YxL2FyZWFzL3thcmVhfS90b2tlbnM6ASoSbQoKTGlzdFRva2VucxIcLnN3bWFhcy52MS5MaXN0VG9rZW5zUmVxdWVzdBodLnN3bWFhcy52MS5MaXN0VG9rZW5zUmVzcG9uc2UiIpACAYLT5JMCGRIXL3YxL2FyZWFzL3thcmVhfS90b2tlbnMSggEKC1Jldm9rZVRva2VuEh0uc3dtYWFzLnYxLlJldm9rZVRva2VuUmVxdWVzdBoeLnN3bWFhcy52MS5SZXZva2VUb2tlblJlc3BvbnNlIjSC0+STAi4iKS92MS9hcmVhcy97YXJlYX0vdG9rZW5zL3t0b2tlbl9pZH06cmV2b2tlOgEqEn4KCkVyYXNlUmlkZXISHC5zd21hYXMudjEuRXJhc2VSaWRlclJlcXVlc3QaHS5zd21hYXMudjEuRXJhc2VSaWRlclJlc3BvbnNlIjOC0+STAi0iKC92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH06ZXJhc2U6ASpCNVozZ2l0aHViLmNvbS9zd21hYXMvc3dtYWFzL2FwaS9nZW4vc3dtYWFzL3YxO3N3bWFhc3YxYgZwcm90bzM", [file_google_api_annotations, file_swmaas_v1_access, file_swmaas_v1_token]);
+  fileDesc("ChVzd21hYXMvdjEvYWRtaW4ucHJvdG8SCXN3bWFhcy52MTLnBgoFQWRtaW4ShwEKDExpc3RBY2Nlc3NlcxIeLnN3bWFhcy52MS5MaXN0QWNjZXNzZXNSZXF1ZXN0Gh8uc3dtYWFzLnYxLkxpc3RBY2Nlc3Nlc1Jlc3BvbnNlIjaQAgGC0+STAi0SKy92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH0vYWNjZXNzZXMScAoLQ3JlYXRlVG9rZW4SHS5zd21hYXMudjEuQ3JlYXRlVG9rZW5SZXF1ZXN0Gh4uc3dtYWFzLnYxLkNyZWF0ZVRva2VuUmVzcG9uc2UiIoLT5JMCHCIXL3YxL2FyZWFzL3thcmVhfS90b2tlbnM6ASoSbQoKTGlzdFRva2VucxIcLnN3bWFhcy52MS5MaXN0VG9rZW5zUmVxdWVzdBodLnN3bWFhcy52MS5MaXN0VG9rZW5zUmVzcG9uc2UiIpACAYLT5JMCGRIXL3YxL2FyZWFzL3thcmVhfS90b2tlbnMSggEKC1Jldm9rZVRva2VuEh0uc3dtYWFzLnYxLlJldm9rZVRva2VuUmVxdWVzdBoeLnN3bWFhcy52MS5SZXZva2VUb2tlblJlc3BvbnNlIjSC0+STAi4iKS92MS9hcmVhcy97YXJlYX0vdG9rZW5zL3t0b2tlbl9pZH06cmV2b2tlOgEqEn4KCkVyYXNlUmlkZXISHC5zd21hYXMudjEuRXJhc2VSaWRlclJlcXVlc3QaHS5zd21hYXMudjEuRXJhc2VSaWRlclJlc3BvbnNlIjOC0+STAi0iKC92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH06ZXJhc2U6ASoSTQoKSW1wb3J0RmlsZRIcLnN3bWFhcy52MS5JbXBvcnRGaWxlUmVxdWVzdBodLnN3bWFhcy52MS5JbXBvcnRGaWxlUmVzcG9uc2UiACgBEk0KCkV4cG9ydEZpbGUSHC5zd21hYXMudjEuRXhwb3J0RmlsZVJlcXVlc3QaHS5zd21hYXMudjEuRXhwb3J0RmlsZVJlc3BvbnNlIgAwARJQCgtFeHBvcnRSaWRlchIdLnN3bWFhcy52MS5FeHBvcnRSaWRlclJlcXVlc3QaHi5zd21hYXMudjEuRXhwb3J0UmlkZXJSZXNwb25zZSIAMAFCNVozZ2l0aHViLmNvbS9zd21hYXMvc3dtYWFzL2FwaS9nZW4vc3dtYWFzL3YxO3N3bWFhc3YxYgZwcm90bzM", [file_google_api_annotations, file_swmaas_v1_access, file_swmaas_v1_files, file_swmaas_v1_token]);
 
 /**
  * Admin is for whoever runs an installation and answers for it.
@@ -78,6 +80,37 @@ export const Admin: GenService<{
     methodKind: "unary";
     input: typeof EraseRiderRequestSchema;
     output: typeof EraseRiderResponseSchema;
+  },
+  /**
+   * ImportFile takes a CSV file of riders or places. INVALID_ARGUMENT for what is no such file; lines that cannot be taken come
+   * back in `rejected`, and the others are taken.
+   *
+   * @generated from rpc swmaas.v1.Admin.ImportFile
+   */
+  importFile: {
+    methodKind: "client_streaming";
+    input: typeof ImportFileRequestSchema;
+    output: typeof ImportFileResponseSchema;
+  },
+  /**
+   * ExportFile writes the riders or the places of an area.
+   *
+   * @generated from rpc swmaas.v1.Admin.ExportFile
+   */
+  exportFile: {
+    methodKind: "server_streaming";
+    input: typeof ExportFileRequestSchema;
+    output: typeof ExportFileResponseSchema;
+  },
+  /**
+   * ExportRider writes all that is kept of one person: their entry, their rides, and who changed which fields when.
+   *
+   * @generated from rpc swmaas.v1.Admin.ExportRider
+   */
+  exportRider: {
+    methodKind: "server_streaming";
+    input: typeof ExportRiderRequestSchema;
+    output: typeof ExportRiderResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_swmaas_v1_admin, 0);

@@ -195,7 +195,7 @@ func (r *demoRun) play(ctx context.Context) (*sim.Record, error) {
 	view := newDemoView(r)
 	cfg := sim.Config{
 		Scenario: scenario(r.town, r.policies.At(town.Area, r.town.Day)), Booker: lines, Drivers: lines, Register: lines, Improver: &demoImprover{desk: r.e.desk, day: r.town.Day},
-		Clock: r.clock, Observe: view.observe, RunID: r.data.runID(),
+		Office: &demoOffice{r.e.desk, r.town.Day}, Clock: r.clock, Observe: view.observe, RunID: r.data.runID(),
 	}
 	if !r.cmd.Headless {
 		cfg.Speed = r.cmd.Speed
@@ -217,6 +217,7 @@ func scenario(t *town.Town, policy *dispatch.Policy) sim.Scenario {
 	for _, c := range t.Calls {
 		s.Calls = append(s.Calls, sim.Call(c))
 	}
+	s.Incidents = demoIncidents(s.Calls)
 	return s
 }
 

@@ -38,7 +38,7 @@ func wantGoodDay(t *testing.T, r demoResult) {
 	for _, n := range r.TurnedDown {
 		turned += n
 	}
-	if r.Violations != 0 || r.Missed != 0 || r.Requested < 180 || r.Booked*10 < r.Requested*9 || r.OnTimeShare < 0.95 || r.PooledShare <= 0.3 {
+	if r.Violations != 0 || r.Told == 0 || r.Untold != 0 || r.Missed != 0 || r.Requested < 180 || r.Booked*10 < r.Requested*9 || r.OnTimeShare < 0.95 || r.PooledShare <= 0.3 {
 		t.Errorf("figures out of bounds: %+v", r)
 	}
 	if r.Requested != r.Booked+r.Unmet+turned || r.Booked != r.Completed+r.Cancelled+r.NoShow+r.Missed {

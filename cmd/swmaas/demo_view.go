@@ -97,6 +97,10 @@ func (v *demoView) text(h sim.Happening) string {
 		return fmt.Sprintf("%s rings: %s to %s, %s: booked as %s", c.Rider, c.Pickup.Label, c.Dropoff.Label, wishText(c.Wish), h.Ride)
 	case h.Kind == sim.RideCancelled:
 		return fmt.Sprintf("%s calls ride %s off", c.Rider, h.Ride)
+	case h.Kind == sim.BridgeClosed:
+		return h.Reason + " is closed"
+	case h.Kind == sim.VehicleBroken:
+		return fmt.Sprintf("%s breaks down", h.Vehicle)
 	case h.Kind != sim.StepReported:
 		return ""
 	case h.Step == dispatch.StepNoShow:
@@ -150,6 +154,8 @@ type demoResult struct {
 	VehicleKm    float64        `json:"vehicle_km"`
 	DirectKm     float64        `json:"direct_km"`
 	Violations   int            `json:"violations"`
+	Told         int            `json:"told"`   // calls to people whose day had changed
+	Untold       int            `json:"untold"` // who were not told
 	QuoteMs      quoteMs        `json:"quote_ms"`
 }
 
@@ -167,7 +173,7 @@ func (r *demoRun) results(record *sim.Record) error {
 		Requested: f.Requested, Booked: f.Booked, Completed: f.Completed, Cancelled: f.Cancelled, NoShow: f.NoShow, Missed: f.Missed,
 		Unmet: f.Unmet, UnmetReasons: f.UnmetReasons, TurnedDown: f.TurnedDown,
 		PooledShare: f.PooledShare, MeanRatio: f.MeanRideRatio, P90Ratio: f.P90RideRatio, OnTimeShare: f.OnTimeShare,
-		VehicleKm: f.VehicleKm, DirectKm: f.DirectKm, Violations: len(f.Violations),
+		VehicleKm: f.VehicleKm, DirectKm: f.DirectKm, Violations: len(f.Violations), Told: record.Told, Untold: record.Untold,
 		QuoteMs: quoteMs{P50: millis(record.QuoteTimes, 50), P99: millis(record.QuoteTimes, 99)},
 	}
 	if r.cmd.JSON != "-" {

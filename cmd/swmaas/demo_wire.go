@@ -39,7 +39,7 @@ func secondsOf(d *durationpb.Duration) int32 { return int32(d.AsDuration() / tim
 
 // quoteRequest writes what a caller asks for.
 func quoteRequest(r dispatch.Request, day wireDay) *swmaasv1.QuoteRequest {
-	return &swmaasv1.QuoteRequest{
+	q := &swmaasv1.QuoteRequest{
 		Area: string(r.Area), ServiceDate: string(r.Day), RiderId: string(r.Rider), BookingId: string(r.Booking),
 		Party: &swmaasv1.Party{
 			Seats: int32(r.Party.Load.Seats), Wheelchairs: int32(r.Party.Load.Wheelchairs), Stretchers: int32(r.Party.Load.Stretchers),
@@ -49,6 +49,10 @@ func quoteRequest(r dispatch.Request, day wireDay) *swmaasv1.QuoteRequest {
 		OutboundRideId: string(r.Linked), Boarding: wireLength(r.Party.Board), Alighting: wireLength(r.Party.Alight),
 		MaxOffers: int32(r.Offers),
 	}
+	if r.MaxWait > 0 {
+		q.MaxWait = wireLength(r.MaxWait)
+	}
+	return q
 }
 
 // wireAids lists the aids of a set.

@@ -24,7 +24,11 @@ func (d *Day) ring(ctx context.Context, i int) error {
 	}
 	state.rang = true
 	asked := time.Now()
-	quote, err := d.cfg.Booker.Quote(ctx, d.request(c))
+	request := d.request(c)
+	if d.late(i) {
+		request.MaxWait, request.Wish.Window.Latest = callWait, request.Wish.Window.Earliest+callWithin
+	}
+	quote, err := d.cfg.Booker.Quote(ctx, request)
 	if err != nil {
 		return fmt.Errorf("call %d: quote: %w", i, err)
 	}
@@ -48,6 +52,9 @@ func (d *Day) choose(ctx context.Context, i int, quote *dispatch.Quote) error {
 			state.offers = true
 		}
 		offer := suitable(c, quote.Offers)
+		if d.late(i) && len(quote.Offers) > 0 { // any vehicle, when it is called for
+			offer = &quote.Offers[0]
+		}
 		if offer == nil {
 			break
 		}
@@ -76,6 +83,9 @@ func (d *Day) booked(ctx context.Context, i int, result *dispatch.BookResult) er
 	c := &d.cfg.Scenario.Calls[i]
 	d.callers[i].ride = result.Ride
 	d.took(i, result.Ride)
+	if d.late(i) {
+		d.awaitCall(i)
+	}
 	if c.CancelAt != 0 {
 		d.queue.add(max(c.CancelAt, d.now()), true, func(ctx context.Context) error { return d.callOff(ctx, i) })
 	}

@@ -30,6 +30,7 @@ type driver struct {
 	arrived  int32              // when it came to the stop that it stands at
 	drive    *drive             // under way; nil while standing
 	knocked  dispatch.StopID    // the last stop where nobody answered
+	broken   bool               // it cannot go on
 	refused  int                // steps in a row that the engine did not accept
 	turn     int                // counts plans of what to do next; an event of an older one is void
 }
@@ -62,6 +63,9 @@ func (dr *driver) next() *dispatch.ManifestStop {
 // reconsider plans what the driver does next, by the manifest alone.
 func (d *Day) reconsider(dr *driver) {
 	dr.turn++
+	if dr.broken {
+		return
+	}
 	s := dr.next()
 	if dr.drive != nil && (s == nil || s.StopID != dr.drive.stop) {
 		d.breakOff(dr)
@@ -255,7 +259,7 @@ func (d *Day) enter(ctx context.Context, dr *driver, part vehicles.ShiftID) erro
 
 // goHome drives the empty vehicle to where it is parked.
 func (d *Day) goHome(ctx context.Context, dr *driver) error {
-	if dr.at == dr.vehicle.Home {
+	if dr.at == dr.vehicle.Home || dr.broken { // that one is towed
 		return nil
 	}
 	way, err := d.roads.way(ctx, dr.at, dr.vehicle.Home)

@@ -22,6 +22,8 @@ type Record struct {
 	Stops      []Stop // by the order of execution
 	Meters     int64  // driven by road, empty drives and drives home included
 	Direct     int64  // metres, had every completed booking been driven alone
+	Told       int    // calls to people who had to be told something
+	Untold     int    // who had to be, and were not by the end of the day
 	QuoteTimes []time.Duration
 }
 
@@ -131,6 +133,11 @@ func (d *Day) gather(ctx context.Context) error {
 			}
 		}
 	}
+	if d.cfg.Office != nil {
+		if d.rec.Untold, err = d.cfg.Office.Untold(ctx); err != nil {
+			return err
+		}
+	}
 	d.rec.Direct, err = d.directMeters(ctx)
 	return err
 }
@@ -163,12 +170,16 @@ func (d *Day) outcome(ctx context.Context, r *dispatch.Ride) error {
 	if err != nil {
 		return err
 	}
+	promise, err := d.confirmed(ctx, r)
+	if err != nil {
+		return err
+	}
 	state := r.State
 	if r.Open() { // nobody came, and the day is over
 		state = dispatch.Missed
 	}
 	out := Ride{
-		ID: r.ID, Booking: r.Booking, State: state, Booked: true, Load: r.Party.Load, Rider: r.Rider, As: r.Passenger(), Promise: r.Promise,
+		ID: r.ID, Booking: r.Booking, State: state, Booked: true, Load: r.Party.Load, Rider: r.Rider, As: r.Passenger(), Promise: promise,
 		Direct: way.Seconds, Meters: way.Meters, Pickup: r.Pickup.At, Dropoff: r.Dropoff.At,
 	}
 	if riders := d.cfg.Scenario.Riders; riders != nil {

@@ -16,7 +16,9 @@ type Scenario struct {
 	Shifts []vehicles.Shift
 	Calls  []Call           // at least one, in the order in which the telephone rings
 	Policy *dispatch.Policy // by which the executed day is judged; nil for none
-	Riders dispatch.Riders  // who tells whom riders may not meet; nil for nobody
+	// Incidents are what goes wrong; they need an Office.
+	Incidents Incidents
+	Riders    dispatch.Riders // who tells whom riders may not meet; nil for nobody
 }
 
 // Call is one telephone call for one ride and what becomes of the caller later. Times are service-day seconds; before the

@@ -17,6 +17,7 @@ type Config struct {
 	Booker   Booker
 	Drivers  Drivers
 	Register Register
+	Office   Office   // nil: nothing goes wrong, and nobody is told anything
 	Improver Improver // nil: the engine is left to itself
 	Clock    *Clock   // the engine's clock
 
@@ -60,6 +61,8 @@ const (
 	RideCancelled
 	StepReported // Step is set
 	PlanImproved
+	BridgeClosed  // Reason is its name
+	VehicleBroken // Vehicle is set
 )
 
 // Happening is one thing that an observer is told.
@@ -133,6 +136,9 @@ func (d *Day) Run(ctx context.Context) (*Record, error) {
 		return nil, err
 	}
 	d.fill(now)
+	if err := d.brew(ctx, now); err != nil {
+		return nil, err
+	}
 	for {
 		e, ok := d.queue.take()
 		if !ok {
@@ -294,6 +300,11 @@ func (d *Day) took(i int, r *dispatch.Ride) {
 func (d *Day) close(ctx context.Context) error {
 	for _, dr := range d.drivers {
 		if err := d.goHome(ctx, dr); err != nil {
+			return err
+		}
+	}
+	if d.cfg.Office != nil {
+		if err := d.tell(ctx); err != nil {
 			return err
 		}
 	}

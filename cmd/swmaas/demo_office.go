@@ -16,6 +16,7 @@ import (
 // What goes wrong on the demo's day: a bridge is closed in the morning, a van breaks down after noon, and a clinic runs late.
 const (
 	demoBridge      = "布施川二号橋（東布施）"
+	demoBridgeKnown = 9*3600 + 35*60 // the river rises: the town says when it is going to close the bridge
 	demoBridgeFrom  = 10*3600 + 15*60
 	demoBridgeUntil = 16 * 3600
 	demoBreakdown   = 13*3600 + 5*60
@@ -26,7 +27,7 @@ const (
 // demoIncidents is what goes wrong on a town's day.
 func demoIncidents(calls []sim.Call) sim.Incidents {
 	return sim.Incidents{
-		Bridge: demoBridge, ClosedFrom: demoBridgeFrom, ClosedTill: demoBridgeUntil, BreakdownAt: demoBreakdown,
+		Bridge: demoBridge, Announced: demoBridgeKnown, ClosedFrom: demoBridgeFrom, ClosedTill: demoBridgeUntil, BreakdownAt: demoBreakdown,
 		LateReturns: sim.LateClinic(calls, demoClinicFrom), LateBy: demoClinicLate,
 	}
 }
@@ -89,19 +90,29 @@ func (o *demoOffice) Call(ctx context.Context, ride dispatch.RideID, key string)
 
 // Tell telephones everybody who must be told something.
 func (o *demoOffice) Tell(ctx context.Context) (told []sim.Told, revision int64, err error) {
+	if moved, err := o.desk.Roll(ctx, town.Area, o.day); err != nil {
+		return nil, 0, err
+	} else if moved > 0 {
+		state, err := o.desk.State(ctx, town.Area, o.day)
+		if err != nil {
+			return nil, 0, err
+		}
+		revision = state.Revision
+	}
 	rows, err := o.desk.Tells(ctx, town.Area, o.day, dispatch.TellFilter{Open: true})
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, row := range rows {
 		mark := dispatch.TellMark{Area: town.Area, Day: o.day, ID: row.ID, Version: row.Version, Channel: "phone"}
-		_, revision, err = o.desk.MarkTold(ctx, o.actor(), mark, fmt.Sprintf("told-%s-%d", row.ID, row.Version))
+		_, at, err := o.desk.MarkTold(ctx, o.actor(), mark, fmt.Sprintf("told-%s-%d", row.ID, row.Version))
 		if errors.Is(err, dispatch.ErrChanged) || errors.Is(err, dispatch.ErrWrongState) {
 			continue // it says something else by now, or nothing: the next look tells that
 		}
 		if err != nil {
 			return told, 0, err
 		}
+		revision = at
 		told = append(told, sim.Told{Ride: row.Tell.Ride, Reason: row.Tell.Reason})
 	}
 	return told, revision, nil

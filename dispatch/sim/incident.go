@@ -17,6 +17,7 @@ import (
 // Incidents are what goes wrong on a day. The zero value is a day on which nothing does. Times are service-day seconds.
 type Incidents struct {
 	Bridge                 string // that is closed, by its name; empty for none
+	Announced              int32  // when the office hears of it
 	ClosedFrom, ClosedTill int32
 	BreakdownAt            int32 // when a vehicle with nobody aboard breaks down; 0 for never
 	LateReturns            []int // calls for ways home from a clinic that runs late: they are will-calls
@@ -34,7 +35,9 @@ type Office interface {
 	Broken(ctx context.Context) ([]vehicles.VehicleID, error)
 	// Call calls for a will-call, or answers ErrRefused.
 	Call(ctx context.Context, ride dispatch.RideID, key string) (revision int64, err error)
-	// Tell telephones everybody who must be told something and has not been, and returns what it was about.
+	// Tell telephones everybody who must be told something and has not been, and returns what it was about. Before that it moves on
+	// the capacity that is kept for will-calls, as the engine does by itself where the clock is a real one. The revision is 0 where
+	// nothing has changed.
 	Tell(ctx context.Context) (told []Told, revision int64, err error)
 	// Untold counts those who must be told something and have not been.
 	Untold(ctx context.Context) (int, error)
@@ -101,7 +104,13 @@ func (d *Day) brew(ctx context.Context, now int32) error {
 				return err
 			}
 		} else if in.ClosedFrom >= now {
-			d.queue.add(in.ClosedFrom, true, d.closeBridge)
+			d.queue.add(in.ClosedFrom, true, func(context.Context) error {
+				d.cfg.Observe(Happening{At: d.now(), Kind: BridgeClosed, Call: -1, Reason: in.Bridge})
+				return d.roads.close(in.Bridge)
+			})
+		}
+		if in.Announced >= now {
+			d.queue.add(in.Announced, true, d.announce)
 		}
 		if in.ClosedTill >= now {
 			d.queue.add(in.ClosedTill, false, func(context.Context) error { return d.roads.open() })
@@ -148,57 +157,17 @@ func (d *Day) awaitCall(i int) {
 	})
 }
 
-// closeBridge closes the bridge: vehicles on their way turn round.
-func (d *Day) closeBridge(ctx context.Context) error {
+// announce enters that the bridge is going to be closed. Who has set out when it is, is let across.
+func (d *Day) announce(ctx context.Context) error {
 	in := &d.cfg.Scenario.Incidents
-	if err := d.roads.close(in.Bridge); err != nil {
-		return err
-	}
 	revision, err := d.cfg.Office.Close(ctx, in.Bridge, in.ClosedFrom, in.ClosedTill, d.cfg.RunID+"-bridge")
 	if err != nil {
 		return fmt.Errorf("close %s: %w", in.Bridge, err)
 	}
-	d.cfg.Observe(Happening{At: d.now(), Kind: BridgeClosed, Call: -1, Reason: in.Bridge})
 	if err := d.settle(ctx, revision); err != nil {
 		return err
 	}
-	for _, dr := range d.drivers {
-		if err := d.divert(ctx, dr); err != nil {
-			return err
-		}
-	}
 	return d.tell(ctx)
-}
-
-// divert turns a vehicle round whose way is closed.
-func (d *Day) divert(ctx context.Context, dr *driver) error {
-	if dr.drive == nil {
-		return nil
-	}
-	k := slices.IndexFunc(dr.manifest.Stops, func(s dispatch.ManifestStop) bool { return s.StopID == dr.drive.stop })
-	if k < 0 {
-		return nil
-	}
-	here, now := dr.position(d.now()), d.now()
-	way, err := d.roads.way(ctx, here, dr.manifest.Stops[k].Place.At)
-	if errors.Is(err, routing.ErrUnreachable) || errors.Is(err, routing.ErrTooFar) {
-		return nil // on the bridge itself: it is let off
-	}
-	if err != nil {
-		return err
-	}
-	const slack = 60 // seconds by which the way from here may seem longer without being another
-	if way.Seconds <= (dr.drive.arrives-now)*12/10+slack {
-		return nil
-	}
-	to := dr.drive.stop
-	d.breakOff(dr)
-	dr.at = here
-	takes := inTraffic(way.Seconds, luck(d.cfg.Scenario.Seed, dr.vehicle.ID, to))
-	dr.drive = &drive{stop: to, way: way, left: now, arrives: now + takes}
-	d.reportPositions(dr, dr.drive, now+reportEvery)
-	d.reconsider(dr)
-	return nil
 }
 
 // breakDown takes the vehicle with nobody aboard that has most to do out of service.
@@ -275,7 +244,7 @@ func (d *Day) tell(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(told) == 0 {
+	if revision == 0 {
 		return nil
 	}
 	return d.settle(ctx, revision)

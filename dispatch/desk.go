@@ -176,6 +176,7 @@ type areaDay struct {
 	next     *areaDay // what took its place when the fleet changed; nil for none
 	near     nearing  // of the route that is being looked at
 	holds    holds
+	steadily bool // the model that is being built is for improvement, which pays for moving somebody
 	stripped bool // routes in memory lack the stops of holds that have run out
 }
 

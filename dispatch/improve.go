@@ -15,7 +15,7 @@ type ImproveOptions struct {
 	Stop       func() bool // asked often; true ends the search early. May be nil
 	Seed       uint64
 	Threads    int   // 0 means 1
-	MinGain    int64 // seconds of driving below which nothing is moved; 0 means 60
+	MinGain    int64 // seconds of driving, less what moving rides costs, below which a group of routes stays as it is; 0 means 60
 }
 
 func (o ImproveOptions) solver() solver.Options {
@@ -63,7 +63,7 @@ func (d *Desk) Improve(ctx context.Context, area AreaID, day Day, opt ImproveOpt
 		result.Gain = 0
 		return result, nil
 	}
-	return result, a.adopt(ctx, state, m, better, &result)
+	return result, a.adopt(ctx, state, m, better, minGain, &result)
 }
 
 // snapshot is the state as it is now with a model of its own.
@@ -74,13 +74,16 @@ func (a *areaDay) snapshot(ctx context.Context) (*State, *model, error) {
 	}
 	defer a.endLook(v)
 	v.expireLocked()
+	v.steadily = true
+	defer func() { v.steadily = false }()
 	m, err := v.buildModel(v.second())
 	return v.state, m, err
 }
 
 // adopt commits the routes of better that differ. Routes between which rides moved go together; such a group is left out
-// where one of its routes was changed since the snapshot, where fares together would exceed their cap, or where it gains nothing.
-func (a *areaDay) adopt(ctx context.Context, seen *State, m *model, better *solver.Solution, result *ImproveResult) error {
+// where one of its routes was changed since the snapshot, where fares together would exceed their cap, or where it gains less than
+// minGain.
+func (a *areaDay) adopt(ctx context.Context, seen *State, m *model, better *solver.Solution, minGain int64, result *ImproveResult) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	c := &Commit{}
@@ -90,7 +93,7 @@ func (a *areaDay) adopt(ctx context.Context, seen *State, m *model, better *solv
 		for _, v := range group {
 			same = same && a.unchangedLocked(seen, m, v, better) && !a.dearer(m, v, better)
 		}
-		if !same || gain <= 0 {
+		if !same || gain < max(minGain, 1) {
 			continue
 		}
 		result.Gain += gain
@@ -104,6 +107,7 @@ func (a *areaDay) adopt(ctx context.Context, seen *State, m *model, better *solv
 		*result = ImproveResult{Lost: true, Revision: a.state.Revision}
 		return nil
 	}
+	a.tallied(c)
 	err := a.commitLocked(ctx, c)
 	if errors.Is(err, ErrStale) {
 		*result = ImproveResult{Lost: true}
@@ -173,8 +177,10 @@ func (m *model) gain(better *solver.Solution, group []solver.Vehicle) int64 {
 		}
 		gain += m.problem.RouteCost(v, m.solution.Route(v)) - m.problem.RouteCost(v, better.Route(v))
 		for _, n := range better.Route(v) {
-			if r := m.problem.RequestOf(n); m.problem.IsDelivery(n) && m.solution.VehicleOf(r) == solver.None {
-				gain += m.problem.UnservedCost(r)
+			if r := m.problem.RequestOf(n); m.problem.IsDelivery(n) {
+				if gain -= m.kept(better, r); m.solution.VehicleOf(r) == solver.None {
+					gain += m.problem.UnservedCost(r)
+				}
 			}
 		}
 	}

@@ -177,6 +177,9 @@ func (a *areaDay) specAt(m *model, r solver.Request, rests []*rest) solver.Reque
 		spec = promisedSpec(a.places, &a.desk.cfg.Rules, ride)
 	}
 	spec = a.lawful(m, r, ride, on, spec)
+	if a.steadily {
+		a.keep(m, ride, of, on, &spec)
+	}
 	if *memo = (specMemo{}); alone {
 		*memo = specMemo{ride, of, on, a.legal.groups, spec}
 	}

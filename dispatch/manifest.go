@@ -119,4 +119,6 @@ type Summary struct {
 	Revision int64
 	Rides    map[RideState]int
 	Refused  map[string]int // turned down and unmet, by reason
+	Classes  map[RiderClass]ClassFigures
+	Behind   []RiderClass // those that are refused more often than all by more than Rules.FairGap
 }

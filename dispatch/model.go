@@ -65,6 +65,7 @@ func (a *areaDay) describe(m *model, b *solver.Builder, rests []*rest) {
 	a.begunLocked(m)
 	a.learnNewLocked(m)
 	a.legal.separate(b)
+	b.SetFairness(solver.Fairness{Weight: fairWeight, Slack: fairSlack})
 	a.companyLocked(m, rests)
 	m.inTurns(rests)
 	for r := range m.rides {

@@ -113,7 +113,12 @@ func (d *Desk) Summary(ctx context.Context, area AreaID, day Day) (*Summary, err
 	if err != nil {
 		return nil, err
 	}
-	s := &Summary{Revision: state.Revision, Rides: map[RideState]int{}, Refused: map[string]int{}}
+	s := &Summary{Revision: state.Revision, Rides: map[RideState]int{}, Refused: map[string]int{}, Classes: state.classes()}
+	for _, class := range RiderClasses() {
+		if state.behind(class, d.cfg.Rules.FairGap) {
+			s.Behind = append(s.Behind, class)
+		}
+	}
 	for _, r := range state.Rides {
 		s.Rides[r.State]++
 		if r.State == TurnedDown || r.State == Unmet {

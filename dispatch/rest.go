@@ -71,11 +71,12 @@ func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
 	spec := solver.VehicleSpec{
 		Start: r.places.left(at, from), End: r.places.of(r.shift.End, Window{}),
 		Window:    solver.TimeWindow{Earliest: from, Latest: r.shift.Span.End - r.rules.ReturnMargin},
-		Equipment: uint64(r.vehicle.Equipment), Layouts: r.cabin, Dwell: r.dwells,
+		Equipment: uint64(r.vehicle.Equipment), Layouts: r.cabin, Dwell: r.dwells, Freeze: r.rules.LastIn,
 	}
 	if len(r.stops) > 0 {
 		r.committed(m, &spec, at)
 		r.ordered(m, &spec)
+		spec.Freeze = r.lastIn()
 		end := &r.stops[len(r.stops)-1]
 		ride := r.rides(end.Ride)
 		home := end.Depart + r.places.planned(place(ride, end.Kind), r.shift.End, r.leaves(end, ride))
@@ -155,7 +156,7 @@ func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSp
 		DeliveryWindow: solver.TimeWindow{Latest: solver.MaxTick},
 		PickupService:  ride.Party.Board, DeliveryService: ride.Party.Alight,
 		DwellClass: int32(min(ride.Party.Load.Wheelchairs, maxWheelchairs)),
-		Load:       vector(ride.Party.Load), Needs: uint64(ride.Party.Needs),
+		Load:       vector(ride.Party.Load), Needs: uint64(ride.Party.Needs), Fairness: ride.Party.class().number(),
 		MaxRide: rules.longestRide(&ride.Promise, ride.Direct),
 	}
 	if ride.Promise.ArriveBy > 0 {

@@ -101,7 +101,7 @@ func (a *areaDay) giveFreedLocked(ctx context.Context, again bool) error {
 	if _, err := a.changeLocked(ctx, IdempotencyKey{}, func() (*Commit, error) { return a.sweep(ctx) }); err != nil {
 		return err
 	}
-	_, err := a.changeLocked(ctx, IdempotencyKey{}, func() (*Commit, error) { return a.giveFreed(ctx, a.state.wanting(again)) })
+	_, err := a.changeLocked(ctx, IdempotencyKey{}, func() (*Commit, error) { return a.giveFreed(ctx, a.fairly(a.state.wanting(again))) })
 	return err
 }
 

@@ -89,6 +89,7 @@ func goldenNotes() []*dispatch.Note {
 				Locks:  dispatch.Locks{Shift: "S-26", Order: true, At: 2700, By: "account-28"},
 			}},
 		}},
+		{ID: "moves", Version: 7, Body: &dispatch.MoveTally{Moved: []int64{8, 9, 10}}},
 		{ID: "publication", Version: 5, Body: &dispatch.Publication{
 			Shift: "S-6", Number: 7, At: time.Date(2026, 1, 19, 9, 18, 19, 20, time.UTC), By: "account-8", Why: dispatch.PublishedByRule,
 			Stops: []dispatch.PublishedStop{

@@ -66,6 +66,9 @@ func encodeBody(w *writer, body dispatch.NoteBody) error {
 	case *dispatch.Storm:
 		w.text(kindStorm)
 		writeStorm(w, b)
+	case *dispatch.MoveTally:
+		w.text(kindMoves)
+		writeMoves(w, b)
 	case *dispatch.Intervention:
 		w.text(kindIntervention)
 		writeIntervention(w, b)
@@ -99,6 +102,8 @@ func decodeBody(kind string, d *reader) dispatch.NoteBody {
 		return readOutage(d)
 	case kindStorm:
 		return readStorm(d)
+	case kindMoves:
+		return readMoves(d)
 	case kindIntervention:
 		return readIntervention(d)
 	}

@@ -113,6 +113,9 @@ func (s *bookingService) gone(q *dispatch.Quote) (*swmaasv1.OfferGone, error) {
 
 // write gives the contract's form of one ride.
 func (s *bookingService) write(ctx context.Context, area dispatch.AreaID, ride *dispatch.Ride) (*swmaasv1.Ride, error) {
+	if ride == nil { // a repetition of a call about somebody who was erased since
+		return nil, dispatch.ErrErased
+	}
 	view, err := s.view(ctx, area, ride.Day)
 	if err != nil {
 		return nil, err

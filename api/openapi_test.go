@@ -32,8 +32,12 @@ func TestOpenAPIDescribesEveryCallAndNoOther(t *testing.T) {
 	for path, calls := range paths {
 		for verb, call := range calls {
 			described[call.OperationID] = true
+			body := "{}"
+			if verb == "get" {
+				body = ""
+			}
 			// A path that nobody serves would not ask for a token.
-			if status, _ := w.call(t, nil, strings.ToUpper(verb), variable.ReplaceAllString(path, "x"), "{}"); status != http.StatusUnauthorized {
+			if status, _ := w.call(t, nil, strings.ToUpper(verb), variable.ReplaceAllString(path, "x"), body); status != http.StatusUnauthorized {
 				t.Errorf("%s %s: %d, want %d", verb, path, status, http.StatusUnauthorized)
 			}
 		}

@@ -46,7 +46,7 @@ type Rules struct {
 	EarlyAtStop   int32   // a driver leaves so that an empty vehicle is at a pickup this early; 2 min
 	MinShift      int32   // shorter gaps between own rounds are not used; 30 min
 	LateTolerance int32   // a vehicle expected so much later than promised is late: the rider must be told; 5 min
-	NoShowGrace   int32   // a driver waits so long at a door before giving up, and until the promise runs out; 5 min
+	NoShowGrace   int32   // a driver waits so long at a door before giving up, from the begin of the promise on; 5 min
 	StepGap       int32   // a step waits so long for one before it that was lost on the way; 5 min
 	SilentAfter   int32   // a vehicle under way that was not heard of for so long is silent; 10 min
 	TellLead      int32   // a changed promise is to be told so long before it begins; 30 min

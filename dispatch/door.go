@@ -57,10 +57,10 @@ func (a *areaDay) tryDoor(by Actor, s Step, route *Route, ride *Ride) (*Commit, 
 	}, nil
 }
 
-// giveUpAt is the first second at which a driver who stands at the door may give up: the rider may come until the promise runs out,
-// and is waited for a while in any case.
+// giveUpAt is the first second at which a driver who stands at the door may give up: a while after the promise has begun and the vehicle
+// has come. Not the end of the promise: it says until when the vehicle may come, and whoever is aboard or next is not kept waiting for it.
 func (r *Rules) giveUpAt(ride *Ride) int32 {
-	return max(ride.Promise.Pickup.Latest, ride.Actual.PickupArrive+r.NoShowGrace)
+	return max(ride.Promise.Pickup.Earliest, ride.Actual.PickupArrive) + r.NoShowGrace
 }
 
 // cameLate reports whether the vehicle came so late that the rider need not have waited.

@@ -108,7 +108,7 @@ func (d *Day) intends(dr *driver, s *dispatch.ManifestStop) (at int32, step disp
 		return ready, dispatch.StepKnocked
 	}
 	if call.NoShow {
-		return max(ready+waitForNobody, s.Latest), dispatch.StepNoShow
+		return ready + waitForNobody, dispatch.StepNoShow
 	}
 	return ready + d.dwell(dr, call, call.Board), dispatch.StepBoard
 }

@@ -46,7 +46,7 @@ func (d *Day) recallStop(dr *driver, s *dispatch.ManifestStop) int32 {
 	stop := Stop{Vehicle: dr.vehicle.ID, Ride: s.Ride, Arrive: s.Arrive, At: s.Place.At}
 	switch {
 	case s.State == dispatch.Skipped:
-		stop.Kind, stop.Depart = NoShowStop, max(s.Arrive+waitForNobody, s.NotBefore+waitForNobody, s.Latest)
+		stop.Kind, stop.Depart = NoShowStop, max(s.Arrive, s.NotBefore)+waitForNobody
 	case s.Kind == dispatch.PickupStop:
 		stop.Kind, stop.Depart = PickupStop, ride.Actual.Board
 	default:

@@ -156,8 +156,8 @@ const (
 	StepKind_STEP_KIND_BOARD StepKind = 3
 	// The party has left the vehicle.
 	StepKind_STEP_KIND_ALIGHT StepKind = 4
-	// Waited, tried to reach the party, and left without it. Refused (TOO_SOON) before the promised window is over and the time of
-	// grace after the arrival has passed, and where nobody has called or knocked. Where the vehicle came later than promised, the
+	// Waited, tried to reach the party, and left without it. Refused (TOO_SOON) before the time of grace after the arrival, and
+	// after the begin of the promised window, has passed, and where nobody has called or knocked. Where the vehicle came later than promised, the
 	// ride becomes missed and not a no-show.
 	StepKind_STEP_KIND_NO_SHOW StepKind = 5
 	// Takes back the last step of the vehicle.

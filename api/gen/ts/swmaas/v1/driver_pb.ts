@@ -724,8 +724,8 @@ export enum StepKind {
   ALIGHT = 4,
 
   /**
-   * Waited, tried to reach the party, and left without it. Refused (TOO_SOON) before the promised window is over and the time of
-   * grace after the arrival has passed, and where nobody has called or knocked. Where the vehicle came later than promised, the
+   * Waited, tried to reach the party, and left without it. Refused (TOO_SOON) before the time of grace after the arrival, and
+   * after the begin of the promised window, has passed, and where nobody has called or knocked. Where the vehicle came later than promised, the
    * ride becomes missed and not a no-show.
    *
    * @generated from enum value: STEP_KIND_NO_SHOW = 5;

@@ -166,6 +166,9 @@ func TestStepsArriveOnceAndInOrderOverABadLink(t *testing.T) {
 	}
 	var got []dispatch.EventKind
 	for _, e := range events[1:] { // the first is the booking
+		if e.Kind == dispatch.MustTell || e.Kind == dispatch.TellOutdated {
+			continue // the device's clock is two hours behind the engine's, so that the vehicle counts as late
+		}
 		got = append(got, e.Kind)
 	}
 	want := []dispatch.EventKind{dispatch.VehicleLeft}

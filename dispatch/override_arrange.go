@@ -97,7 +97,46 @@ func (a *areaDay) arranged(plan *arrangement, by Actor, lock bool) (moved, chang
 		}
 		moved = append(moved, next)
 	}
-	return moved, changed, nil
+	return moved, changed, a.inTheirTrips(slices.Concat(moved, changed))
+}
+
+// inTheirTrips refuses promises that are moved before the leg before has arrived, beyond the beginning of the leg after, or into
+// another ride of the same rider. after are all rides as they would be.
+func (a *areaDay) inTheirTrips(after []*Ride) error {
+	as := func(r *Ride) *Ride {
+		for _, n := range after {
+			if n.ID == r.ID {
+				return n
+			}
+		}
+		return r
+	}
+	for _, r := range after {
+		if a.state.Rides[r.ID].Promise == r.Promise {
+			continue
+		}
+		if out := a.state.Rides[r.Linked]; out != nil && !out.State.Ended() && r.Promise.Pickup.Earliest < as(out).Promise.arrives() {
+			return &RefusedError{[]Refusal{{Code: CodeOutsideService, Cause: CauseOutbound}}}
+		}
+		for _, id := range slices.Sorted(maps.Keys(a.state.Rides)) {
+			o := a.state.Rides[id]
+			if o.ID == r.ID || !o.Open() || o.Latent() && o.Linked != r.ID {
+				continue
+			}
+			begins, p := as(o).Promise.Pickup.Earliest, &as(o).Promise
+			if o.Latent() {
+				begins = p.Pickup.Latest
+			}
+			if o.Linked == r.ID && begins < r.Promise.arrives() {
+				return &RefusedError{[]Refusal{{Code: CodeOutsideService, Cause: CauseNext}}}
+			}
+			overlaps := r.Rider != "" && o.Rider == r.Rider && r.Promise.Pickup.Earliest < p.arrives() && p.Pickup.Earliest < r.Promise.arrives()
+			if overlaps && !o.Latent() && o.Linked != r.ID && r.Linked != o.ID {
+				return &RefusedError{[]Refusal{{Code: CodeOverlap, Cause: CauseOverlap}}}
+			}
+		}
+	}
+	return nil
 }
 
 // shiftOf is the shift that has the ride in the arrangement.

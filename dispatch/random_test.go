@@ -290,6 +290,7 @@ type fold struct {
 	states   map[rideKey]string
 	bookedBy map[rideKey]string
 	commits  map[string]map[string]bool   // by actor: revisions that are theirs
+	agreed   map[rideKey]dispatch.Promise // what riders asked for last
 	promises map[rideKey]dispatch.Promise // of rides that somebody waits for, as of the last time
 	asked    map[rideKey]bool             // rides that were changed or called for since then by who asked for it
 	count    int
@@ -298,7 +299,7 @@ type fold struct {
 func newFold() *fold {
 	return &fold{
 		after: map[dispatch.AreaDay]dispatch.EventID{}, states: map[rideKey]string{}, bookedBy: map[rideKey]string{}, commits: map[string]map[string]bool{},
-		promises: map[rideKey]dispatch.Promise{}, asked: map[rideKey]bool{},
+		agreed: map[rideKey]dispatch.Promise{}, promises: map[rideKey]dispatch.Promise{}, asked: map[rideKey]bool{},
 	}
 }
 
@@ -386,10 +387,11 @@ func (f *fold) read(ctx context.Context, w *randomWorld, day dispatch.AreaDay, s
 
 // untold lists the promises that are others than the last time although nobody asked for that and nobody has to be told.
 func (f *fold) untold(day dispatch.AreaDay, state *dispatch.State) (wrong []string) {
-	entries := map[dispatch.RideID][]dispatch.Promise{}
+	entries, again := map[dispatch.RideID][]dispatch.Promise{}, map[dispatch.RideID]bool{}
 	for _, n := range state.Notes {
 		if t, ok := n.Body.(*dispatch.Tell); ok {
 			entries[t.Ride] = append(entries[t.Ride], t.After)
+			again[t.Ride] = again[t.Ride] || t.After != (dispatch.Promise{}) && t.Told != nil && t.Told.Channel != dispatch.ChannelOutdated
 		}
 	}
 	for id, r := range state.Rides {
@@ -399,7 +401,11 @@ func (f *fold) untold(day dispatch.AreaDay, state *dispatch.State) (wrong []stri
 			continue
 		}
 		before, known := f.promises[key]
-		if known && before != r.Promise && !f.asked[key] && !slices.Contains(entries[id], r.Promise) {
+		if !known || f.asked[key] {
+			f.agreed[key] = r.Promise
+		}
+		back := !again[id] && r.Promise == f.agreed[key] // an override was taken back before anybody told of it
+		if known && before != r.Promise && !f.asked[key] && !back && !slices.Contains(entries[id], r.Promise) {
 			wrong = append(wrong, fmt.Sprintf("ride %s was promised %+v and is promised %+v, and nobody has to be told", id, before, r.Promise))
 		}
 		f.promises[key] = r.Promise

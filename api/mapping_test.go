@@ -61,11 +61,18 @@ func TestEveryStateOfARideHasAWord(t *testing.T) {
 }
 
 func TestEveryKindOfEventHasAWord(t *testing.T) {
-	text, err := os.ReadFile("../dispatch/store.go")
+	files, err := filepath.Glob("../dispatch/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(`(?m)^\s+\w+\s+(?:EventKind )?= "([a-z_]+)"`).FindAllStringSubmatch(string(text), -1)
+	var found [][]string
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, regexp.MustCompile(`(?m)^\s+\w+\s+EventKind\s*= "([a-z_]+)"`).FindAllStringSubmatch(string(text), -1)...)
+	}
 	for _, kind := range found {
 		if eventKindWords[dispatch.EventKind(kind[1])] == swmaasv1.EventKind_EVENT_KIND_UNSPECIFIED {
 			t.Errorf("event %s has no word in the contract", kind[1])

@@ -86,6 +86,21 @@ func TestAStandingOrderIsTheSameOnBothSides(t *testing.T) {
 	}
 }
 
+// ofOrder counts the booked rides of a day that came from a standing order.
+func (d *day) ofOrder(t *testing.T, ctx context.Context, on, order string) (booked int) {
+	t.Helper()
+	list, err := swmaasv1.NewBookingClient(d.conn).ListRides(ctx, &swmaasv1.ListRidesRequest{Area: "kurobe", ServiceDate: on, States: []swmaasv1.RideState{swmaasv1.RideState_RIDE_STATE_BOOKED}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range list.GetRides() {
+		if r.GetOrderId() == order {
+			booked++
+		}
+	}
+	return booked
+}
+
 func TestAStandingOrderIsMadeChangedSuspendedAndEnded(t *testing.T) {
 	d := startDay(t)
 	_, shifts := twoVans()
@@ -106,18 +121,7 @@ func TestAStandingOrderIsMadeChangedSuspendedAndEnded(t *testing.T) {
 	if _, err := d.orders.Generate(t.Context(), "kurobe", "2026-01-29"); err != nil { // as the loop of the service does
 		t.Fatal(err)
 	}
-	rides := func(day string) (booked int) {
-		list, err := booking.ListRides(ctx, &swmaasv1.ListRidesRequest{Area: "kurobe", ServiceDate: day, States: []swmaasv1.RideState{swmaasv1.RideState_RIDE_STATE_BOOKED}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range list.GetRides() {
-			if r.GetOrderId() == made.GetOrder().GetId() {
-				booked++
-			}
-		}
-		return booked
-	}
+	rides := func(day string) int { return d.ofOrder(t, ctx, day, made.GetOrder().GetId()) }
 	if rides("2026-01-22") != 2 || rides("2026-01-27") != 2 {
 		t.Fatalf("%d rides on Thursday, %d on Tuesday", rides("2026-01-22"), rides("2026-01-27"))
 	}

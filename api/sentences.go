@@ -30,6 +30,9 @@ var codeSentences = map[string]sentence{
 	dispatch.CodeTooEarly:       {"まだ受付が始まっていません。", "Booking is not open yet."},
 	dispatch.CodeFareAboveCap:   {"料金が上限を超えます。", "The fare would be above its cap."},
 	dispatch.CodeOverlap:        {"その時間にはこの方のご予約がすでにあります。", "The rider has another ride at that time."},
+	dispatch.CodeBadWeather:     {"雪や荒天のため、急を要するご用件の送迎だけを行っています。", "Because of snow or a storm only what cannot wait is driven."},
+	dispatch.CodeMended:         {"道路や車両の状況により、運行計画を組み直しました。", "The plan was mended because of the roads or the vehicles."},
+	dispatch.CodeBackInService:  {"車両が運行に戻りました。", "The vehicle is in service again."},
 	dispatch.CodeNeedAttendant:  {"付き添いの方が必要です。", "An attendant must come along."},
 }
 

@@ -67,6 +67,60 @@ const (
 	// A will-call cannot be fetched within its promised wait; `detail` is MAX_WAIT_EXCEEDED or NO_VEHICLE, and somebody has to
 	// look at it.
 	EventKind_EVENT_KIND_RIDE_EXCEEDED EventKind = 18
+	// Conditions of the roads, a vehicle's service or what is driven at all changed; `detail` is the id of the note, `after` a code of why.
+	EventKind_EVENT_KIND_CONDITIONS_CHANGED EventKind = 19
+	// Stops of a vehicle are others because of such a change; `detail` is its code.
+	EventKind_EVENT_KIND_ROUTE_MENDED EventKind = 20
+	// A ride was put off because of snow or a storm and is on the waitlist; its rider has to be told.
+	EventKind_EVENT_KIND_RIDE_POSTPONED EventKind = 21
+	// A party was aboard a vehicle that cannot go on, and waits there to be fetched.
+	EventKind_EVENT_KIND_RIDE_STRANDED EventKind = 22
+	// A dispatcher fixed a ride; `detail` says what of it.
+	EventKind_EVENT_KIND_RIDE_LOCKED EventKind = 23
+	// A dispatcher released such a lock.
+	EventKind_EVENT_KIND_RIDE_UNLOCKED EventKind = 24
+	// A ride is in the manifest that its driver sees.
+	EventKind_EVENT_KIND_RIDE_PUBLISHED EventKind = 25
+	// A driver was given a new manifest; `after` is its number, `detail` why.
+	EventKind_EVENT_KIND_ROUTE_PUBLISHED EventKind = 26
+	// A driver has seen the manifest; `after` is its number.
+	EventKind_EVENT_KIND_ROUTE_ACKED EventKind = 27
+	// Somebody must be told something, or something else than before; `detail` is the reason.
+	EventKind_EVENT_KIND_MUST_TELL EventKind = 28
+	// There is nothing to tell any more; `detail` is the reason that there was.
+	EventKind_EVENT_KIND_TELL_OUTDATED EventKind = 29
+	// Somebody tried to tell and nobody answered.
+	EventKind_EVENT_KIND_TELL_TRIED EventKind = 30
+	// Somebody was told.
+	EventKind_EVENT_KIND_TOLD EventKind = 31
+	// A driver began a duty.
+	EventKind_EVENT_KIND_DRIVER_SIGNED_ON EventKind = 32
+	// A driver ended a duty.
+	EventKind_EVENT_KIND_DRIVER_SIGNED_OFF EventKind = 33
+	// A driver passed the check before or after driving; `detail` is BEFORE or AFTER.
+	EventKind_EVENT_KIND_CHECK_PASSED EventKind = 34
+	// A driver did not pass the check; `detail` is BEFORE or AFTER.
+	EventKind_EVENT_KIND_CHECK_FAILED EventKind = 35
+	// A driver may not drive after a check.
+	EventKind_EVENT_KIND_DRIVER_STOOD_DOWN EventKind = 36
+	// A driver called or knocked for a party that had not come; `detail` says how.
+	EventKind_EVENT_KIND_DOOR_TRIED EventKind = 37
+	// A driver's step waits for an earlier one that has not come in yet.
+	EventKind_EVENT_KIND_STEP_HELD EventKind = 38
+	// A driver's step contradicts what is known and was not taken; `detail` is a code.
+	EventKind_EVENT_KIND_STEP_REFUSED EventKind = 39
+	// An incident was reported; `detail` is its kind.
+	EventKind_EVENT_KIND_INCIDENT EventKind = 40
+	// An incident was settled.
+	EventKind_EVENT_KIND_INCIDENT_OVER EventKind = 41
+	// Somebody looks after an exception; `detail` is its kind.
+	EventKind_EVENT_KIND_EXCEPTION_SEEN EventKind = 42
+	// A ride was given to another vehicle or another promise by hand; `detail` says in which way.
+	EventKind_EVENT_KIND_RIDE_MOVED EventKind = 43
+	// A dispatcher changed the plan by hand; `detail` is the id of the note that says what was done and why.
+	EventKind_EVENT_KIND_PLAN_OVERRIDDEN EventKind = 44
+	// Such a change was taken back; `detail` is the id of the note.
+	EventKind_EVENT_KIND_OVERRIDE_UNDONE EventKind = 45
 )
 
 // Enum value maps for EventKind.
@@ -91,27 +145,81 @@ var (
 		16: "EVENT_KIND_RIDE_CHANGED",
 		17: "EVENT_KIND_RIDE_CALLED",
 		18: "EVENT_KIND_RIDE_EXCEEDED",
+		19: "EVENT_KIND_CONDITIONS_CHANGED",
+		20: "EVENT_KIND_ROUTE_MENDED",
+		21: "EVENT_KIND_RIDE_POSTPONED",
+		22: "EVENT_KIND_RIDE_STRANDED",
+		23: "EVENT_KIND_RIDE_LOCKED",
+		24: "EVENT_KIND_RIDE_UNLOCKED",
+		25: "EVENT_KIND_RIDE_PUBLISHED",
+		26: "EVENT_KIND_ROUTE_PUBLISHED",
+		27: "EVENT_KIND_ROUTE_ACKED",
+		28: "EVENT_KIND_MUST_TELL",
+		29: "EVENT_KIND_TELL_OUTDATED",
+		30: "EVENT_KIND_TELL_TRIED",
+		31: "EVENT_KIND_TOLD",
+		32: "EVENT_KIND_DRIVER_SIGNED_ON",
+		33: "EVENT_KIND_DRIVER_SIGNED_OFF",
+		34: "EVENT_KIND_CHECK_PASSED",
+		35: "EVENT_KIND_CHECK_FAILED",
+		36: "EVENT_KIND_DRIVER_STOOD_DOWN",
+		37: "EVENT_KIND_DOOR_TRIED",
+		38: "EVENT_KIND_STEP_HELD",
+		39: "EVENT_KIND_STEP_REFUSED",
+		40: "EVENT_KIND_INCIDENT",
+		41: "EVENT_KIND_INCIDENT_OVER",
+		42: "EVENT_KIND_EXCEPTION_SEEN",
+		43: "EVENT_KIND_RIDE_MOVED",
+		44: "EVENT_KIND_PLAN_OVERRIDDEN",
+		45: "EVENT_KIND_OVERRIDE_UNDONE",
 	}
 	EventKind_value = map[string]int32{
-		"EVENT_KIND_UNSPECIFIED":      0,
-		"EVENT_KIND_RIDE_BOOKED":      1,
-		"EVENT_KIND_RIDE_TURNED_DOWN": 2,
-		"EVENT_KIND_RIDE_UNMET":       3,
-		"EVENT_KIND_RIDE_CANCELLED":   4,
-		"EVENT_KIND_RIDE_BOARDED":     5,
-		"EVENT_KIND_RIDE_COMPLETED":   6,
-		"EVENT_KIND_RIDE_NO_SHOW":     7,
-		"EVENT_KIND_RIDE_MISSED":      8,
-		"EVENT_KIND_VEHICLE_LEFT":     9,
-		"EVENT_KIND_VEHICLE_ARRIVED":  10,
-		"EVENT_KIND_STEP_UNDONE":      11,
-		"EVENT_KIND_ROUTE_IMPROVED":   12,
-		"EVENT_KIND_RIDE_HELD":        13,
-		"EVENT_KIND_RIDE_OFFERED":     14,
-		"EVENT_KIND_RIDE_WAITLISTED":  15,
-		"EVENT_KIND_RIDE_CHANGED":     16,
-		"EVENT_KIND_RIDE_CALLED":      17,
-		"EVENT_KIND_RIDE_EXCEEDED":    18,
+		"EVENT_KIND_UNSPECIFIED":        0,
+		"EVENT_KIND_RIDE_BOOKED":        1,
+		"EVENT_KIND_RIDE_TURNED_DOWN":   2,
+		"EVENT_KIND_RIDE_UNMET":         3,
+		"EVENT_KIND_RIDE_CANCELLED":     4,
+		"EVENT_KIND_RIDE_BOARDED":       5,
+		"EVENT_KIND_RIDE_COMPLETED":     6,
+		"EVENT_KIND_RIDE_NO_SHOW":       7,
+		"EVENT_KIND_RIDE_MISSED":        8,
+		"EVENT_KIND_VEHICLE_LEFT":       9,
+		"EVENT_KIND_VEHICLE_ARRIVED":    10,
+		"EVENT_KIND_STEP_UNDONE":        11,
+		"EVENT_KIND_ROUTE_IMPROVED":     12,
+		"EVENT_KIND_RIDE_HELD":          13,
+		"EVENT_KIND_RIDE_OFFERED":       14,
+		"EVENT_KIND_RIDE_WAITLISTED":    15,
+		"EVENT_KIND_RIDE_CHANGED":       16,
+		"EVENT_KIND_RIDE_CALLED":        17,
+		"EVENT_KIND_RIDE_EXCEEDED":      18,
+		"EVENT_KIND_CONDITIONS_CHANGED": 19,
+		"EVENT_KIND_ROUTE_MENDED":       20,
+		"EVENT_KIND_RIDE_POSTPONED":     21,
+		"EVENT_KIND_RIDE_STRANDED":      22,
+		"EVENT_KIND_RIDE_LOCKED":        23,
+		"EVENT_KIND_RIDE_UNLOCKED":      24,
+		"EVENT_KIND_RIDE_PUBLISHED":     25,
+		"EVENT_KIND_ROUTE_PUBLISHED":    26,
+		"EVENT_KIND_ROUTE_ACKED":        27,
+		"EVENT_KIND_MUST_TELL":          28,
+		"EVENT_KIND_TELL_OUTDATED":      29,
+		"EVENT_KIND_TELL_TRIED":         30,
+		"EVENT_KIND_TOLD":               31,
+		"EVENT_KIND_DRIVER_SIGNED_ON":   32,
+		"EVENT_KIND_DRIVER_SIGNED_OFF":  33,
+		"EVENT_KIND_CHECK_PASSED":       34,
+		"EVENT_KIND_CHECK_FAILED":       35,
+		"EVENT_KIND_DRIVER_STOOD_DOWN":  36,
+		"EVENT_KIND_DOOR_TRIED":         37,
+		"EVENT_KIND_STEP_HELD":          38,
+		"EVENT_KIND_STEP_REFUSED":       39,
+		"EVENT_KIND_INCIDENT":           40,
+		"EVENT_KIND_INCIDENT_OVER":      41,
+		"EVENT_KIND_EXCEPTION_SEEN":     42,
+		"EVENT_KIND_RIDE_MOVED":         43,
+		"EVENT_KIND_PLAN_OVERRIDDEN":    44,
+		"EVENT_KIND_OVERRIDE_UNDONE":    45,
 	}
 )
 
@@ -702,7 +810,8 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x06states\x18\x04 \x03(\v2\x15.swmaas.v1.StateCountR\x06states\x120\n" +
 	"\arefused\x18\x05 \x03(\v2\x16.swmaas.v1.ReasonCountR\arefused\"H\n" +
 	"\x15GetDaySummaryResponse\x12/\n" +
-	"\asummary\x18\x01 \x01(\v2\x15.swmaas.v1.DaySummaryR\asummary*\xb9\x04\n" +
+	"\asummary\x18\x01 \x01(\v2\x15.swmaas.v1.DaySummaryR\asummary*\xd5\n" +
+	"\n" +
 	"\tEventKind\x12\x1a\n" +
 	"\x16EVENT_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16EVENT_KIND_RIDE_BOOKED\x10\x01\x12\x1f\n" +
@@ -723,7 +832,34 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x1aEVENT_KIND_RIDE_WAITLISTED\x10\x0f\x12\x1b\n" +
 	"\x17EVENT_KIND_RIDE_CHANGED\x10\x10\x12\x1a\n" +
 	"\x16EVENT_KIND_RIDE_CALLED\x10\x11\x12\x1c\n" +
-	"\x18EVENT_KIND_RIDE_EXCEEDED\x10\x122\x8f\x13\n" +
+	"\x18EVENT_KIND_RIDE_EXCEEDED\x10\x12\x12!\n" +
+	"\x1dEVENT_KIND_CONDITIONS_CHANGED\x10\x13\x12\x1b\n" +
+	"\x17EVENT_KIND_ROUTE_MENDED\x10\x14\x12\x1d\n" +
+	"\x19EVENT_KIND_RIDE_POSTPONED\x10\x15\x12\x1c\n" +
+	"\x18EVENT_KIND_RIDE_STRANDED\x10\x16\x12\x1a\n" +
+	"\x16EVENT_KIND_RIDE_LOCKED\x10\x17\x12\x1c\n" +
+	"\x18EVENT_KIND_RIDE_UNLOCKED\x10\x18\x12\x1d\n" +
+	"\x19EVENT_KIND_RIDE_PUBLISHED\x10\x19\x12\x1e\n" +
+	"\x1aEVENT_KIND_ROUTE_PUBLISHED\x10\x1a\x12\x1a\n" +
+	"\x16EVENT_KIND_ROUTE_ACKED\x10\x1b\x12\x18\n" +
+	"\x14EVENT_KIND_MUST_TELL\x10\x1c\x12\x1c\n" +
+	"\x18EVENT_KIND_TELL_OUTDATED\x10\x1d\x12\x19\n" +
+	"\x15EVENT_KIND_TELL_TRIED\x10\x1e\x12\x13\n" +
+	"\x0fEVENT_KIND_TOLD\x10\x1f\x12\x1f\n" +
+	"\x1bEVENT_KIND_DRIVER_SIGNED_ON\x10 \x12 \n" +
+	"\x1cEVENT_KIND_DRIVER_SIGNED_OFF\x10!\x12\x1b\n" +
+	"\x17EVENT_KIND_CHECK_PASSED\x10\"\x12\x1b\n" +
+	"\x17EVENT_KIND_CHECK_FAILED\x10#\x12 \n" +
+	"\x1cEVENT_KIND_DRIVER_STOOD_DOWN\x10$\x12\x19\n" +
+	"\x15EVENT_KIND_DOOR_TRIED\x10%\x12\x18\n" +
+	"\x14EVENT_KIND_STEP_HELD\x10&\x12\x1b\n" +
+	"\x17EVENT_KIND_STEP_REFUSED\x10'\x12\x17\n" +
+	"\x13EVENT_KIND_INCIDENT\x10(\x12\x1c\n" +
+	"\x18EVENT_KIND_INCIDENT_OVER\x10)\x12\x1d\n" +
+	"\x19EVENT_KIND_EXCEPTION_SEEN\x10*\x12\x19\n" +
+	"\x15EVENT_KIND_RIDE_MOVED\x10+\x12\x1e\n" +
+	"\x1aEVENT_KIND_PLAN_OVERRIDDEN\x10,\x12\x1e\n" +
+	"\x1aEVENT_KIND_OVERRIDE_UNDONE\x10-2\x8f\x13\n" +
 	"\aCouncil\x12z\n" +
 	"\bWatchDay\x12\x1a.swmaas.v1.WatchDayRequest\x1a\x1b.swmaas.v1.WatchDayResponse\"3\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/events0\x01\x12\x91\x01\n" +
 	"\x0eListExceptions\x12 .swmaas.v1.ListExceptionsRequest\x1a!.swmaas.v1.ListExceptionsResponse\":\x82\xd3\xe4\x93\x021\x12//v1/areas/{area}/days/{service_date}/exceptions\x90\x02\x01\x12\x9e\x01\n" +

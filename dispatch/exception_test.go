@@ -29,12 +29,12 @@ func TestAVehicleIsExpectedByWhereItWasSeen(t *testing.T) {
 	if planned.Seen || planned.Late != 0 {
 		t.Errorf("by the plan alone: %+v", planned)
 	}
-	// Forty minutes later it still stands at the start, 18 crossings of 50 s away from the door.
-	b.at(leave + 2400)
+	// Thirty-five minutes later it still stands at the start, 18 crossings of 50 s away from the door.
+	b.at(leave + 2100)
 	midnight, _ := b.Midnight(testDay)
-	*seen = livePositions{{Vehicle: "V-00", At: corner(0, 0), Seen: midnight.Add(time.Duration(leave+2400) * time.Second)}}
+	*seen = livePositions{{Vehicle: "V-00", At: corner(0, 0), Seen: midnight.Add(time.Duration(leave+2100) * time.Second)}}
 	late := b.expect(t, door)
-	if want := leave + 2400 + int32(float64(18*50)*b.cfg.Rules.TravelFactor); !late.Seen || max(late.Arrive-want, want-late.Arrive) > 5 { // a crossing is 500 m to a metre
+	if want := leave + 2100 + int32(float64(18*50)*b.cfg.Rules.TravelFactor); !late.Seen || max(late.Arrive-want, want-late.Arrive) > 5 { // a crossing is 500 m to a metre
 		t.Errorf("expected at %d, want %d: %+v", late.Arrive, want, late)
 	}
 	if next := b.expect(t, StopID{ride.ID, DropoffStop}); next.Arrive <= late.Arrive {
@@ -53,15 +53,15 @@ func TestAVehicleIsExpectedByWhereItWasSeen(t *testing.T) {
 		t.Errorf("exceptions: %+v", list)
 	}
 	// It was seen at the door after all.
-	(*seen)[0].At, (*seen)[0].Seen = corner(9, 9), midnight.Add(time.Duration(leave+2410)*time.Second)
-	b.at(leave + 2410)
+	(*seen)[0].At, (*seen)[0].Seen = corner(9, 9), midnight.Add(time.Duration(leave+2110)*time.Second)
+	b.at(leave + 2110)
 	if _, err := b.Tend(t.Context(), "kurobe", testDay); err != nil {
 		t.Fatal(err)
 	}
 	if rows := b.tells(t, TellFilter{Open: true, Reason: TellLate}); b.expect(t, door).Late == 0 && len(rows) != 0 {
 		t.Errorf("on time again: %+v", rows)
 	}
-	b.at(leave + 2410 + b.cfg.Rules.SilentAfter + 1)
+	b.at(leave + 2110 + b.cfg.Rules.SilentAfter + 1)
 	if list := b.alarms(t, VehicleSilent); len(list) != 1 {
 		t.Errorf("not heard of for more than ten minutes: %+v", list)
 	}

@@ -57,8 +57,9 @@ func TestWhatBecomesFreeIsOfferedToTheWaitlistFirst(t *testing.T) {
 	if got.State != Offered || got.Promise.ArriveBy != 10*3600 || !got.keeps(b.now) || b.store.state.Rides[second.ID].State != Draft {
 		t.Fatalf("first %+v, second %s", got, b.store.state.Rides[second.ID].State)
 	}
-	if last := b.store.events[len(b.store.events)-1]; last.Kind != RideOffered || last.Ride != first.ID {
-		t.Errorf("event %+v", last)
+	last := b.store.events[len(b.store.events)-2:]
+	if last[0].Kind != RideOffered || last[0].Ride != first.ID || last[1].Kind != MustTell || last[1].Ride != first.ID {
+		t.Errorf("events %+v, want the offer and that somebody must be told of it", last)
 	}
 	quote, err := b.Quote(t.Context(), caller, chair("R-3", 10*3600))
 	if err != nil || len(quote.Offers) > 0 {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,31 +14,17 @@ import (
 	"github.com/swmaas/swmaas/dispatch"
 )
 
-// Fields of a look in the stream. A field that is empty is left out.
-const (
-	lookVersion = "v"
-	lookSubject = "who"
-	lookRole    = "role"
-	lookToken   = "token"
-	lookRequest = "req"
-	lookMethod  = "method"
-	lookFields  = "fields" // joined by a space
-	lookRiders  = "riders" // joined by a space
-)
-
-// lookLayout is the layout version of a look.
-const lookLayout = 1
-
 // Figures of the access log.
 const (
 	accessBatch   = 256             // looks that one round trip writes
 	accessTimeout = 5 * time.Second // of one round trip
-	accessPage    = 500             // looks that one round trip reads
+	accessPage    = 100             // entries that one round trip reads
 )
 
 // AccessLog keeps who looked at what is kept of people: a stream of each area that is only added to, but for its retention.
-// Looks that are recorded at the same time share round trips, so that reads stay quick although each is on disk before
-// anybody sees an answer. Safe for concurrent use; it owns no goroutine.
+// Looks that are recorded while others are being written share the next entry, so that one sync to disk serves many callers
+// and reads stay quick although each look is on disk before anybody sees an answer. One of the callers writes for all, and then
+// hands the writing over: what waits is bounded by the calls that wait, and there is no goroutine to stop. Safe for concurrent use.
 type AccessLog struct {
 	client redis.UniversalClient // immutable after NewAccessLog
 
@@ -50,10 +35,10 @@ type AccessLog struct {
 
 // look is one entry on its way to the store.
 type look struct {
-	key    string
-	values []any
-	turn   chan bool // true: it is your turn to write; false: yours is written, or failed with err
-	err    error     // set before turn says false
+	area dispatch.AreaID
+	text []byte    // as packed in an entry
+	turn chan bool // true: it is your turn to write; false: yours is written, or failed with err
+	err  error     // set before turn says false
 }
 
 // NewAccessLog returns the log on the given Redis or cluster, which must be the one of the plans. It does not own the client.
@@ -68,7 +53,7 @@ func (l *AccessLog) Record(ctx context.Context, area dispatch.AreaID, a dispatch
 	if a.Subject == "" || a.Method == "" || len(a.Riders) == 0 {
 		return fmt.Errorf("planstore: a look has a subject, a method and riders: %w", dispatch.ErrInvalid)
 	}
-	mine := &look{key: accessKey(area), values: lookValues(&a), turn: make(chan bool, 1)}
+	mine := &look{area: area, text: encodeLook(&a), turn: make(chan bool, 1)}
 	l.mu.Lock()
 	l.waiting = append(l.waiting, mine)
 	if !l.writing {
@@ -113,21 +98,22 @@ func (l *AccessLog) write(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), accessTimeout) // others wait for it besides the caller
 	defer cancel()
 	pipe := l.client.Pipeline()
-	for _, one := range batch {
-		pipe.XAdd(ctx, &redis.XAddArgs{Stream: one.key, Values: one.values})
+	packs := packLooks(batch)
+	for _, p := range packs {
+		pipe.XAdd(ctx, &redis.XAddArgs{Stream: accessKey(p.area), Values: p.values()})
 	}
 	results, err := pipe.Exec(ctx)
-	for i, one := range batch {
-		switch {
-		case i < len(results):
-			one.err = results[i].Err()
-		default:
+	for i, p := range packs {
+		if i < len(results) {
+			err = results[i].Err()
+		}
+		if err != nil {
+			err = fmt.Errorf("planstore: record a look: %w", err)
+		}
+		for _, one := range p.looks {
 			one.err = err
+			one.turn <- false
 		}
-		if one.err != nil {
-			one.err = fmt.Errorf("planstore: record a look: %w", one.err)
-		}
-		one.turn <- false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -136,83 +122,50 @@ func (l *AccessLog) write(ctx context.Context) {
 	}
 }
 
-func lookValues(a *dispatch.Access) []any {
-	riders := make([]string, len(a.Riders))
-	for i, r := range a.Riders {
-		riders[i] = string(r)
-	}
-	values := []any{lookVersion, lookLayout, lookSubject, a.Subject, lookMethod, a.Method, lookRiders, strings.Join(riders, " ")}
-	for _, f := range [...][2]string{
-		{lookRole, a.Role}, {lookToken, a.Token}, {lookRequest, a.Request}, {lookFields, strings.Join(a.Fields, " ")},
-	} {
-		if f[1] != "" {
-			values = append(values, f[0], f[1])
-		}
-	}
-	return values
-}
-
 // Accesses lists the looks at a person, newest first. next is where to go on, empty where the log ends; a list may be short
 // of the limit and not yet at its end. It fails with dispatch.ErrInvalid, *DamagedError, *VersionError and the faults of Redis.
 func (l *AccessLog) Accesses(ctx context.Context, area dispatch.AreaID, q dispatch.AccessQuery) (found []dispatch.Access, next dispatch.AccessID, err error) {
 	if err := checkArea(area); err != nil {
 		return nil, "", err
 	}
-	if q.Rider == "" || q.Limit < 1 || q.Scan < 1 || q.Before != "" && !validEventID(dispatch.EventID(q.Before)) {
-		return nil, "", fmt.Errorf("planstore: looks at %q before %q: %w", q.Rider, q.Before, dispatch.ErrInvalid)
-	}
-	top, before := "+", q.Before
-	for read := 0; read < q.Scan; {
-		if before != "" {
-			top = "(" + string(before)
+	top, below := "+", 0
+	if q.Before != "" {
+		var ok bool
+		if top, below, ok = parseAccessID(q.Before); !ok {
+			return nil, "", fmt.Errorf("planstore: looks before %q: %w", q.Before, dispatch.ErrInvalid)
 		}
-		want := min(accessPage, q.Scan-read)
+	}
+	if q.Rider == "" || q.Limit < 1 || q.Scan < 1 {
+		return nil, "", fmt.Errorf("planstore: looks at %q: %w", q.Rider, dispatch.ErrInvalid)
+	}
+	for read := 0; ; {
+		want := min(accessPage, q.Scan-read+1) // one may be the entry that an earlier page ended in
 		page, err := l.client.XRevRangeN(ctx, accessKey(area), top, "-", int64(want)).Result()
 		if err != nil {
 			return nil, "", fmt.Errorf("planstore: looks of %s: %w", area, err)
 		}
 		for i := range page {
-			before = dispatch.AccessID(page[i].ID)
-			a, err := decodeLook(&page[i])
+			looks, err := decodeLooks(&page[i])
 			if err != nil {
 				return nil, "", fmt.Errorf("planstore: looks of %s: %w", area, err)
 			}
-			if slices.Contains(a.Riders, q.Rider) || slices.Contains(a.Riders, dispatch.Everybody) {
-				if found = append(found, a); len(found) == q.Limit {
-					return found, before, nil
+			if page[i].ID == top { // the looks of this entry from there on have been read
+				looks = looks[:min(below, len(looks))]
+			}
+			for _, a := range slices.Backward(looks) {
+				if slices.Contains(a.Riders, q.Rider) || slices.Contains(a.Riders, dispatch.Everybody) {
+					found = append(found, a)
+				}
+				if read++; len(found) == q.Limit || read == q.Scan {
+					return found, a.ID, nil
 				}
 			}
+			top = "(" + page[i].ID
 		}
 		if len(page) < want {
 			return found, "", nil
 		}
-		read += len(page)
 	}
-	return found, before, nil
-}
-
-func decodeLook(m *redis.XMessage) (a dispatch.Access, err error) {
-	text := func(field string) string { s, _ := m.Values[field].(string); return s }
-	version, err := strconv.Atoi(text(lookVersion))
-	if err != nil {
-		return a, &DamagedError{"look", m.ID + " has no layout version"}
-	}
-	if version != lookLayout {
-		return a, &VersionError{"look", version}
-	}
-	millis, _, _ := strings.Cut(m.ID, "-")
-	at, err := strconv.ParseInt(millis, 10, 64)
-	if err != nil {
-		return a, &DamagedError{"look", m.ID + " is no time"}
-	}
-	a = dispatch.Access{
-		ID: dispatch.AccessID(m.ID), At: time.UnixMilli(at).UTC(), Subject: text(lookSubject), Role: text(lookRole),
-		Token: text(lookToken), Request: text(lookRequest), Method: text(lookMethod), Fields: strings.Fields(text(lookFields)),
-	}
-	for _, r := range strings.Fields(text(lookRiders)) {
-		a.Riders = append(a.Riders, dispatch.RiderID(r))
-	}
-	return a, nil
 }
 
 // DropAccesses drops the looks of an area from before the moment, and returns how many. Nothing else ever takes one away.

@@ -114,6 +114,149 @@ func testEveryLookRecordedAtOnceIsWrittenOnce(t *testing.T, client redis.Univers
 	}
 }
 
+// testLooksAtOnceShareEntries records many looks at once and reads them page by page: none twice, none left out, those of one
+// caller in the order in which they were recorded, and in fewer entries than looks.
+func testLooksAtOnceShareEntries(t *testing.T, client redis.UniversalClient) {
+	l := planstore.NewAccessLog(client)
+	const callers, each = 40, 20
+	var wg sync.WaitGroup
+	for c := range callers {
+		wg.Go(func() {
+			for i := range each {
+				looked(t, l, area, fmt.Sprintf("s-%d %d", c, i), "P-1", dispatch.RiderID(fmt.Sprint("P-1", c)))
+				looked(t, l, "uozu", "elsewhere", "P-1")
+			}
+		})
+	}
+	wg.Wait()
+	entries, err := client.XLen(t.Context(), "dsp:{kurobe}:access").Result()
+	if err != nil || entries >= callers*each || entries < callers*each/64 {
+		t.Errorf("%d looks in %d entries, %v", callers*each, entries, err)
+	}
+	seen, last := map[dispatch.AccessID]bool{}, map[string]int{}
+	for q := (dispatch.AccessQuery{Rider: "P-1", Limit: 7, Scan: 1000}); ; {
+		list, next, err := l.Accesses(t.Context(), area, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range list {
+			var n int
+			if _, err := fmt.Sscanf(a.Subject, "s-%s %d", new(string), &n); err != nil || seen[a.ID] || len(a.Riders) != 2 {
+				t.Fatalf("%v, seen before: %v, %v", a, seen[a.ID], err)
+			}
+			caller, _, _ := strings.Cut(a.Subject, " ")
+			if before, known := last[caller]; known && before != n+1 {
+				t.Fatalf("%s: look %d is followed by %d", caller, n, before)
+			}
+			seen[a.ID], last[caller] = true, n
+		}
+		if q.Before = next; next == "" {
+			break
+		}
+	}
+	if len(seen) != callers*each {
+		t.Errorf("%d looks were found, want %d", len(seen), callers*each)
+	}
+}
+
+// TestNoLookIsAnsweredThatACrashLoses kills Redis among many callers: what any of them was told to be stored is there afterwards.
+func TestNoLookIsAnsweredThatACrashLoses(t *testing.T) {
+	server := redistest.New(t)
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: server.Socket, MaxRetries: -1, DialerRetries: 1})
+	defer func() { _ = client.Close() }()
+	l := planstore.NewAccessLog(client)
+	stored := make([][]string, 32)
+	warm := make(chan struct{}, len(stored))
+	var wg sync.WaitGroup
+	for c := range stored {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				subject := fmt.Sprintf("s-%d-%d", c, i)
+				if err := l.Record(t.Context(), area, dispatch.Access{Subject: subject, Method: "m", Riders: []dispatch.RiderID{"P-1"}}); err != nil {
+					return
+				}
+				if stored[c] = append(stored[c], subject); i == 20 {
+					warm <- struct{}{}
+				}
+			}
+		})
+	}
+	for range stored {
+		<-warm
+	}
+	server.Kill()
+	wg.Wait()
+	server.Restart()
+	list, _, err := l.Accesses(t.Context(), area, dispatch.AccessQuery{Rider: "P-1", Limit: 1e6, Scan: 1e6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := map[string]bool{}
+	for _, name := range subjects(list) {
+		kept[name] = true
+	}
+	for c, names := range stored {
+		for _, name := range names {
+			if !kept[name] {
+				t.Errorf("caller %d was answered and %s is lost", c, name)
+			}
+		}
+	}
+}
+
+// TestLooksOfBothLayoutsAreRead puts an entry of the first release before one of today and reads them in steps of one look.
+func TestLooksOfBothLayoutsAreRead(t *testing.T) {
+	client := startMini(t)
+	l := planstore.NewAccessLog(client)
+	add := func(id string, values ...any) {
+		if err := client.XAdd(t.Context(), &redis.XAddArgs{Stream: "dsp:{kurobe}:access", ID: id, Values: values}).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add("1000-0", "v", 1, "who", "old", "role", "rider", "token", "t", "req", "r", "method", "m", "fields", "party place", "riders", "P-1 P-2")
+	// who, role, token, call, method, then fields and riders with their numbers as zigzag.
+	add("2000-0", "v", 2, "looks", "\x01a\x00\x00\x00\x01m\x00\x02\x03P-1"+"\x01b\x04role\x01t\x01r\x01m\x02\x05party\x04\x03P-1\x03P-2")
+	var got []dispatch.Access
+	for q := (dispatch.AccessQuery{Rider: "P-1", Limit: 1, Scan: 1}); ; {
+		list, next, err := l.Accesses(t.Context(), area, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, list...)
+		if q.Before = next; next == "" {
+			break
+		}
+	}
+	both := []dispatch.RiderID{"P-1", "P-2"}
+	want := []dispatch.Access{
+		{ID: "2000-0.1", At: time.UnixMilli(2000).UTC(), Subject: "b", Role: "role", Token: "t", Request: "r", Method: "m", Fields: []string{"party"}, Riders: both},
+		{ID: "2000-0", At: time.UnixMilli(2000).UTC(), Subject: "a", Method: "m", Riders: both[:1]},
+		{ID: "1000-0", At: time.UnixMilli(1000).UTC(), Subject: "old", Role: "rider", Token: "t", Request: "r", Method: "m", Fields: []string{"party", "place"}, Riders: both},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	// Going on below a look whose entry retention has dropped meanwhile goes on at what is older.
+	list, next, err := l.Accesses(t.Context(), area, dispatch.AccessQuery{Rider: "P-1", Limit: 9, Scan: 9, Before: "1500-0.1"})
+	if err != nil || next != "" || !reflect.DeepEqual(list, want[2:]) {
+		t.Errorf("below an entry that is gone: %+v, %q, %v", list, next, err)
+	}
+	for name, values := range map[string][]any{
+		"no layout": {"looks", "x"}, "cut off": {"v", 2, "looks", "\x05ab"}, "more riders than bytes": {"v", 2, "looks", "\x00\x00\x00\x00\x00\x00\x7f"},
+	} {
+		add("*", values...)
+		var damaged *planstore.DamagedError
+		if _, _, err := l.Accesses(t.Context(), area, dispatch.AccessQuery{Rider: "P-1", Limit: 1, Scan: 1}); !errors.As(err, &damaged) {
+			t.Errorf("%s: %v, want a DamagedError", name, err)
+		}
+	}
+	add("*", "v", 3)
+	var version *planstore.VersionError
+	if _, _, err := l.Accesses(t.Context(), area, dispatch.AccessQuery{Rider: "P-1", Limit: 1, Scan: 1}); !errors.As(err, &version) {
+		t.Errorf("a later layout: %v, want a VersionError", err)
+	}
+}
+
 func testLooksPastTheirTimeAreDropped(t *testing.T, client redis.UniversalClient) {
 	l := planstore.NewAccessLog(client)
 	old := time.Now().Add(-48 * time.Hour)
@@ -165,7 +308,7 @@ func TestALookWithoutWhoWhatOrWhomIsRefused(t *testing.T) {
 	}
 	for name, q := range map[string]dispatch.AccessQuery{
 		"at nobody": {Limit: 1, Scan: 1}, "no limit": {Rider: "P-1", Scan: 1}, "no scan": {Rider: "P-1", Limit: 1},
-		"no position": {Rider: "P-1", Limit: 1, Scan: 1, Before: "yesterday"},
+		"no position": {Rider: "P-1", Limit: 1, Scan: 1, Before: "yesterday"}, "no look of an entry": {Rider: "P-1", Limit: 1, Scan: 1, Before: "1-0.x"},
 	} {
 		if _, _, err := l.Accesses(t.Context(), area, q); !errors.Is(err, dispatch.ErrInvalid) {
 			t.Errorf("%s: %v, want ErrInvalid", name, err)

@@ -153,6 +153,7 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"change is noted under its key once", testChangeIsNotedUnderItsKeyOnce},
 		{"looks at a person are found newest first", testLooksAtAPersonAreFoundNewestFirst},
 		{"every look recorded at once is written once", testEveryLookRecordedAtOnceIsWrittenOnce},
+		{"looks at once share entries", testLooksAtOnceShareEntries},
 		{"looks past their time are dropped", testLooksPastTheirTimeAreDropped},
 		{"data key is kept once and destroyed for good", testDataKeyIsKeptOnceAndDestroyedForGood},
 	} {

@@ -87,12 +87,20 @@ func (s *bookingService) CancelRide(ctx context.Context, q *swmaasv1.CancelRideR
 }
 
 func (s *bookingService) GetRide(ctx context.Context, q *swmaasv1.GetRideRequest) (*swmaasv1.GetRideResponse, error) {
-	area := dispatch.AreaID(q.GetArea())
-	ride, err := s.ride(ctx, area, dispatch.RideID(q.GetRideId()))
+	id := dispatch.RideID(q.GetRideId())
+	day, err := dispatch.DayOf(id)
 	if err != nil {
 		return nil, err
 	}
-	view, err := s.view(ctx, area, ride.Day)
+	clock, err := s.cfg.day(string(day))
+	if err != nil {
+		return nil, fmt.Errorf("%w: ride %s", dispatch.ErrNotFound, id)
+	}
+	view, err := s.viewAt(ctx, dispatch.AreaID(q.GetArea()), clock)
+	if err != nil {
+		return nil, err
+	}
+	ride, err := rideIn(ctx, view.state, id)
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +152,11 @@ func (s *bookingService) ride(ctx context.Context, area dispatch.AreaID, id disp
 	if err != nil {
 		return nil, err
 	}
+	return rideIn(ctx, state, id)
+}
+
+// rideIn is a ride of a day that the caller may see, as ride says.
+func rideIn(ctx context.Context, state *dispatch.State, id dispatch.RideID) (*dispatch.Ride, error) {
 	ride := state.Rides[id]
 	if ride == nil {
 		return nil, fmt.Errorf("%w: ride %s", dispatch.ErrNotFound, id)
@@ -160,11 +173,15 @@ func (s *bookingService) view(ctx context.Context, area dispatch.AreaID, day dis
 	if err != nil {
 		return nil, err
 	}
-	state, err := s.engine.Days.State(ctx, area, day)
+	return s.viewAt(ctx, area, clock)
+}
+
+func (s *bookingService) viewAt(ctx context.Context, area dispatch.AreaID, clock dayClock) (*rideView, error) {
+	state, err := s.engine.Days.State(ctx, area, clock.day)
 	if err != nil {
 		return nil, err
 	}
-	shifts, err := s.engine.Days.Shifts(ctx, area, day)
+	shifts, err := s.engine.Days.Shifts(ctx, area, clock.day)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -53,47 +52,63 @@ type disclosure struct {
 	log  Accesses // immutable, as days
 	days Days
 
-	mu     sync.RWMutex
-	sights map[protoreflect.FullName]*sight // guarded by mu; a sight is immutable
+	sights sync.Map // by protoreflect.MessageDescriptor: *sight
 }
 
-// sight is what a type of message can show.
+// sight is what a type of message can show. It is immutable once it is in the disclosure.
 type sight struct {
 	people []protoreflect.FieldDescriptor // ids of riders: rider_id, rider_ids, and id of a Rider
 	ride   protoreflect.FieldDescriptor   // ride_id, or nil
-	inner  []protoreflect.FieldDescriptor // messages that can show somebody themselves
+	tells  []protoreflect.FieldDescriptor // all that is not impersonal
+	inner  []innerSight                   // messages that can show somebody themselves
+}
+
+type innerSight struct {
+	field protoreflect.FieldDescriptor
+	of    *sight // of its message, or of the values of a map
 }
 
 // about reports whether the message is about somebody.
 func (s *sight) about() bool { return len(s.people) > 0 || s.ride != nil }
 
 func newDisclosure(log Accesses, days Days) *disclosure {
-	return &disclosure{log: log, days: days, sights: map[protoreflect.FullName]*sight{}}
+	return &disclosure{log: log, days: days}
 }
 
-// sightOf looks at a type once.
+// sightOf looks at a type once, and at what it holds.
 func (d *disclosure) sightOf(m protoreflect.MessageDescriptor) *sight {
-	d.mu.RLock()
-	s, known := d.sights[m.FullName()]
-	d.mu.RUnlock()
-	if known {
+	if s, known := d.sights.Load(m); known {
+		return s.(*sight)
+	}
+	s, _ := d.sights.LoadOrStore(m, lookAt(m, map[protoreflect.FullName]*sight{}))
+	return s.(*sight)
+}
+
+// lookAt looks at a type. known has those that are being looked at already: types may hold each other in a circle.
+func lookAt(m protoreflect.MessageDescriptor, known map[protoreflect.FullName]*sight) *sight {
+	if s := known[m.FullName()]; s != nil {
 		return s
 	}
-	s = &sight{}
+	s := &sight{}
+	known[m.FullName()] = s
 	for i := range m.Fields().Len() {
 		field := m.Fields().Get(i)
+		if !impersonal[field.Name()] {
+			s.tells = append(s.tells, field)
+		}
+		inner := field.Message()
+		if field.IsMap() {
+			inner = field.MapValue().Message()
+		}
 		switch name := field.Name(); {
 		case field.Kind() == protoreflect.StringKind && (name == "rider_id" || name == "rider_ids" || name == "id" && m.Name() == "Rider"):
 			s.people = append(s.people, field)
 		case field.Kind() == protoreflect.StringKind && name == "ride_id" && !field.IsList():
 			s.ride = field
-		case field.Message() != nil && shows(field.Message(), map[protoreflect.FullName]bool{}):
-			s.inner = append(s.inner, field)
+		case inner != nil && shows(inner, map[protoreflect.FullName]bool{}):
+			s.inner = append(s.inner, innerSight{field, lookAt(inner, known)})
 		}
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.sights[m.FullName()] = s
 	return s
 }
 
@@ -117,9 +132,9 @@ func shows(m protoreflect.MessageDescriptor, seen map[protoreflect.FullName]bool
 
 // shown collects whom an answer shows.
 type shown struct {
-	riders map[dispatch.RiderID]struct{}
-	rides  map[dispatch.RideID]struct{}
-	fields map[protoreflect.Name]struct{}
+	riders []dispatch.RiderID // as often as they are shown
+	rides  []dispatch.RideID  // of whom only the ride is named, as often as it is
+	fields []string           // once each; they are few
 }
 
 func (s *shown) anybody() bool { return len(s.fields) > 0 && len(s.riders)+len(s.rides) > 0 }
@@ -138,49 +153,51 @@ func (s *shown) name(m protoreflect.Message, of *sight) {
 	}
 	if of.ride != nil && len(of.people) == 0 {
 		if id := m.Get(of.ride).String(); id != "" {
-			s.rides[dispatch.RideID(id)] = struct{}{}
+			s.rides = append(s.rides, dispatch.RideID(id))
 		}
 	}
 }
 
 func (s *shown) rider(id string) {
 	if id != "" {
-		s.riders[dispatch.RiderID(id)] = struct{}{}
+		s.riders = append(s.riders, dispatch.RiderID(id))
 	}
 }
 
 // tell adds the fields of a message that are about somebody.
-func (s *shown) tell(m protoreflect.Message) (told bool) {
-	m.Range(func(field protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
-		if !impersonal[field.Name()] {
-			s.fields[field.Name()], told = struct{}{}, true
+func (s *shown) tell(m protoreflect.Message, of *sight) (told bool) {
+	for _, field := range of.tells {
+		if m.Has(field) {
+			told = true
+			if name := string(field.Name()); !slices.Contains(s.fields, name) {
+				s.fields = append(s.fields, name)
+			}
 		}
-		return true
-	})
+	}
 	return told
 }
 
-// walk adds whoever a message and the messages in it are about, where it says something of them.
-func (d *disclosure) walk(m protoreflect.Message, into *shown) {
-	s := d.sightOf(m.Descriptor())
-	if s.about() && into.tell(m) {
+// walk adds whoever a message and the messages in it are about, where it says something of them. s is the message's.
+func (s *sight) walk(m protoreflect.Message, into *shown) {
+	if s.about() && into.tell(m, s) {
 		into.name(m, s)
 	}
-	for _, field := range s.inner {
-		switch value := m.Get(field); {
-		case field.IsMap():
+	for _, in := range s.inner {
+		if !m.Has(in.field) {
+			continue
+		}
+		switch value := m.Get(in.field); {
+		case in.field.IsMap():
 			value.Map().Range(func(_ protoreflect.MapKey, v protoreflect.Value) bool {
-				if field.MapValue().Message() != nil {
-					d.walk(v.Message(), into)
-				}
+				in.of.walk(v.Message(), into)
 				return true
 			})
-		case field.IsList():
+		case in.field.IsList():
 			for i := range value.List().Len() {
-				d.walk(value.List().Get(i).Message(), into)
+				in.of.walk(value.List().Get(i).Message(), into)
 			}
-		case m.Has(field):
-			d.walk(value.Message(), into)
+		default:
+			in.of.walk(value.Message(), into)
 		}
 	}
 }
@@ -191,12 +208,13 @@ func (d *disclosure) note(ctx context.Context, c *call, request, answer any) err
 	if !ok {
 		return nil
 	}
-	seen := &shown{map[dispatch.RiderID]struct{}{}, map[dispatch.RideID]struct{}{}, map[protoreflect.Name]struct{}{}}
-	d.walk(reply.ProtoReflect(), seen)
+	seen, m := &shown{}, reply.ProtoReflect()
+	sees := d.sightOf(m.Descriptor())
+	sees.walk(m, seen)
 	if asked, ok := request.(proto.Message); ok && len(seen.riders)+len(seen.rides) == 0 {
 		// An answer that names nobody tells of whom the question named.
-		if m := asked.ProtoReflect(); d.sightOf(m.Descriptor()).about() && seen.tell(reply.ProtoReflect()) {
-			seen.name(m, d.sightOf(m.Descriptor()))
+		if q := asked.ProtoReflect(); d.sightOf(q.Descriptor()).about() && seen.tell(m, sees) {
+			seen.name(q, d.sightOf(q.Descriptor()))
 		}
 	}
 	if !seen.anybody() {
@@ -206,20 +224,22 @@ func (d *disclosure) note(ctx context.Context, c *call, request, answer any) err
 	if err := d.ridersOf(ctx, area, seen); err != nil {
 		return err
 	}
-	look := dispatch.Access{
+	slices.Sort(seen.riders)
+	slices.Sort(seen.fields)
+	return d.log.Record(ctx, area, dispatch.Access{
 		Subject: c.caller.Subject, Role: string(c.caller.Role), Token: c.caller.TokenID, Request: c.id,
-		Method: strings.TrimPrefix(c.method, "/swmaas.v1."), Riders: slices.Sorted(maps.Keys(seen.riders)),
-	}
-	for _, name := range slices.Sorted(maps.Keys(seen.fields)) {
-		look.Fields = append(look.Fields, string(name))
-	}
-	return d.log.Record(ctx, area, look)
+		Method: strings.TrimPrefix(c.method, "/swmaas.v1."), Riders: slices.Compact(seen.riders), Fields: seen.fields,
+	})
 }
 
 // ridersOf adds the riders of the rides.
 func (d *disclosure) ridersOf(ctx context.Context, area dispatch.AreaID, seen *shown) error {
+	if len(seen.rides) == 0 {
+		return nil
+	}
+	slices.Sort(seen.rides)
 	states := map[dispatch.Day]*dispatch.State{}
-	for id := range seen.rides {
+	for _, id := range slices.Compact(seen.rides) {
 		rider := dispatch.RiderID("ride/" + id) // of a ride that is gone meanwhile
 		if day, err := dispatch.DayOf(id); err == nil {
 			if states[day] == nil {
@@ -231,7 +251,7 @@ func (d *disclosure) ridersOf(ctx context.Context, area dispatch.AreaID, seen *s
 				rider = state.Rides[id].Rider
 			}
 		}
-		seen.riders[rider] = struct{}{}
+		seen.riders = append(seen.riders, rider)
 	}
 	return nil
 }

@@ -156,8 +156,8 @@ func TestPeopleAreFoundHoweverDeepTheyAre(t *testing.T) {
 		"an event":               {&swmaasv1.WatchDayResponse{Event: &swmaasv1.Event{RideId: "x", Detail: "LATE"}}, 0, 0},
 		"a ride that was erased": {&swmaasv1.GetRideResponse{Ride: &swmaasv1.Ride{RiderId: "R-1", State: 1}}, 0, 0},
 	} {
-		seen := &shown{map[dispatch.RiderID]struct{}{}, map[dispatch.RideID]struct{}{}, map[protoreflect.Name]struct{}{}}
-		d.walk(c.message.ProtoReflect(), seen)
+		seen, m := &shown{}, c.message.ProtoReflect()
+		d.sightOf(m.Descriptor()).walk(m, seen)
 		if len(seen.riders) != c.riders || len(seen.rides) != c.rides {
 			t.Errorf("%s: riders %v, rides %v", name, seen.riders, seen.rides)
 		}

@@ -245,6 +245,19 @@ func (c *call) end(panicked any, err error) error {
 		c.guard.metrics.dropped.Inc()
 	}
 	c.guard.metrics.end(c.method, c.stream, code, took)
+	c.log(code, took, err)
+	return told
+}
+
+// log writes the call down: each at debug level, and a fault of the service as an error.
+func (c *call) log(code codes.Code, took time.Duration, err error) {
+	level := slog.LevelDebug
+	if code == codes.Internal || code == codes.Unknown {
+		level = slog.LevelError
+	}
+	if !c.guard.log.Enabled(c.ctx, level) {
+		return
+	}
 	attrs := []slog.Attr{
 		slog.String("method", c.method), slog.String("request", c.id), slog.String("code", code.String()),
 		slog.Duration("took", took),
@@ -252,14 +265,9 @@ func (c *call) end(panicked any, err error) error {
 	if c.caller != nil {
 		attrs = append(attrs, slog.String("subject", c.caller.Subject), slog.String("role", string(c.caller.Role)))
 	}
-	level := slog.LevelDebug
-	if code == codes.Internal || code == codes.Unknown {
-		level = slog.LevelError
-		if !errors.Is(err, errPanic) {
-			// The cause of a fault is for the log alone. Errors carry ids and never personal fields.
-			attrs = append(attrs, slog.String("cause", err.Error()))
-		}
+	if level == slog.LevelError && !errors.Is(err, errPanic) {
+		// The cause of a fault is for the log alone. Errors carry ids and never personal fields.
+		attrs = append(attrs, slog.String("cause", err.Error()))
 	}
 	c.guard.log.LogAttrs(c.ctx, level, "call", attrs...)
-	return told
 }

@@ -37,6 +37,7 @@ func (a *areaDay) takeLocked(ctx context.Context, s *State) error {
 	if !slices.EqualFunc(shifts, a.shifts, sameShift) {
 		others := !slices.EqualFunc(shifts, a.shifts, func(x, y vehicles.Shift) bool { return x.Driver == y.Driver })
 		a.shifts, a.back = shifts, back
+		a.layLocked()
 		if others {
 			a.openRules(a.calendar)
 		}

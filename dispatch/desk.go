@@ -150,8 +150,9 @@ type areaDay struct {
 	midnight time.Time
 
 	loaded atomic.Bool
-	shown  atomic.Pointer[State] // the state as it is stored, for readers without the lock
-	looks  chan *areaDay         // views of the area-day for quotes; see look
+	shown  atomic.Pointer[State]            // the state as it is stored, for readers without the lock
+	laid   atomic.Pointer[[]vehicles.Shift] // shifts, for readers without the lock: a change holds it while it is stored
+	looks  chan *areaDay                    // views of the area-day for quotes; see look
 
 	mu       sync.Mutex // orders all changes of the area-day
 	state    *State
@@ -239,6 +240,7 @@ func (a *areaDay) setFleet(ctx context.Context, calendar *vehicles.Calendar, shi
 		}
 	}
 	a.whole = a.shifts
+	a.layLocked()
 	a.openRules(calendar)
 	return nil
 }
@@ -263,6 +265,12 @@ func (a *areaDay) refreshLocked(ctx context.Context) error {
 	a.desk.past.take(state)
 	a.wakeLocked()
 	return nil
+}
+
+// layLocked shows readers the shifts as they are now. a.mu is held, or nobody else knows a yet.
+func (a *areaDay) layLocked() {
+	shifts := a.shifts
+	a.laid.Store(&shifts)
 }
 
 // current is the state as it is now.

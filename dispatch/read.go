@@ -56,9 +56,7 @@ func (d *Desk) Shifts(ctx context.Context, area AreaID, day Day) ([]vehicles.Shi
 	if err != nil {
 		return nil, err
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.shifts, nil
+	return *a.laid.Load(), nil
 }
 
 // Manifest returns what the driver of a vehicle has to do that day. A vehicle without a shift has an empty one.

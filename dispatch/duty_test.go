@@ -161,7 +161,7 @@ func TestADriverWaitsAndKnocksBeforeGivingUp(t *testing.T) {
 	}
 	until := b.cfg.Rules.giveUpAt(b.store.state.Rides[ride.ID])
 	if b.at(until - 1); !errors.Is(give(false), ErrTooSoon) {
-		t.Error("given up before the promise was over")
+		t.Error("given up before the time of grace was over")
 	}
 	if b.at(until); !errors.Is(give(false), ErrTooSoon) {
 		t.Error("given up without a knock")

@@ -48,7 +48,7 @@ func snapshot(ctx context.Context, opt *redis.Options, to io.Writer) error {
 			return err
 		}
 		if line, err := in.ReadString('\n'); err != nil || !strings.HasPrefix(line, "+OK") {
-			return errors.New("Redis refuses the password")
+			return errors.New("the password is refused by Redis")
 		}
 	}
 	if err := command(conn, "SYNC"); err != nil {

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -70,13 +71,13 @@ func (a *areaDay) cancelling(by Actor, rides []*Ride, c Cancellation) *Commit {
 	return commit
 }
 
-// emptied is each route without the rides listed for it, in the order of the shifts. a.mu is held.
+// emptied is each route without the rides listed for it, in the order of the ids of their shifts, which the calendar may not have
+// any more. a.mu is held.
 func (a *areaDay) emptied(out map[*Route][]*Ride) (routes []*Route) {
-	for i := range a.shifts {
-		if route := a.state.Routes[a.shifts[i].ID]; route != nil && out[route] != nil {
-			routes = append(routes, a.without(route, out[route]...))
-		}
+	for route, rides := range out {
+		routes = append(routes, a.without(route, rides...))
 	}
+	slices.SortFunc(routes, func(x, y *Route) int { return cmp.Compare(x.Shift, y.Shift) })
 	return routes
 }
 

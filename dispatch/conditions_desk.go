@@ -237,9 +237,7 @@ func (a *areaDay) mendWith(ctx context.Context, by Actor, key IdempotencyKey, co
 		if err != nil {
 			return nil, err
 		}
-		for _, n := range list {
-			c.Events = append(c.Events, Event{Actor: by.Subject, Kind: ConditionsChanged, Detail: string(n.ID), After: code})
-		}
+		c.noted(by, list, code)
 		done = repair
 		return c, nil
 	})
@@ -250,9 +248,17 @@ func (a *areaDay) mendWith(ctx context.Context, by Actor, key IdempotencyKey, co
 	return done, nil
 }
 
+// noted adds the events about notes that say what holds of the day.
+func (c *Commit) noted(by Actor, notes []*Note, code string) {
+	for _, n := range notes {
+		c.Events = append(c.Events, Event{Actor: by.Subject, Kind: ConditionsChanged, Detail: string(n.ID), After: code})
+	}
+}
+
 // Mend times the routes of a day anew and mends what cannot be driven as promised because of the roads, of outages, or of shifts
-// that the calendar does not have any more: what another process promised in the same moment in which they changed. It is for the
-// engine's loop, and changes nothing where nothing is amiss. Errors: the store's.
+// that the calendar does not have any more: what another process promised in the same moment in which they changed. It takes shifts out
+// of service whose driver was stood down where nobody has come to drive them, see stoodLocked. It is for the engine's loop: it changes
+// nothing where nothing is amiss or can be mended, and leaves days alone that are over. Errors: the store's.
 func (d *Desk) Mend(ctx context.Context, area AreaID, day Day) (*Repair, error) {
 	a, err := d.open(ctx, area, day)
 	if err != nil {
@@ -260,18 +266,32 @@ func (d *Desk) Mend(ctx context.Context, area AreaID, day Day) (*Repair, error) 
 	}
 	done := &Repair{}
 	_, err = a.free(ctx, IdempotencyKey{}, func() (*Commit, error) {
-		if !a.amissLocked() {
+		if a.second() > vehicles.MaxDaySecond {
 			return nil, nil
 		}
-		c, repair, err := a.mend(ctx, Engine, CodeMended, nil)
-		if err != nil || len(c.Routes)+len(c.Rides) == 0 {
+		code, stood := CodeMended, a.stoodLocked()
+		if len(stood) > 0 {
+			code = string(StoodDown)
+		} else if !a.amissLocked() {
+			return nil, nil
+		}
+		c, repair, err := a.mend(ctx, Engine, code, stood)
+		if err != nil || len(stood) == 0 && !a.reordersLocked(c) {
 			return nil, err
 		}
+		c.noted(Engine, stood, code)
 		done = repair
 		return c, nil
 	})
 	done.Revision = a.current().Revision
 	return done, err
+}
+
+// reordersLocked reports whether a commit does more than to time routes anew, which every change of them does anyway. a.mu is held.
+func (a *areaDay) reordersLocked(c *Commit) bool {
+	return len(c.Rides) > 0 || slices.ContainsFunc(c.Routes, func(r *Route) bool {
+		return !slices.Equal(stopIDs(r.Stops), stopIDs(a.routeLocked(r.Shift).Stops))
+	})
 }
 
 // CodeMended is the code of what the engine mended by itself.

@@ -136,7 +136,16 @@ func (d *Desk) SignOn(ctx context.Context, by Actor, s SignOn, key string) (*OnD
 		if err := a.qualified(shift, s.Driver); err != nil {
 			return nil, err
 		}
-		return &Commit{Notes: []*Note{dutyNote(n, next)}, Events: []Event{event}}, nil
+		c := &Commit{}
+		if back := a.relieved(by, shift); len(back) > 0 {
+			var err error
+			if c, _, err = a.mend(ctx, by, CodeBackInService, back); err != nil {
+				return nil, err
+			}
+			c.noted(by, back, CodeBackInService)
+		}
+		c.Notes, c.Events = append(c.Notes, dutyNote(n, next)), append(c.Events, event)
+		return c, nil
 	})
 }
 
@@ -299,7 +308,8 @@ type CheckResult struct {
 }
 
 // Check takes in a check before the first departure of a duty, or after the last return. One that is not passed is recorded as
-// well, and may be made again; alcohol stands the driver down, and somebody else has to drive. Errors: ErrNotFound,
+// well, and may be made again; alcohol stands the driver down, and somebody else has to drive: where nobody does by the time that the first
+// ride is near, at once or by the engine's loop, the shift's riders are given to others. Errors: ErrNotFound,
 // ErrWrongState where nobody has signed on or the driver was stood down, ErrInvalid, ErrKeyReused, or the store's.
 func (d *Desk) Check(ctx context.Context, by Actor, r CheckReport, key string) (*CheckResult, error) {
 	if err := r.Check.Validate(); err != nil {
@@ -328,10 +338,16 @@ func (d *Desk) Check(ctx context.Context, by Actor, r CheckReport, key string) (
 	if err != nil {
 		return nil, err
 	}
+	if result.Duty.Stood != "" { // who is near to be fetched must know at once
+		if _, err := d.Mend(ctx, r.Area, r.Day); err != nil {
+			return nil, err
+		}
+	}
 	state, err := d.State(ctx, r.Area, r.Day)
 	if err != nil {
 		return nil, err
 	}
+	result.Revision = state.Revision
 	if last := state.Notes[checkID(result.Duty.Shift, result.Duty.Checks)]; last != nil {
 		result.Faults = last.Body.(*Check).Faults
 	}

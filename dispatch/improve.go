@@ -66,7 +66,18 @@ func (d *Desk) Improve(ctx context.Context, area AreaID, day Day, opt ImproveOpt
 	return result, a.adopt(ctx, state, m, better, minGain, &result)
 }
 
-// snapshot is the state as it is now with a model of its own.
+// strayLocked reports whether rides are on routes whose shifts the calendar does not have any more. They are open, and on no route of
+// the model, and would be planned a second time; Mend gives them to others. a.mu is held.
+func (a *areaDay) strayLocked() bool {
+	for id, route := range a.state.Routes {
+		if _, runs := a.byShift[id]; !runs && route.Executed() < len(route.Stops) {
+			return true
+		}
+	}
+	return false
+}
+
+// snapshot is the state as it is now with a model of its own, which is empty where the plan has to be mended first.
 func (a *areaDay) snapshot(ctx context.Context) (*State, *model, error) {
 	v, err := a.look(ctx)
 	if err != nil {
@@ -74,6 +85,9 @@ func (a *areaDay) snapshot(ctx context.Context) (*State, *model, error) {
 	}
 	defer a.endLook(v)
 	v.expireLocked()
+	if v.strayLocked() {
+		return v.state, newModel(v.second()), nil
+	}
 	v.steadily = true
 	defer func() { v.steadily = false }()
 	m, err := v.buildModel(v.second())

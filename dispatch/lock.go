@@ -224,7 +224,11 @@ func (a *areaDay) setLock(ride *Ride, route *Route, c *LockChange) error {
 	case c.Kind == LockVehicle && c.Release:
 		l.Shift = ""
 	case c.Kind == LockVehicle:
-		shift := &a.shifts[a.byShift[route.Shift]]
+		i, runs := a.byShift[route.Shift]
+		if !runs {
+			return fmt.Errorf("%w: the shift of ride %s does not take place any more; give the ride to another vehicle", ErrWrongState, ride.ID)
+		}
+		shift := &a.shifts[i]
 		if c.Driver != "" && shift.Driver != c.Driver {
 			return fmt.Errorf("%w: ride %s is on shift %s, which another driver drives; move it first", ErrWrongState, ride.ID, shift.ID)
 		}

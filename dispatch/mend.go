@@ -120,7 +120,8 @@ func (a *areaDay) timed(route *Route, out map[RideID]bool) *Route {
 	return next
 }
 
-// strand takes those out who sit in a vehicle that cannot go on: they wait where it stands.
+// strand takes those out who sit in a vehicle that cannot go on: they wait where it stands. A vehicle whose shift the calendar does not
+// have any more stands where its driver last reported something.
 func (m *mending) strand() error {
 	a := m.a
 	for _, o := range a.state.outages() {
@@ -128,20 +129,49 @@ func (m *mending) strand() error {
 		if route == nil || o.Until > 0 || o.From > a.second() {
 			continue
 		}
-		for i := range route.Stops {
-			s := &route.Stops[i]
-			ride := a.state.Rides[s.Ride]
-			if s.Kind != DropoffStop || s.State.Finished() || ride.State != UnderWay {
-				continue
-			}
-			if o.At == (geo.LatLng{}) {
-				return fmt.Errorf("%w: ride %s is aboard: say where the vehicle stands", ErrInvalid, ride.ID)
-			}
-			m.out[ride.ID] = true
-			m.aboard = append(m.aboard, m.waitsAt(ride, o.At))
+		if err := m.leave(route, o.At); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.state.Routes)) {
+		if _, runs := a.byShift[id]; runs {
+			continue
+		}
+		if err := m.leave(a.state.Routes[id], a.lastAt(a.state.Routes[id])); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// leave has everybody aboard of a route wait where the vehicle stands.
+func (m *mending) leave(route *Route, at geo.LatLng) error {
+	for i := range route.Stops {
+		s := &route.Stops[i]
+		ride := m.a.state.Rides[s.Ride]
+		if s.Kind != DropoffStop || s.State.Finished() || ride.State != UnderWay || m.out[ride.ID] {
+			continue
+		}
+		if at == (geo.LatLng{}) && m.by == Engine { // nobody can be asked
+			at = m.a.lastAt(route)
+		}
+		if at == (geo.LatLng{}) {
+			return fmt.Errorf("%w: ride %s is aboard: say where the vehicle stands", ErrInvalid, ride.ID)
+		}
+		m.out[ride.ID] = true
+		m.aboard = append(m.aboard, m.waitsAt(ride, at))
+	}
+	return nil
+}
+
+// lastAt is where the driver of a route reported the last finished stop, or zero where none is. a.mu is held.
+func (a *areaDay) lastAt(route *Route) geo.LatLng {
+	k := route.Executed()
+	if k == 0 {
+		return geo.LatLng{}
+	}
+	last := &route.Stops[k-1]
+	return place(a.state.Rides[last.Ride], last.Kind)
 }
 
 // breakdownLabel is what the place is called where a vehicle stands that cannot go on.

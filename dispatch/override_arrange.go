@@ -238,12 +238,14 @@ func (a *areaDay) added(c *Commit) (meters, seconds int64) {
 	return meters, seconds
 }
 
-// lengthOf is how far and how long a route is driven from the start of its shift to the end, 0 where it has no stop. a.mu is held.
+// lengthOf is how far and how long a route is driven from the start of its shift to the end, 0 where it has no stop or its
+// shift does not take place any more. a.mu is held.
 func (a *areaDay) lengthOf(route *Route) (meters, seconds int64) {
-	if len(route.Stops) == 0 {
+	i, runs := a.byShift[route.Shift]
+	if len(route.Stops) == 0 || !runs {
 		return 0, 0
 	}
-	shift := &a.shifts[a.byShift[route.Shift]]
+	shift := &a.shifts[i]
 	at, leaves := shift.Start, route.Stops[0].LeaveBy
 	for _, s := range route.Stops {
 		to := place(a.state.Rides[s.Ride], s.Kind)

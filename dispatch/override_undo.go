@@ -122,7 +122,11 @@ func (a *areaDay) backAnywhere(plan *arrangement, by Actor, done *Intervention) 
 	}
 	for _, r := range moved {
 		i := slices.IndexFunc(done.Moved, func(m MovedRide) bool { return m.Ride == r.ID })
-		v := solver.Vehicle(a.byShift[done.Moved[i].From])
+		from, runs := a.byShift[done.Moved[i].From]
+		if !runs {
+			return nil, fmt.Errorf("%w: shift %s", ErrChanged, done.Moved[i].From)
+		}
+		v := solver.Vehicle(from)
 		if err := s.place(r, solver.Query{Vehicles: []solver.Vehicle{v}}); err != nil {
 			return nil, &RefusedError{a.whyNot(s, r, v)}
 		}

@@ -61,6 +61,12 @@ func (s *State) published(shift vehicles.ShiftID) (*Note, *Publication) {
 	return n, p
 }
 
+// handed reports whether the driver of a shift has been given a ride in the manifest. a.mu is held.
+func (a *areaDay) handed(shift vehicles.ShiftID, ride RideID) bool {
+	_, p := a.state.published(shift)
+	return p != nil && slices.ContainsFunc(p.Stops, func(s PublishedStop) bool { return s.StopID == StopID{ride, PickupStop} })
+}
+
 // shown reports whether a driver is to see the ride at all: it is not kept for somebody who has not said yes, or not called yet.
 func (r *Ride) shown() bool { return r.State != Offered && !r.Latent() }
 

@@ -321,7 +321,7 @@ func legalEvents() map[dispatch.EventKind][]string {
 		dispatch.RideNoShow:        {"booked>no_show", "published>no_show"},
 		dispatch.VehicleLeft:       {"="},
 		dispatch.VehicleArrived:    {"="},
-		dispatch.StepUndone:        {"=", "under_way>booked", "completed>under_way", "no_show>booked", "missed>booked"},
+		dispatch.StepUndone:        {"=", "under_way>booked", "completed>under_way", "no_show>booked", "missed>booked", "under_way>published", "no_show>published", "missed>published"},
 		dispatch.RouteImproved:     {"="},
 		dispatch.RideLocked:        {"="},
 		dispatch.RideUnlocked:      {"="},

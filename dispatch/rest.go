@@ -68,6 +68,7 @@ func (r *rest) stands() (geo.LatLng, int32) {
 // vehicleSpec describes what is left of the shift.
 func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
 	at, from := r.stands()
+	from = r.sets(at, from)
 	spec := solver.VehicleSpec{
 		Start: r.places.left(at, from), End: r.places.of(r.shift.End, Window{}),
 		Window:    solver.TimeWindow{Earliest: from, Latest: r.shift.Span.End - r.rules.ReturnMargin},
@@ -84,6 +85,19 @@ func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
 	}
 	spec.Window.Latest = max(spec.Window.Latest, spec.Window.Earliest)
 	return spec
+}
+
+// sets is when the vehicle sets out at the earliest in a plan: at once, or, where its first stop waits for a road that is closed or slow
+// until later, from when on the road is as the stop's times reckon with.
+func (r *rest) sets(at geo.LatLng, from int32) int32 {
+	if len(r.stops) == 0 || r.stops[0].State != Pending {
+		return from
+	}
+	s := &r.stops[0]
+	if s.LeaveBy <= from || from+r.places.plannedAt(at, place(r.rides(s.Ride), s.Kind), from) <= s.Arrive {
+		return from
+	}
+	return max(from, r.places.periodAt(s.LeaveBy))
 }
 
 // committed fixes the stop that the driver is under way to or at as the first of the route.
@@ -170,8 +184,14 @@ func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSp
 
 // retimeLocked sets the planned times of a route's unfinished stops, in place: rides as short as the promises allow, then
 // every stop as early as they allow, and an empty vehicle leaving only when it has to. a.mu is held.
+//
+// A route whose shift the calendar does not have any more keeps its times: nobody drives it, and Mend gives its rides to others.
 func (a *areaDay) retimeLocked(route *Route, changed ...*Ride) {
-	r := a.restOf(a.byShift[route.Shift], route, a.second(), changed...)
+	i, runs := a.byShift[route.Shift]
+	if !runs {
+		return
+	}
+	r := a.restOf(i, route, a.second(), changed...)
 	copy(route.Stops[route.Executed():], r.stops)
 }
 

@@ -154,6 +154,7 @@ func (m *mending) waitlisted(ride *Ride) *Ride {
 	}
 	after := ride.next(Draft)
 	after.Reason, after.Promise, after.Locks, after.Held = ReasonPostponed, Promise{}, Locks{}, time.Time{}
+	after.Call = Call{} // who waits for better weather calls for nothing meanwhile, and is offered a time
 	return after
 }
 

@@ -69,13 +69,23 @@ func (e *engine) improveDay(ctx context.Context, day dispatch.AreaDay, opt dispa
 }
 
 // tend does what falls due on a day by itself: holds that have run out end, capacity for will-calls moves on, who waits
-// for a late vehicle has to be told, and steps of drivers no longer wait for one that was lost.
+// for a late vehicle has to be told, steps of drivers no longer wait for one that was lost, and rides whose road, vehicle or driver
+// is not there any more go to others.
 func (e *engine) tend(ctx context.Context, day dispatch.AreaDay, log *slog.Logger) {
-	for _, due := range []func(context.Context, dispatch.AreaID, dispatch.Day) (int, error){e.desk.Sweep, e.desk.Roll, e.desk.Tend} {
+	for _, due := range []func(context.Context, dispatch.AreaID, dispatch.Day) (int, error){e.desk.Sweep, e.desk.Roll, e.desk.Tend, e.mend} {
 		if _, err := due(ctx, day.Area, day.Day); err != nil && ctx.Err() == nil {
 			log.Error("day not tended", "area", day.Area, "day", day.Day, "err", err)
 		}
 	}
+}
+
+// mend gives rides to others that cannot be driven as promised, and counts the routes that are others now.
+func (e *engine) mend(ctx context.Context, area dispatch.AreaID, day dispatch.Day) (int, error) {
+	done, err := e.desk.Mend(ctx, area, day)
+	if err != nil {
+		return 0, err
+	}
+	return len(done.Retimed), nil
 }
 
 // follow keeps the days in memory up to date with what other processes commit to the same Redis, until ctx ends. It owns

@@ -43,12 +43,13 @@ func (a *areaDay) arrange(plan *arrangement, by Actor, lock bool) (*Commit, erro
 		s.added(r)
 	}
 	var shifts []int
+	var former [][]solver.Node
 	for _, o := range plan.Orders {
 		i, known := a.byShift[o.Shift]
 		if !known {
 			return nil, fmt.Errorf("%w: shift %s", ErrChanged, o.Shift)
 		}
-		shifts = append(shifts, i)
+		shifts, former = append(shifts, i), append(former, s.m.solution.Route(solver.Vehicle(i)))
 		_ = s.m.solution.SetRoute(solver.Vehicle(i), nil) // the empty route is always one
 	}
 	for k, o := range plan.Orders {
@@ -62,6 +63,14 @@ func (a *areaDay) arrange(plan *arrangement, by Actor, lock bool) (*Commit, erro
 	}
 	if wrong := s.wrong(shifts); len(wrong) > 0 {
 		return nil, &RefusedError{wrong.list()}
+	}
+	for k, v := range shifts { // a run that is over its cap already is no fault of this change
+		over := func(nodes []solver.Node) *PolicyRefusal {
+			return a.overFares(s.m, solver.Vehicle(v), nodes, solver.None, nil)
+		}
+		if why := over(s.m.solution.Route(solver.Vehicle(v))); why != nil && over(former[k]) == nil {
+			return nil, &RefusedError{[]Refusal{why.Refusal()}}
+		}
 	}
 	s.rides = append(s.rides, changed...)
 	return s.commit(), nil

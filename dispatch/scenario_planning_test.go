@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
@@ -28,6 +31,12 @@ func planningCommands() []command {
 		c(`(?:(\S+) )?drags (\S+) to (V-\d+), stops (\d+) and (\d+)`, (*world).drags),
 		c(`(?:(\S+) )?takes way (\d+)(?: because (.+))?`, (*world).takesWay),
 		c(`(?:(\S+) )?takes back (override\.\d+)`, (*world).takesBack),
+		c(`what if there were one more van like (V-\d+)`, (*world).whatIfMore),
+		c(`what if (V-\d+) did not drive`, (*world).whatIfWithout),
+		c(`what if the driver of (V-\d+) did not come`, (*world).whatIfNoDriver),
+		c(`what if (.+) were closed from (\d\d:\d\d) to (\d\d:\d\d)`, (*world).whatIfClosed),
+		c(`counts by class`, (*world).classes),
+		c(`last in: nobody is fetched within (\d+) min of a dropoff`, (*world).lastIn),
 		c(`overrides`, (*world).overrides),
 		c(`driver of (V-\d+) acknowledges number (\d+)`, (*world).acknowledges),
 	}
@@ -273,4 +282,81 @@ func (w *world) overrides([]string) ([]string, error) {
 		out = append(out, line)
 	}
 	return out, err
+}
+
+func (w *world) whatIf(q dispatch.WhatIf) ([]string, error) {
+	got, err := w.fresh().WhatIf(w.ctx, storyArea, w.day, q)
+	if err != nil {
+		return nil, err
+	}
+	line := func(word string, f dispatch.DayFigures) string {
+		return fmt.Sprintf("%s: %d served, %d without a vehicle, %d late, %d to be told, %d vehicles, %d m", word, f.Served, f.Unserved, f.Late, f.Told, f.Vehicles, f.Meters)
+	}
+	out := []string{line("now", got.Now), line("then", got.Then)}
+	for _, list := range []struct {
+		word string
+		ids  []dispatch.RideID
+	}{{"won", got.Won}, {"lost", got.Lost}, {"moved", got.Moved}} {
+		if len(list.ids) > 0 {
+			out = append(out, fmt.Sprintf("%s: %s", list.word, list.ids))
+		}
+	}
+	return out, nil
+}
+
+func (w *world) whatIfMore(m []string) ([]string, error) {
+	return w.whatIf(dispatch.WhatIf{More: []vehicles.ShiftID{vehicles.ShiftID("S-" + m[1])}})
+}
+
+func (w *world) whatIfWithout(m []string) ([]string, error) {
+	return w.whatIf(dispatch.WhatIf{Without: []vehicles.VehicleID{vehicles.VehicleID(m[1])}})
+}
+
+func (w *world) whatIfNoDriver(m []string) ([]string, error) {
+	return w.whatIf(dispatch.WhatIf{WithoutDrivers: []vehicles.DriverID{vehicles.DriverID("D-" + m[1])}})
+}
+
+// whatIfClosed closes what lies between two places: "what if the road from home-1 to hospital were closed from 09:00 to 10:00".
+func (w *world) whatIfClosed(m []string) ([]string, error) {
+	var shape []geo.LatLng
+	for name := range strings.SplitSeq(m[1], " - ") {
+		p, err := w.place(name)
+		if err != nil {
+			return nil, err
+		}
+		shape = append(shape, p.At)
+	}
+	midnight, err := w.desk("").Midnight(w.day)
+	if err != nil {
+		return nil, err
+	}
+	at := func(text string) time.Time { return midnight.Add(time.Duration(second(text)) * time.Second) }
+	return w.whatIf(dispatch.WhatIf{Conditions: []dispatch.ConditionOrder{{
+		From: at(m[2]), Until: at(m[3]), Condition: dispatch.Condition{Kind: dispatch.RoadClosed, Shape: shape, Line: true, Reason: "WORKS"},
+	}}})
+}
+
+// classes prints what became of each class of riders.
+func (w *world) classes([]string) ([]string, error) {
+	s, err := w.fresh().Summary(w.ctx, storyArea, w.day)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, class := range dispatch.RiderClasses() {
+		c := s.Classes[class]
+		line := fmt.Sprintf("%s: %d asked, %d served, %d refused, %d moved", class, c.Asked, c.Served, c.Refused, c.Moved)
+		if slices.Contains(s.Behind, class) {
+			line += "; behind the others"
+		}
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+func (w *world) lastIn(m []string) ([]string, error) {
+	minutes, _ := strconv.Atoi(m[1])
+	w.desking.LastIn = int32(minutes * 60)
+	clear(w.desks)
+	return nil, nil
 }

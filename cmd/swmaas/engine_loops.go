@@ -72,7 +72,7 @@ func (e *engine) improveDay(ctx context.Context, day dispatch.AreaDay, opt dispa
 // for a late vehicle has to be told, steps of drivers no longer wait for one that was lost, and rides whose road, vehicle or driver
 // is not there any more go to others.
 func (e *engine) tend(ctx context.Context, day dispatch.AreaDay, log *slog.Logger) {
-	for _, due := range []func(context.Context, dispatch.AreaID, dispatch.Day) (int, error){e.desk.Sweep, e.desk.Roll, e.desk.Tend, e.mend} {
+	for _, due := range []func(context.Context, dispatch.AreaID, dispatch.Day) (int, error){e.desk.Sweep, e.desk.Roll, e.desk.Tend, e.mend, e.desk.PublishDue} {
 		if _, err := due(ctx, day.Area, day.Day); err != nil && ctx.Err() == nil {
 			log.Error("day not tended", "area", day.Area, "day", day.Day, "err", err)
 		}

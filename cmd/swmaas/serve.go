@@ -31,6 +31,7 @@ type serveCmd struct {
 	serveKeep      `embed:""`
 	serveOrders    `embed:""`
 	servePrint     `embed:""`
+	serveEvening   `embed:""`
 }
 
 // Run serves until ctx ends.
@@ -53,6 +54,11 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	if err := c.serveOrders.validate(); err != nil {
 		return err
 	}
+	evening, evenings, err := c.planSecond()
+	if err != nil {
+		return err
+	}
+	cfg.rules.Drafts = c.Drafts
 	printAt, err := c.at()
 	if err != nil {
 		return err
@@ -91,6 +97,9 @@ func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
 	loops.Go(func() { e.watchHealth(ctx, cfg.now, log) })
 	loops.Go(func() { e.improve(ctx, log) })
 	loops.Go(func() { e.follow(ctx, log) })
+	if evenings {
+		loops.Go(func() { e.evenings(ctx, evening, cfg.now, time.Tick(time.Minute), log) })
+	}
 	loops.Go(func() { e.generate(ctx, c.OrdersAhead, cfg.now, time.Tick(generateEvery), log) })
 	loops.Go(func() { e.printDays(ctx, c.servePrint, printAt, cfg.now, time.Tick(printEvery), log) })
 	loops.Go(func() { e.tidy(ctx, c.serveKeep, keep, cfg.now, log) })

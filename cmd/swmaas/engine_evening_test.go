@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/dispatch/sim/town"
+)
+
+func TestTimeOfTheEveningsPlanning(t *testing.T) {
+	for text, want := range map[string]struct {
+		second int
+		ok     bool
+		wrong  bool
+	}{
+		"18:00": {second: 64800, ok: true}, "00:30": {second: 1800, ok: true}, "off": {}, "6 pm": {wrong: true}, "25:00": {wrong: true},
+	} {
+		second, ok, err := (&serveEvening{PlanAt: text}).planSecond()
+		if second != want.second || ok != want.ok || (err != nil) != want.wrong {
+			t.Errorf("%q: %d, %v, %v", text, second, ok, err)
+		}
+	}
+}
+
+// TestTheEveningBeforeDriversAreGivenTheirManifestsAndRidersAreToBeReminded runs the loop past the time of day, once too early.
+func TestTheEveningBeforeDriversAreGivenTheirManifestsAndRidersAreToBeReminded(t *testing.T) {
+	demo, err := town.Generate(townSeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 1, 11, 23, 0, 0, 0, time.UTC) // Monday, 8:00 in Japan
+	log := slog.New(slog.DiscardHandler)
+	e, err := startEngine(t.Context(), engineConfig{data: t.TempDir(), memory: true, graph: demo.Graph, now: func() time.Time { return at }, log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.close(t.Context()) }()
+	order := weeklyShopping(t, e, demo, at)
+	if _, _, err := e.orders.Put(t.Context(), dispatch.Actor{Subject: "staff-1"}, order); err != nil {
+		t.Fatal(err)
+	}
+	e.generateArea(t.Context(), town.Area, "2026-01-16", log)
+	at = time.Date(2026, 1, 15, 8, 59, 0, 0, time.UTC) // Thursday, 17:59
+	const tomorrow = dispatch.Day("2026-01-16")
+	given := func() (rides, manifests, reminders int) {
+		state, err := e.plans.Load(t.Context(), town.Area, tomorrow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range state.Rides {
+			if r.State == dispatch.Published {
+				rides++
+			}
+		}
+		for _, n := range state.Notes {
+			switch b := n.Body.(type) {
+			case *dispatch.Publication:
+				manifests++
+			case *dispatch.Tell:
+				if b.Reason == dispatch.TellEvening {
+					reminders++
+				}
+			}
+		}
+		return rides, manifests, reminders
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	tick, ended := make(chan time.Time), make(chan struct{})
+	go func() {
+		defer close(ended)
+		e.evenings(ctx, 18*3600, func() time.Time { return at }, tick, log)
+	}()
+	tick <- at // the loop has looked at the clock before it takes this
+	if rides, manifests, reminders := given(); rides+manifests+reminders > 0 {
+		t.Errorf("before the time: %d rides, %d manifests, %d reminders", rides, manifests, reminders)
+	}
+	cancel()
+	<-ended
+	e.eveningOf(t.Context(), tomorrow, log)
+	rides, manifests, reminders := given()
+	if rides != 2 || manifests < 1 || reminders != 1 {
+		t.Errorf("%d rides are published in %d manifests, and %d riders are to be reminded", rides, manifests, reminders)
+	}
+}

@@ -189,7 +189,7 @@ type call struct {
 func (g *guard) begin(ctx context.Context, method string, stream bool) *call {
 	g.metrics.begin(method)
 	c := &call{guard: g, ctx: ctx, method: method, stream: stream, id: requestID(ctx), start: time.Now()}
-	_ = grpc.SetHeader(ctx, metadata.Pairs(requestIDHeader, c.id)) // fails only once headers are sent
+	_ = grpc.SetHeader(ctx, metadata.MD{requestIDHeader: {c.id}}) // fails only once headers are sent
 	return c
 }
 

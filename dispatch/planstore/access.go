@@ -17,28 +17,30 @@ import (
 // Figures of the access log.
 const (
 	accessBatch   = 256             // looks that one round trip writes
+	accessWriters = 2               // round trips at once: while one is synced to disk the next is on its way
 	accessTimeout = 5 * time.Second // of one round trip
 	accessPage    = 100             // entries that one round trip reads
 )
 
 // AccessLog keeps who looked at what is kept of people: a stream of each area that is only added to, but for its retention.
 // Looks that are recorded while others are being written share the next entry, so that one sync to disk serves many callers
-// and reads stay quick although each look is on disk before anybody sees an answer. One of the callers writes for all, and then
-// hands the writing over: what waits is bounded by the calls that wait, and there is no goroutine to stop. Safe for concurrent use.
+// and reads stay quick although each look is on disk before anybody sees an answer. One or two of the callers write for all, and then
+// hand the writing over: what waits is bounded by the calls that wait, and there is no goroutine to stop. Safe for concurrent use.
 type AccessLog struct {
 	client redis.UniversalClient // immutable after NewAccessLog
 
 	mu      sync.Mutex
 	waiting []*look // guarded by mu: recorded and not yet written
-	writing bool    // guarded by mu: a caller is writing for all
+	writing int     // guarded by mu: turns to write that have been given and not handed over
 }
 
 // look is one entry on its way to the store.
 type look struct {
 	area dispatch.AreaID
 	text []byte    // as packed in an entry
-	turn chan bool // true: it is your turn to write; false: yours is written, or failed with err
+	turn chan bool // true: it is your turn to write; false, at last: yours is written, or failed with err
 	err  error     // set before turn says false
+	next bool      // guarded by AccessLog.mu: turn says true and its caller has not begun to write
 }
 
 // NewAccessLog returns the log on the given Redis or cluster, which must be the one of the plans. It does not own the client.
@@ -53,49 +55,72 @@ func (l *AccessLog) Record(ctx context.Context, area dispatch.AreaID, a dispatch
 	if a.Subject == "" || a.Method == "" || len(a.Riders) == 0 {
 		return fmt.Errorf("planstore: a look has a subject, a method and riders: %w", dispatch.ErrInvalid)
 	}
-	mine := &look{area: area, text: encodeLook(&a), turn: make(chan bool, 1)}
+	mine := &look{area: area, text: encodeLook(&a), turn: make(chan bool, 2)}
 	l.mu.Lock()
 	l.waiting = append(l.waiting, mine)
-	if !l.writing {
-		l.writing = true
-		mine.turn <- true
+	if l.writing < accessWriters {
+		l.writing++
+		mine.beginLocked()
 	}
 	l.mu.Unlock()
-	select {
-	case write := <-mine.turn:
-		if write {
-			l.write(ctx)
-			<-mine.turn // is there: mine was in the batch
+	for {
+		select {
+		case write := <-mine.turn:
+			if !write {
+				return mine.err
+			}
+			l.write(ctx, mine)
+		case <-ctx.Done():
+			l.leave(ctx, mine)
+			return context.Cause(ctx)
 		}
-		return mine.err
-	case <-ctx.Done():
-		l.leave(ctx, mine)
-		return context.Cause(ctx)
 	}
+}
+
+// beginLocked tells the caller of a look that it is their turn. AccessLog.mu is held.
+func (k *look) beginLocked() {
+	k.next = true
+	k.turn <- true
 }
 
 // leave takes back a look whose caller has gone. Where its turn to write has come, it writes for those behind.
 func (l *AccessLog) leave(ctx context.Context, mine *look) {
 	l.mu.Lock()
-	select {
-	case write := <-mine.turn:
-		l.mu.Unlock()
-		if write {
-			l.write(ctx)
-		}
-	default:
+	write := mine.next
+	if !write {
 		l.waiting = slices.DeleteFunc(l.waiting, func(other *look) bool { return other == mine })
-		l.mu.Unlock()
+	}
+	l.mu.Unlock()
+	if write {
+		l.write(ctx, mine)
 	}
 }
 
-// write writes what waits, up to a batch, and hands the writing over to the first that is left.
-func (l *AccessLog) write(ctx context.Context) {
+// write writes what waits, up to a batch, and hands the writing over to the first that is left and has no turn yet. It is the
+// turn of mine, which another may have written meanwhile, or may have to wait for a later batch.
+func (l *AccessLog) write(ctx context.Context, mine *look) {
 	l.mu.Lock()
+	mine.next = false
 	batch := l.waiting[:min(len(l.waiting), accessBatch)]
 	l.waiting = slices.Clone(l.waiting[len(batch):])
 	l.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), accessTimeout) // others wait for it besides the caller
+	if len(batch) > 0 {
+		l.store(context.WithoutCancel(ctx), batch) // others wait for it besides the caller
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, one := range l.waiting {
+		if !one.next {
+			one.beginLocked()
+			return
+		}
+	}
+	l.writing--
+}
+
+// store stores looks and tells their callers.
+func (l *AccessLog) store(ctx context.Context, batch []*look) {
+	ctx, cancel := context.WithTimeout(ctx, accessTimeout)
 	defer cancel()
 	pipe := l.client.Pipeline()
 	packs := packLooks(batch)
@@ -114,11 +139,6 @@ func (l *AccessLog) write(ctx context.Context) {
 			one.err = err
 			one.turn <- false
 		}
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.writing = len(l.waiting) > 0; l.writing {
-		l.waiting[0].turn <- true
 	}
 }
 

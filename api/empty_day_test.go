@@ -60,3 +60,39 @@ func (emptyDay) EveningBefore(context.Context, dispatch.Actor, dispatch.AreaID, 
 func (emptyDay) PromiseCallBack(context.Context, dispatch.Actor, dispatch.CallBack, string) (dispatch.TellRow, int64, error) {
 	return dispatch.TellRow{}, 0, dispatch.ErrNotFound
 }
+
+func (emptyDay) SetCondition(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.ConditionOrder, string) (dispatch.NoteID, []dispatch.DayRepair, error) {
+	return "", nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) LiftCondition(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, dispatch.NoteID, int64, string) ([]dispatch.DayRepair, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) Conditions(context.Context, dispatch.AreaID, dispatch.Day) ([]dispatch.NoteRow[*dispatch.Condition], error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) TakeOut(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.StandDown, string) (*dispatch.Repair, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) BringBack(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.BackInService, string) (*dispatch.Repair, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) Outages(context.Context, dispatch.AreaID, dispatch.Day) ([]dispatch.NoteRow[*dispatch.Outage], error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) SetStorm(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.StormOrder, string) (dispatch.NoteID, *dispatch.Repair, error) {
+	return "", nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) Storms(context.Context, dispatch.AreaID, dispatch.Day) ([]dispatch.NoteRow[*dispatch.Storm], error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) Mend(context.Context, dispatch.AreaID, dispatch.Day) (*dispatch.Repair, error) {
+	return nil, dispatch.ErrNotFound
+}

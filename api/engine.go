@@ -22,6 +22,7 @@ type Engine struct {
 	Duties    Duties
 	Alarms    Alarms
 	Tells     Tells
+	Mender    Mender
 	Fleet     Fleet
 	Positions Positions
 	Statuses  Statuses

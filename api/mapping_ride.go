@@ -147,6 +147,7 @@ func (c dayClock) offers(list []dispatch.Offer) []*swmaasv1.Offer {
 			Token: o.Token, ExpiresAt: timestampOrNone(o.Expires), Promise: c.promise(o.Promise),
 			PlannedPickup: c.moment(o.Pickup), PlannedArrival: c.moment(o.Arrival),
 			PlannedRide: seconds(o.RideTime), Direct: seconds(o.Direct), Terms: terms(&o.Terms), WhyJa: o.Why("ja"), WhyEn: o.Why("en"),
+			EligibleTo: string(o.EligibleTo),
 		}
 	}
 	return out

@@ -5,11 +5,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/vehicles"
 )
 
 // holdsAll fails for a word of the contract, but for "unspecified", that the table lacks, and where two share a value.
@@ -49,6 +51,9 @@ func TestEveryWordOfTheContractHasAMeaning(t *testing.T) {
 	holdsAll(t, driverClasses, driverClassWords)
 	holdsAll(t, licences, licenceWords)
 	holdsAll(t, placeKinds, placeKindWords)
+	holdsAll(t, conditionKinds, conditionKindWords)
+	holdsAll(t, snowDepths, snowDepthWords)
+	holdsAll(t, outageCauses, outageCauseWords)
 	holdsAll(t, placeMatches, placeMatchWords)
 }
 
@@ -117,6 +122,18 @@ func TestAidsGoThereAndBack(t *testing.T) {
 		}
 		if got := aidSet(aidList(aidSet(list))); uint32(got) != set {
 			t.Errorf("set %b came back as %b", set, got)
+		}
+	}
+}
+
+func TestAnOfferSaysUntilWhenItsRiderMayRide(t *testing.T) {
+	clock, err := newDayClock(serviceDate, time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"2026-01-31", ""} {
+		if got := clock.offers([]dispatch.Offer{{EligibleTo: vehicles.Date(want)}})[0].GetEligibleTo(); got != want {
+			t.Errorf("%q became %q", want, got)
 		}
 	}
 }

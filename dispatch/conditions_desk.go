@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -224,11 +225,11 @@ func (d *Desk) conditionOn(ctx context.Context, by Actor, area AreaID, day Day, 
 	})
 }
 
-// mendWith writes the notes that it is given, with the plan mended under them. Where there are none, or the key's request was
-// answered before, nothing changes.
+// mendWith writes the notes that it is given, with the plan mended under them. Where there are none nothing changes, and where the
+// key's request was answered before, the answer is what was mended then.
 func (a *areaDay) mendWith(ctx context.Context, by Actor, key IdempotencyKey, code string, notes func() ([]*Note, error)) (*Repair, error) {
 	done := &Repair{}
-	_, err := a.free(ctx, key, func() (*Commit, error) {
+	reply, err := a.free(ctx, key, func() (*Commit, error) {
 		list, err := notes()
 		if err != nil || len(list) == 0 {
 			return nil, err
@@ -238,11 +239,16 @@ func (a *areaDay) mendWith(ctx context.Context, by Actor, key IdempotencyKey, co
 			return nil, err
 		}
 		c.noted(by, list, code)
-		done = repair
-		return c, nil
+		c.Reply, err = json.Marshal(repair)
+		return c, err
 	})
 	if err != nil {
 		return nil, err
+	}
+	if len(reply) > 0 {
+		if err := json.Unmarshal(reply, done); err != nil {
+			return nil, fmt.Errorf("dispatch: stored reply: %w", err)
+		}
 	}
 	done.Revision = a.current().Revision
 	return done, nil

@@ -29,6 +29,15 @@ const (
 	Council_PromiseCallBack_FullMethodName     = "/swmaas.v1.Council/PromiseCallBack"
 	Council_ListIncidents_FullMethodName       = "/swmaas.v1.Council/ListIncidents"
 	Council_SettleIncident_FullMethodName      = "/swmaas.v1.Council/SettleIncident"
+	Council_SetCondition_FullMethodName        = "/swmaas.v1.Council/SetCondition"
+	Council_LiftCondition_FullMethodName       = "/swmaas.v1.Council/LiftCondition"
+	Council_ListConditions_FullMethodName      = "/swmaas.v1.Council/ListConditions"
+	Council_TakeOut_FullMethodName             = "/swmaas.v1.Council/TakeOut"
+	Council_BringBack_FullMethodName           = "/swmaas.v1.Council/BringBack"
+	Council_ListOutages_FullMethodName         = "/swmaas.v1.Council/ListOutages"
+	Council_SetStorm_FullMethodName            = "/swmaas.v1.Council/SetStorm"
+	Council_ListStorms_FullMethodName          = "/swmaas.v1.Council/ListStorms"
+	Council_MendDay_FullMethodName             = "/swmaas.v1.Council/MendDay"
 	Council_GetDaySummary_FullMethodName       = "/swmaas.v1.Council/GetDaySummary"
 	Council_ListPolicies_FullMethodName        = "/swmaas.v1.Council/ListPolicies"
 	Council_GetPolicy_FullMethodName           = "/swmaas.v1.Council/GetPolicy"
@@ -71,6 +80,30 @@ type CouncilClient interface {
 	ListIncidents(ctx context.Context, in *ListIncidentsRequest, opts ...grpc.CallOption) (*ListIncidentsResponse, error)
 	// SettleIncident closes an incident. FAILED_PRECONDITION (WRONG_STATE) where it is settled.
 	SettleIncident(ctx context.Context, in *SettleIncidentRequest, opts ...grpc.CallOption) (*SettleIncidentResponse, error)
+	// SetCondition makes a condition of roads hold, or changes one. Each day's plan is timed anew and mended at once: everybody keeps what they
+	// were promised where that can be, and who does not must be told. INVALID_ARGUMENT for a road that nobody knows, NOT_FOUND and ABORTED
+	// (CHANGED) for a condition that is not there or not at the version, FAILED_PRECONDITION (NO_ROADS) without a road graph.
+	SetCondition(ctx context.Context, in *SetConditionRequest, opts ...grpc.CallOption) (*SetConditionResponse, error)
+	// LiftCondition ends a condition on the day that it was read from and all days after it. Errors as SetCondition.
+	LiftCondition(ctx context.Context, in *LiftConditionRequest, opts ...grpc.CallOption) (*LiftConditionResponse, error)
+	// ListConditions lists the conditions of the roads on a day.
+	ListConditions(ctx context.Context, in *ListConditionsRequest, opts ...grpc.CallOption) (*ListConditionsResponse, error)
+	// TakeOut takes a vehicle, or all that a driver drives, out of service. Its riders are given to others at once; who is aboard waits where
+	// it stands and is fetched. INVALID_ARGUMENT where somebody is aboard and no position is given, NOT_FOUND where no shift takes place
+	// then, FAILED_PRECONDITION (WRONG_STATE) where it is out of service already.
+	TakeOut(ctx context.Context, in *TakeOutRequest, opts ...grpc.CallOption) (*TakeOutResponse, error)
+	// BringBack puts a vehicle into service again; who waits for a place gets one. FAILED_PRECONDITION (WRONG_STATE) where it is not out of
+	// service.
+	BringBack(ctx context.Context, in *BringBackRequest, opts ...grpc.CallOption) (*BringBackResponse, error)
+	// ListOutages lists what is, or was, out of service on a day.
+	ListOutages(ctx context.Context, in *ListOutagesRequest, opts ...grpc.CallOption) (*ListOutagesResponse, error)
+	// SetStorm decides what is driven in a time of snow or storm, changes that, or ends it. Rides that can wait are put off and their riders
+	// must be told. NOT_FOUND and ABORTED (CHANGED) for a storm that is not there or not at the version.
+	SetStorm(ctx context.Context, in *SetStormRequest, opts ...grpc.CallOption) (*SetStormResponse, error)
+	// ListStorms lists the times of snow and storm of a day.
+	ListStorms(ctx context.Context, in *ListStormsRequest, opts ...grpc.CallOption) (*ListStormsResponse, error)
+	// MendDay mends a day's plan where it cannot be driven as promised, as the engine does by itself. It may be asked again.
+	MendDay(ctx context.Context, in *MendDayRequest, opts ...grpc.CallOption) (*MendDayResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -204,6 +237,96 @@ func (c *councilClient) SettleIncident(ctx context.Context, in *SettleIncidentRe
 	return out, nil
 }
 
+func (c *councilClient) SetCondition(ctx context.Context, in *SetConditionRequest, opts ...grpc.CallOption) (*SetConditionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetConditionResponse)
+	err := c.cc.Invoke(ctx, Council_SetCondition_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) LiftCondition(ctx context.Context, in *LiftConditionRequest, opts ...grpc.CallOption) (*LiftConditionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LiftConditionResponse)
+	err := c.cc.Invoke(ctx, Council_LiftCondition_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListConditions(ctx context.Context, in *ListConditionsRequest, opts ...grpc.CallOption) (*ListConditionsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListConditionsResponse)
+	err := c.cc.Invoke(ctx, Council_ListConditions_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) TakeOut(ctx context.Context, in *TakeOutRequest, opts ...grpc.CallOption) (*TakeOutResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TakeOutResponse)
+	err := c.cc.Invoke(ctx, Council_TakeOut_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) BringBack(ctx context.Context, in *BringBackRequest, opts ...grpc.CallOption) (*BringBackResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(BringBackResponse)
+	err := c.cc.Invoke(ctx, Council_BringBack_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListOutages(ctx context.Context, in *ListOutagesRequest, opts ...grpc.CallOption) (*ListOutagesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOutagesResponse)
+	err := c.cc.Invoke(ctx, Council_ListOutages_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) SetStorm(ctx context.Context, in *SetStormRequest, opts ...grpc.CallOption) (*SetStormResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SetStormResponse)
+	err := c.cc.Invoke(ctx, Council_SetStorm_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListStorms(ctx context.Context, in *ListStormsRequest, opts ...grpc.CallOption) (*ListStormsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListStormsResponse)
+	err := c.cc.Invoke(ctx, Council_ListStorms_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) MendDay(ctx context.Context, in *MendDayRequest, opts ...grpc.CallOption) (*MendDayResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MendDayResponse)
+	err := c.cc.Invoke(ctx, Council_MendDay_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *councilClient) GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetDaySummaryResponse)
@@ -307,6 +430,30 @@ type CouncilServer interface {
 	ListIncidents(context.Context, *ListIncidentsRequest) (*ListIncidentsResponse, error)
 	// SettleIncident closes an incident. FAILED_PRECONDITION (WRONG_STATE) where it is settled.
 	SettleIncident(context.Context, *SettleIncidentRequest) (*SettleIncidentResponse, error)
+	// SetCondition makes a condition of roads hold, or changes one. Each day's plan is timed anew and mended at once: everybody keeps what they
+	// were promised where that can be, and who does not must be told. INVALID_ARGUMENT for a road that nobody knows, NOT_FOUND and ABORTED
+	// (CHANGED) for a condition that is not there or not at the version, FAILED_PRECONDITION (NO_ROADS) without a road graph.
+	SetCondition(context.Context, *SetConditionRequest) (*SetConditionResponse, error)
+	// LiftCondition ends a condition on the day that it was read from and all days after it. Errors as SetCondition.
+	LiftCondition(context.Context, *LiftConditionRequest) (*LiftConditionResponse, error)
+	// ListConditions lists the conditions of the roads on a day.
+	ListConditions(context.Context, *ListConditionsRequest) (*ListConditionsResponse, error)
+	// TakeOut takes a vehicle, or all that a driver drives, out of service. Its riders are given to others at once; who is aboard waits where
+	// it stands and is fetched. INVALID_ARGUMENT where somebody is aboard and no position is given, NOT_FOUND where no shift takes place
+	// then, FAILED_PRECONDITION (WRONG_STATE) where it is out of service already.
+	TakeOut(context.Context, *TakeOutRequest) (*TakeOutResponse, error)
+	// BringBack puts a vehicle into service again; who waits for a place gets one. FAILED_PRECONDITION (WRONG_STATE) where it is not out of
+	// service.
+	BringBack(context.Context, *BringBackRequest) (*BringBackResponse, error)
+	// ListOutages lists what is, or was, out of service on a day.
+	ListOutages(context.Context, *ListOutagesRequest) (*ListOutagesResponse, error)
+	// SetStorm decides what is driven in a time of snow or storm, changes that, or ends it. Rides that can wait are put off and their riders
+	// must be told. NOT_FOUND and ABORTED (CHANGED) for a storm that is not there or not at the version.
+	SetStorm(context.Context, *SetStormRequest) (*SetStormResponse, error)
+	// ListStorms lists the times of snow and storm of a day.
+	ListStorms(context.Context, *ListStormsRequest) (*ListStormsResponse, error)
+	// MendDay mends a day's plan where it cannot be driven as promised, as the engine does by itself. It may be asked again.
+	MendDay(context.Context, *MendDayRequest) (*MendDayResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -360,6 +507,33 @@ func (UnimplementedCouncilServer) ListIncidents(context.Context, *ListIncidentsR
 }
 func (UnimplementedCouncilServer) SettleIncident(context.Context, *SettleIncidentRequest) (*SettleIncidentResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SettleIncident not implemented")
+}
+func (UnimplementedCouncilServer) SetCondition(context.Context, *SetConditionRequest) (*SetConditionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetCondition not implemented")
+}
+func (UnimplementedCouncilServer) LiftCondition(context.Context, *LiftConditionRequest) (*LiftConditionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method LiftCondition not implemented")
+}
+func (UnimplementedCouncilServer) ListConditions(context.Context, *ListConditionsRequest) (*ListConditionsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListConditions not implemented")
+}
+func (UnimplementedCouncilServer) TakeOut(context.Context, *TakeOutRequest) (*TakeOutResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TakeOut not implemented")
+}
+func (UnimplementedCouncilServer) BringBack(context.Context, *BringBackRequest) (*BringBackResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method BringBack not implemented")
+}
+func (UnimplementedCouncilServer) ListOutages(context.Context, *ListOutagesRequest) (*ListOutagesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOutages not implemented")
+}
+func (UnimplementedCouncilServer) SetStorm(context.Context, *SetStormRequest) (*SetStormResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SetStorm not implemented")
+}
+func (UnimplementedCouncilServer) ListStorms(context.Context, *ListStormsRequest) (*ListStormsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListStorms not implemented")
+}
+func (UnimplementedCouncilServer) MendDay(context.Context, *MendDayRequest) (*MendDayResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MendDay not implemented")
 }
 func (UnimplementedCouncilServer) GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDaySummary not implemented")
@@ -576,6 +750,168 @@ func _Council_SettleIncident_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Council_SetCondition_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetConditionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).SetCondition(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_SetCondition_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).SetCondition(ctx, req.(*SetConditionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_LiftCondition_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LiftConditionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).LiftCondition(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_LiftCondition_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).LiftCondition(ctx, req.(*LiftConditionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListConditions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListConditionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListConditions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListConditions_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListConditions(ctx, req.(*ListConditionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_TakeOut_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TakeOutRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).TakeOut(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_TakeOut_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).TakeOut(ctx, req.(*TakeOutRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_BringBack_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(BringBackRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).BringBack(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_BringBack_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).BringBack(ctx, req.(*BringBackRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListOutages_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOutagesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListOutages(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListOutages_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListOutages(ctx, req.(*ListOutagesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_SetStorm_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SetStormRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).SetStorm(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_SetStorm_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).SetStorm(ctx, req.(*SetStormRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListStorms_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListStormsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListStorms(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListStorms_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListStorms(ctx, req.(*ListStormsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_MendDay_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MendDayRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).MendDay(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_MendDay_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).MendDay(ctx, req.(*MendDayRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Council_GetDaySummary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetDaySummaryRequest)
 	if err := dec(in); err != nil {
@@ -744,6 +1080,42 @@ var Council_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SettleIncident",
 			Handler:    _Council_SettleIncident_Handler,
+		},
+		{
+			MethodName: "SetCondition",
+			Handler:    _Council_SetCondition_Handler,
+		},
+		{
+			MethodName: "LiftCondition",
+			Handler:    _Council_LiftCondition_Handler,
+		},
+		{
+			MethodName: "ListConditions",
+			Handler:    _Council_ListConditions_Handler,
+		},
+		{
+			MethodName: "TakeOut",
+			Handler:    _Council_TakeOut_Handler,
+		},
+		{
+			MethodName: "BringBack",
+			Handler:    _Council_BringBack_Handler,
+		},
+		{
+			MethodName: "ListOutages",
+			Handler:    _Council_ListOutages_Handler,
+		},
+		{
+			MethodName: "SetStorm",
+			Handler:    _Council_SetStorm_Handler,
+		},
+		{
+			MethodName: "ListStorms",
+			Handler:    _Council_ListStorms_Handler,
+		},
+		{
+			MethodName: "MendDay",
+			Handler:    _Council_MendDay_Handler,
 		},
 		{
 			MethodName: "GetDaySummary",

@@ -45,7 +45,9 @@ type Offer struct {
 	// Why this is offered, in one Japanese sentence.
 	WhyJa string `protobuf:"bytes,9,opt,name=why_ja,json=whyJa,proto3" json:"why_ja,omitempty"`
 	// The same in English.
-	WhyEn         string `protobuf:"bytes,10,opt,name=why_en,json=whyEn,proto3" json:"why_en,omitempty"`
+	WhyEn string `protobuf:"bytes,10,opt,name=why_en,json=whyEn,proto3" json:"why_en,omitempty"`
+	// Last day on which what permits the rider to ride so holds, "YYYY-MM-DD", where that ends within 30 days of the ride; empty otherwise.
+	EligibleTo    string `protobuf:"bytes,11,opt,name=eligible_to,json=eligibleTo,proto3" json:"eligible_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -150,6 +152,13 @@ func (x *Offer) GetWhyEn() string {
 	return ""
 }
 
+func (x *Offer) GetEligibleTo() string {
+	if x != nil {
+		return x.EligibleTo
+	}
+	return ""
+}
+
 // OfferGone is the answer to a token that can no longer be kept: somebody else was faster.
 type OfferGone struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -218,7 +227,7 @@ var File_swmaas_v1_offer_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_offer_proto_rawDesc = "" +
 	"\n" +
-	"\x15swmaas/v1/offer.proto\x12\tswmaas.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/ride.proto\"\xd5\x03\n" +
+	"\x15swmaas/v1/offer.proto\x12\tswmaas.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\x1a\x14swmaas/v1/ride.proto\"\xf6\x03\n" +
 	"\x05Offer\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x129\n" +
 	"\n" +
@@ -231,7 +240,9 @@ const file_swmaas_v1_offer_proto_rawDesc = "" +
 	"\x05terms\x18\b \x01(\v2\x10.swmaas.v1.TermsR\x05terms\x12\x15\n" +
 	"\x06why_ja\x18\t \x01(\tR\x05whyJa\x12\x15\n" +
 	"\x06why_en\x18\n" +
-	" \x01(\tR\x05whyEn\"\xa1\x01\n" +
+	" \x01(\tR\x05whyEn\x12\x1f\n" +
+	"\veligible_to\x18\v \x01(\tR\n" +
+	"eligibleTo\"\xa1\x01\n" +
 	"\tOfferGone\x12(\n" +
 	"\x06offers\x18\x01 \x03(\v2\x10.swmaas.v1.OfferR\x06offers\x124\n" +
 	"\n" +

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file swmaas/v1/offer.proto.
  */
 export const file_swmaas_v1_offer: GenFile = /*@__PURE__*/
-  fileDesc("ChVzd21hYXMvdjEvb2ZmZXIucHJvdG8SCXN3bWFhcy52MSLxAgoFT2ZmZXISDQoFdG9rZW4YASABKAkSLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIwoHcHJvbWlzZRgDIAEoCzISLnN3bWFhcy52MS5Qcm9taXNlEjIKDnBsYW5uZWRfcGlja3VwGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9wbGFubmVkX2Fycml2YWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KDHBsYW5uZWRfcmlkZRgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgZkaXJlY3QYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoFdGVybXMYCCABKAsyEC5zd21hYXMudjEuVGVybXMSDgoGd2h5X2phGAkgASgJEg4KBndoeV9lbhgKIAEoCSJ/CglPZmZlckdvbmUSIAoGb2ZmZXJzGAEgAygLMhAuc3dtYWFzLnYxLk9mZmVyEigKCnJlamVjdGlvbnMYAiADKAsyFC5zd21hYXMudjEuUmVqZWN0aW9uEiYKDGFsdGVybmF0aXZlcxgDIAMoCzIQLnN3bWFhcy52MS5PZmZlckI1WjNnaXRodWIuY29tL3N3bWFhcy9zd21hYXMvYXBpL2dlbi9zd21hYXMvdjE7c3dtYWFzdjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_swmaas_v1_common, file_swmaas_v1_ride]);
+  fileDesc("ChVzd21hYXMvdjEvb2ZmZXIucHJvdG8SCXN3bWFhcy52MSKGAwoFT2ZmZXISDQoFdG9rZW4YASABKAkSLgoKZXhwaXJlc19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIwoHcHJvbWlzZRgDIAEoCzISLnN3bWFhcy52MS5Qcm9taXNlEjIKDnBsYW5uZWRfcGlja3VwGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9wbGFubmVkX2Fycml2YWwYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KDHBsYW5uZWRfcmlkZRgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgZkaXJlY3QYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoFdGVybXMYCCABKAsyEC5zd21hYXMudjEuVGVybXMSDgoGd2h5X2phGAkgASgJEg4KBndoeV9lbhgKIAEoCRITCgtlbGlnaWJsZV90bxgLIAEoCSJ/CglPZmZlckdvbmUSIAoGb2ZmZXJzGAEgAygLMhAuc3dtYWFzLnYxLk9mZmVyEigKCnJlamVjdGlvbnMYAiADKAsyFC5zd21hYXMudjEuUmVqZWN0aW9uEiYKDGFsdGVybmF0aXZlcxgDIAMoCzIQLnN3bWFhcy52MS5PZmZlckI1WjNnaXRodWIuY29tL3N3bWFhcy9zd21hYXMvYXBpL2dlbi9zd21hYXMvdjE7c3dtYWFzdjFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_swmaas_v1_common, file_swmaas_v1_ride]);
 
 /**
  * Offer is what the engine is ready to promise. It reserves nothing.
@@ -93,6 +93,13 @@ export type Offer = Message<"swmaas.v1.Offer"> & {
    * @generated from field: string why_en = 10;
    */
   whyEn: string;
+
+  /**
+   * Last day on which what permits the rider to ride so holds, "YYYY-MM-DD", where that ends within 30 days of the ride; empty otherwise.
+   *
+   * @generated from field: string eligible_to = 11;
+   */
+  eligibleTo: string;
 };
 
 /**

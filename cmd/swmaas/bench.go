@@ -8,4 +8,5 @@ type benchCmd struct {
 	Solver   benchSolverCmd   `cmd:"" help:"Solve published dial-a-ride instances and compare with the best known costs."`
 	API      benchAPICmd      `cmd:"" name:"api" help:"Call a service in a process of its own: bookings, reads, positions, driver streams."`
 	Dispatch benchDispatchCmd `cmd:"" help:"Ask and book on a desk under load: latencies, rates and lost updates, on the Kurobe day and a larger one."`
+	Day      benchDayCmd      `cmd:"" help:"Improve the Kurobe day against insertion alone; repair it after a closure and a breakdown; watch drivers' steps."`
 }

@@ -25,6 +25,14 @@ func Roads() (*routing.Graph, error) {
 	return roads(facts)
 }
 
+// Bridges lists the names of the bridges of the demo town, by which they can be closed.
+func Bridges() (names []string) {
+	for _, b := range kurobeTerrain().bridges {
+		names = append(names, b.name)
+	}
+	return names
+}
+
 func roads(facts *kurobe.Facts) (*routing.Graph, error) {
 	t, rng := kurobeTerrain(), rand.New(rand.NewPCG(roadSeed, 0))
 	m := newMesh(&t, rng)

@@ -7,7 +7,8 @@ import (
 	"github.com/swmaas/swmaas/dispatch/solver"
 )
 
-// Verified reads an area-day and checks its plan with the solver's independent checker, on a model made from nothing.
+// Verified checks the plan of an area-day with the solver's independent checker, on a model made from nothing, and lists what is
+// wrong: nothing, unless there is a fault in this program. What cannot be kept any more counts as it is expected now.
 func (d *Desk) Verified(ctx context.Context, area AreaID, day Day) ([]string, error) {
 	a, err := d.open(ctx, area, day)
 	if err != nil {

@@ -100,6 +100,11 @@ var access = map[string][]Role{
 	swmaasv1.Council_SetStorm_FullMethodName:            {Dispatcher, Council},
 	swmaasv1.Council_ListStorms_FullMethodName:          {Operator, Dispatcher, Driver, Facility, Council, Auditor},
 	swmaasv1.Council_MendDay_FullMethodName:             {Dispatcher},
+	swmaasv1.Council_LockRides_FullMethodName:           {Dispatcher},
+	swmaasv1.Council_QuoteReassign_FullMethodName:       {Dispatcher},
+	swmaasv1.Council_OverridePlan_FullMethodName:        {Dispatcher},
+	swmaasv1.Council_UndoOverride_FullMethodName:        {Dispatcher},
+	swmaasv1.Council_PublishManifests_FullMethodName:    {Dispatcher},
 	swmaasv1.Council_GetDaySummary_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},
 
 	swmaasv1.Council_ListPolicies_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},

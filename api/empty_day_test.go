@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/vehicles"
 )
 
 // emptyDay is a day on which nobody is on duty and nothing has happened.
@@ -95,4 +96,24 @@ func (emptyDay) Storms(context.Context, dispatch.AreaID, dispatch.Day) ([]dispat
 
 func (emptyDay) Mend(context.Context, dispatch.AreaID, dispatch.Day) (*dispatch.Repair, error) {
 	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) Lock(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, dispatch.LockChange, string) ([]*dispatch.Ride, int64, error) {
+	return nil, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) Reassign(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Override) ([]dispatch.Proposal, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) Override(context.Context, dispatch.Actor, dispatch.AreaID, string, string, string) (dispatch.NoteID, int64, error) {
+	return "", 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) Undo(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, dispatch.NoteID, string) (int64, error) {
+	return 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) Publish(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, []vehicles.VehicleID, string, string) (int, int64, error) {
+	return 0, 0, dispatch.ErrNotFound
 }

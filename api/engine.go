@@ -23,6 +23,7 @@ type Engine struct {
 	Alarms    Alarms
 	Tells     Tells
 	Mender    Mender
+	Planner   Planner
 	Fleet     Fleet
 	Positions Positions
 	Statuses  Statuses

@@ -54,6 +54,8 @@ func TestEveryWordOfTheContractHasAMeaning(t *testing.T) {
 	holdsAll(t, conditionKinds, conditionKindWords)
 	holdsAll(t, snowDepths, snowDepthWords)
 	holdsAll(t, outageCauses, outageCauseWords)
+	holdsAll(t, lockKinds, inverse(lockKinds))
+	holdsAll(t, reassignModes, inverse(reassignModes))
 	holdsAll(t, placeMatches, placeMatchWords)
 }
 

@@ -775,7 +775,7 @@ var File_swmaas_v1_council_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19swmaas/v1/condition.proto\x1a\x19swmaas/v1/exception.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x14swmaas/v1/ride.proto\"\xbe\x01\n" +
+	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19swmaas/v1/condition.proto\x1a\x19swmaas/v1/exception.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x18swmaas/v1/planning.proto\x1a\x14swmaas/v1/ride.proto\"\xbe\x01\n" +
 	"\x0fWatchDayRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12-\n" +
@@ -859,7 +859,7 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x19EVENT_KIND_EXCEPTION_SEEN\x10*\x12\x19\n" +
 	"\x15EVENT_KIND_RIDE_MOVED\x10+\x12\x1e\n" +
 	"\x1aEVENT_KIND_PLAN_OVERRIDDEN\x10,\x12\x1e\n" +
-	"\x1aEVENT_KIND_OVERRIDE_UNDONE\x10-2\xd7\x1c\n" +
+	"\x1aEVENT_KIND_OVERRIDE_UNDONE\x10-2\xa5\"\n" +
 	"\aCouncil\x12z\n" +
 	"\bWatchDay\x12\x1a.swmaas.v1.WatchDayRequest\x1a\x1b.swmaas.v1.WatchDayResponse\"3\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/events0\x01\x12\x91\x01\n" +
 	"\x0eListExceptions\x12 .swmaas.v1.ListExceptionsRequest\x1a!.swmaas.v1.ListExceptionsResponse\":\x82\xd3\xe4\x93\x021\x12//v1/areas/{area}/days/{service_date}/exceptions\x90\x02\x01\x12\x9e\x01\n" +
@@ -880,7 +880,12 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\bSetStorm\x12\x1a.swmaas.v1.SetStormRequest\x1a\x1b.swmaas.v1.SetStormResponse\"6\x82\xd3\xe4\x93\x020:\x01*\"+/v1/areas/{area}/days/{service_date}/storms\x12\x81\x01\n" +
 	"\n" +
 	"ListStorms\x12\x1c.swmaas.v1.ListStormsRequest\x1a\x1d.swmaas.v1.ListStormsResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/storms\x90\x02\x01\x12v\n" +
-	"\aMendDay\x12\x19.swmaas.v1.MendDayRequest\x1a\x1a.swmaas.v1.MendDayResponse\"4\x82\xd3\xe4\x93\x02.:\x01*\")/v1/areas/{area}/days/{service_date}:mend\x12\x8b\x01\n" +
+	"\aMendDay\x12\x19.swmaas.v1.MendDayRequest\x1a\x1a.swmaas.v1.MendDayResponse\"4\x82\xd3\xe4\x93\x02.:\x01*\")/v1/areas/{area}/days/{service_date}:mend\x12\x82\x01\n" +
+	"\tLockRides\x12\x1b.swmaas.v1.LockRidesRequest\x1a\x1c.swmaas.v1.LockRidesResponse\":\x82\xd3\xe4\x93\x024:\x01*\"//v1/areas/{area}/days/{service_date}/rides:lock\x12\x8d\x01\n" +
+	"\rQuoteReassign\x12\x1f.swmaas.v1.QuoteReassignRequest\x1a .swmaas.v1.QuoteReassignResponse\"9\x82\xd3\xe4\x93\x023:\x01*\"./v1/areas/{area}/rides/{ride_id}:quoteReassign\x12v\n" +
+	"\fOverridePlan\x12\x1e.swmaas.v1.OverridePlanRequest\x1a\x1f.swmaas.v1.OverridePlanResponse\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/areas/{area}/overrides\x12\x9d\x01\n" +
+	"\fUndoOverride\x12\x1e.swmaas.v1.UndoOverrideRequest\x1a\x1f.swmaas.v1.UndoOverrideResponse\"L\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/areas/{area}/days/{service_date}/overrides/{override_id}:undo\x12\x9e\x01\n" +
+	"\x10PublishManifests\x12\".swmaas.v1.PublishManifestsRequest\x1a#.swmaas.v1.PublishManifestsResponse\"A\x82\xd3\xe4\x93\x02;:\x01*\"6/v1/areas/{area}/days/{service_date}/manifests:publish\x12\x8b\x01\n" +
 	"\rGetDaySummary\x12\x1f.swmaas.v1.GetDaySummaryRequest\x1a .swmaas.v1.GetDaySummaryResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/areas/{area}/days/{service_date}/summary\x90\x02\x01\x12u\n" +
 	"\fListPolicies\x12\x1e.swmaas.v1.ListPoliciesRequest\x1a\x1f.swmaas.v1.ListPoliciesResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/areas/{area}/policies\x90\x02\x01\x12~\n" +
 	"\tGetPolicy\x12\x1b.swmaas.v1.GetPolicyRequest\x1a\x1c.swmaas.v1.GetPolicyResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/policy\x90\x02\x01\x12~\n" +
@@ -933,36 +938,46 @@ var file_swmaas_v1_council_proto_goTypes = []any{
 	(*SetStormRequest)(nil),             // 26: swmaas.v1.SetStormRequest
 	(*ListStormsRequest)(nil),           // 27: swmaas.v1.ListStormsRequest
 	(*MendDayRequest)(nil),              // 28: swmaas.v1.MendDayRequest
-	(*ListPoliciesRequest)(nil),         // 29: swmaas.v1.ListPoliciesRequest
-	(*GetPolicyRequest)(nil),            // 30: swmaas.v1.GetPolicyRequest
-	(*CheckPoliciesRequest)(nil),        // 31: swmaas.v1.CheckPoliciesRequest
-	(*GetDemandRequest)(nil),            // 32: swmaas.v1.GetDemandRequest
-	(*ListRosterProblemsRequest)(nil),   // 33: swmaas.v1.ListRosterProblemsRequest
-	(*ListExpiringRequest)(nil),         // 34: swmaas.v1.ListExpiringRequest
-	(*ListExceptionsResponse)(nil),      // 35: swmaas.v1.ListExceptionsResponse
-	(*SeeExceptionResponse)(nil),        // 36: swmaas.v1.SeeExceptionResponse
-	(*ListTellsResponse)(nil),           // 37: swmaas.v1.ListTellsResponse
-	(*MarkToldResponse)(nil),            // 38: swmaas.v1.MarkToldResponse
-	(*NoteTellAttemptResponse)(nil),     // 39: swmaas.v1.NoteTellAttemptResponse
-	(*RemindEveningBeforeResponse)(nil), // 40: swmaas.v1.RemindEveningBeforeResponse
-	(*PromiseCallBackResponse)(nil),     // 41: swmaas.v1.PromiseCallBackResponse
-	(*ListIncidentsResponse)(nil),       // 42: swmaas.v1.ListIncidentsResponse
-	(*SettleIncidentResponse)(nil),      // 43: swmaas.v1.SettleIncidentResponse
-	(*SetConditionResponse)(nil),        // 44: swmaas.v1.SetConditionResponse
-	(*LiftConditionResponse)(nil),       // 45: swmaas.v1.LiftConditionResponse
-	(*ListConditionsResponse)(nil),      // 46: swmaas.v1.ListConditionsResponse
-	(*TakeOutResponse)(nil),             // 47: swmaas.v1.TakeOutResponse
-	(*BringBackResponse)(nil),           // 48: swmaas.v1.BringBackResponse
-	(*ListOutagesResponse)(nil),         // 49: swmaas.v1.ListOutagesResponse
-	(*SetStormResponse)(nil),            // 50: swmaas.v1.SetStormResponse
-	(*ListStormsResponse)(nil),          // 51: swmaas.v1.ListStormsResponse
-	(*MendDayResponse)(nil),             // 52: swmaas.v1.MendDayResponse
-	(*ListPoliciesResponse)(nil),        // 53: swmaas.v1.ListPoliciesResponse
-	(*GetPolicyResponse)(nil),           // 54: swmaas.v1.GetPolicyResponse
-	(*CheckPoliciesResponse)(nil),       // 55: swmaas.v1.CheckPoliciesResponse
-	(*GetDemandResponse)(nil),           // 56: swmaas.v1.GetDemandResponse
-	(*ListRosterProblemsResponse)(nil),  // 57: swmaas.v1.ListRosterProblemsResponse
-	(*ListExpiringResponse)(nil),        // 58: swmaas.v1.ListExpiringResponse
+	(*LockRidesRequest)(nil),            // 29: swmaas.v1.LockRidesRequest
+	(*QuoteReassignRequest)(nil),        // 30: swmaas.v1.QuoteReassignRequest
+	(*OverridePlanRequest)(nil),         // 31: swmaas.v1.OverridePlanRequest
+	(*UndoOverrideRequest)(nil),         // 32: swmaas.v1.UndoOverrideRequest
+	(*PublishManifestsRequest)(nil),     // 33: swmaas.v1.PublishManifestsRequest
+	(*ListPoliciesRequest)(nil),         // 34: swmaas.v1.ListPoliciesRequest
+	(*GetPolicyRequest)(nil),            // 35: swmaas.v1.GetPolicyRequest
+	(*CheckPoliciesRequest)(nil),        // 36: swmaas.v1.CheckPoliciesRequest
+	(*GetDemandRequest)(nil),            // 37: swmaas.v1.GetDemandRequest
+	(*ListRosterProblemsRequest)(nil),   // 38: swmaas.v1.ListRosterProblemsRequest
+	(*ListExpiringRequest)(nil),         // 39: swmaas.v1.ListExpiringRequest
+	(*ListExceptionsResponse)(nil),      // 40: swmaas.v1.ListExceptionsResponse
+	(*SeeExceptionResponse)(nil),        // 41: swmaas.v1.SeeExceptionResponse
+	(*ListTellsResponse)(nil),           // 42: swmaas.v1.ListTellsResponse
+	(*MarkToldResponse)(nil),            // 43: swmaas.v1.MarkToldResponse
+	(*NoteTellAttemptResponse)(nil),     // 44: swmaas.v1.NoteTellAttemptResponse
+	(*RemindEveningBeforeResponse)(nil), // 45: swmaas.v1.RemindEveningBeforeResponse
+	(*PromiseCallBackResponse)(nil),     // 46: swmaas.v1.PromiseCallBackResponse
+	(*ListIncidentsResponse)(nil),       // 47: swmaas.v1.ListIncidentsResponse
+	(*SettleIncidentResponse)(nil),      // 48: swmaas.v1.SettleIncidentResponse
+	(*SetConditionResponse)(nil),        // 49: swmaas.v1.SetConditionResponse
+	(*LiftConditionResponse)(nil),       // 50: swmaas.v1.LiftConditionResponse
+	(*ListConditionsResponse)(nil),      // 51: swmaas.v1.ListConditionsResponse
+	(*TakeOutResponse)(nil),             // 52: swmaas.v1.TakeOutResponse
+	(*BringBackResponse)(nil),           // 53: swmaas.v1.BringBackResponse
+	(*ListOutagesResponse)(nil),         // 54: swmaas.v1.ListOutagesResponse
+	(*SetStormResponse)(nil),            // 55: swmaas.v1.SetStormResponse
+	(*ListStormsResponse)(nil),          // 56: swmaas.v1.ListStormsResponse
+	(*MendDayResponse)(nil),             // 57: swmaas.v1.MendDayResponse
+	(*LockRidesResponse)(nil),           // 58: swmaas.v1.LockRidesResponse
+	(*QuoteReassignResponse)(nil),       // 59: swmaas.v1.QuoteReassignResponse
+	(*OverridePlanResponse)(nil),        // 60: swmaas.v1.OverridePlanResponse
+	(*UndoOverrideResponse)(nil),        // 61: swmaas.v1.UndoOverrideResponse
+	(*PublishManifestsResponse)(nil),    // 62: swmaas.v1.PublishManifestsResponse
+	(*ListPoliciesResponse)(nil),        // 63: swmaas.v1.ListPoliciesResponse
+	(*GetPolicyResponse)(nil),           // 64: swmaas.v1.GetPolicyResponse
+	(*CheckPoliciesResponse)(nil),       // 65: swmaas.v1.CheckPoliciesResponse
+	(*GetDemandResponse)(nil),           // 66: swmaas.v1.GetDemandResponse
+	(*ListRosterProblemsResponse)(nil),  // 67: swmaas.v1.ListRosterProblemsResponse
+	(*ListExpiringResponse)(nil),        // 68: swmaas.v1.ListExpiringResponse
 }
 var file_swmaas_v1_council_proto_depIdxs = []int32{
 	9,  // 0: swmaas.v1.Event.at:type_name -> google.protobuf.Timestamp
@@ -991,41 +1006,51 @@ var file_swmaas_v1_council_proto_depIdxs = []int32{
 	26, // 23: swmaas.v1.Council.SetStorm:input_type -> swmaas.v1.SetStormRequest
 	27, // 24: swmaas.v1.Council.ListStorms:input_type -> swmaas.v1.ListStormsRequest
 	28, // 25: swmaas.v1.Council.MendDay:input_type -> swmaas.v1.MendDayRequest
-	4,  // 26: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
-	29, // 27: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
-	30, // 28: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
-	31, // 29: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
-	32, // 30: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
-	33, // 31: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
-	34, // 32: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
-	3,  // 33: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
-	35, // 34: swmaas.v1.Council.ListExceptions:output_type -> swmaas.v1.ListExceptionsResponse
-	36, // 35: swmaas.v1.Council.SeeException:output_type -> swmaas.v1.SeeExceptionResponse
-	37, // 36: swmaas.v1.Council.ListTells:output_type -> swmaas.v1.ListTellsResponse
-	38, // 37: swmaas.v1.Council.MarkTold:output_type -> swmaas.v1.MarkToldResponse
-	39, // 38: swmaas.v1.Council.NoteTellAttempt:output_type -> swmaas.v1.NoteTellAttemptResponse
-	40, // 39: swmaas.v1.Council.RemindEveningBefore:output_type -> swmaas.v1.RemindEveningBeforeResponse
-	41, // 40: swmaas.v1.Council.PromiseCallBack:output_type -> swmaas.v1.PromiseCallBackResponse
-	42, // 41: swmaas.v1.Council.ListIncidents:output_type -> swmaas.v1.ListIncidentsResponse
-	43, // 42: swmaas.v1.Council.SettleIncident:output_type -> swmaas.v1.SettleIncidentResponse
-	44, // 43: swmaas.v1.Council.SetCondition:output_type -> swmaas.v1.SetConditionResponse
-	45, // 44: swmaas.v1.Council.LiftCondition:output_type -> swmaas.v1.LiftConditionResponse
-	46, // 45: swmaas.v1.Council.ListConditions:output_type -> swmaas.v1.ListConditionsResponse
-	47, // 46: swmaas.v1.Council.TakeOut:output_type -> swmaas.v1.TakeOutResponse
-	48, // 47: swmaas.v1.Council.BringBack:output_type -> swmaas.v1.BringBackResponse
-	49, // 48: swmaas.v1.Council.ListOutages:output_type -> swmaas.v1.ListOutagesResponse
-	50, // 49: swmaas.v1.Council.SetStorm:output_type -> swmaas.v1.SetStormResponse
-	51, // 50: swmaas.v1.Council.ListStorms:output_type -> swmaas.v1.ListStormsResponse
-	52, // 51: swmaas.v1.Council.MendDay:output_type -> swmaas.v1.MendDayResponse
-	8,  // 52: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
-	53, // 53: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
-	54, // 54: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
-	55, // 55: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
-	56, // 56: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
-	57, // 57: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
-	58, // 58: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
-	33, // [33:59] is the sub-list for method output_type
-	7,  // [7:33] is the sub-list for method input_type
+	29, // 26: swmaas.v1.Council.LockRides:input_type -> swmaas.v1.LockRidesRequest
+	30, // 27: swmaas.v1.Council.QuoteReassign:input_type -> swmaas.v1.QuoteReassignRequest
+	31, // 28: swmaas.v1.Council.OverridePlan:input_type -> swmaas.v1.OverridePlanRequest
+	32, // 29: swmaas.v1.Council.UndoOverride:input_type -> swmaas.v1.UndoOverrideRequest
+	33, // 30: swmaas.v1.Council.PublishManifests:input_type -> swmaas.v1.PublishManifestsRequest
+	4,  // 31: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
+	34, // 32: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
+	35, // 33: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
+	36, // 34: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
+	37, // 35: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
+	38, // 36: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
+	39, // 37: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
+	3,  // 38: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
+	40, // 39: swmaas.v1.Council.ListExceptions:output_type -> swmaas.v1.ListExceptionsResponse
+	41, // 40: swmaas.v1.Council.SeeException:output_type -> swmaas.v1.SeeExceptionResponse
+	42, // 41: swmaas.v1.Council.ListTells:output_type -> swmaas.v1.ListTellsResponse
+	43, // 42: swmaas.v1.Council.MarkTold:output_type -> swmaas.v1.MarkToldResponse
+	44, // 43: swmaas.v1.Council.NoteTellAttempt:output_type -> swmaas.v1.NoteTellAttemptResponse
+	45, // 44: swmaas.v1.Council.RemindEveningBefore:output_type -> swmaas.v1.RemindEveningBeforeResponse
+	46, // 45: swmaas.v1.Council.PromiseCallBack:output_type -> swmaas.v1.PromiseCallBackResponse
+	47, // 46: swmaas.v1.Council.ListIncidents:output_type -> swmaas.v1.ListIncidentsResponse
+	48, // 47: swmaas.v1.Council.SettleIncident:output_type -> swmaas.v1.SettleIncidentResponse
+	49, // 48: swmaas.v1.Council.SetCondition:output_type -> swmaas.v1.SetConditionResponse
+	50, // 49: swmaas.v1.Council.LiftCondition:output_type -> swmaas.v1.LiftConditionResponse
+	51, // 50: swmaas.v1.Council.ListConditions:output_type -> swmaas.v1.ListConditionsResponse
+	52, // 51: swmaas.v1.Council.TakeOut:output_type -> swmaas.v1.TakeOutResponse
+	53, // 52: swmaas.v1.Council.BringBack:output_type -> swmaas.v1.BringBackResponse
+	54, // 53: swmaas.v1.Council.ListOutages:output_type -> swmaas.v1.ListOutagesResponse
+	55, // 54: swmaas.v1.Council.SetStorm:output_type -> swmaas.v1.SetStormResponse
+	56, // 55: swmaas.v1.Council.ListStorms:output_type -> swmaas.v1.ListStormsResponse
+	57, // 56: swmaas.v1.Council.MendDay:output_type -> swmaas.v1.MendDayResponse
+	58, // 57: swmaas.v1.Council.LockRides:output_type -> swmaas.v1.LockRidesResponse
+	59, // 58: swmaas.v1.Council.QuoteReassign:output_type -> swmaas.v1.QuoteReassignResponse
+	60, // 59: swmaas.v1.Council.OverridePlan:output_type -> swmaas.v1.OverridePlanResponse
+	61, // 60: swmaas.v1.Council.UndoOverride:output_type -> swmaas.v1.UndoOverrideResponse
+	62, // 61: swmaas.v1.Council.PublishManifests:output_type -> swmaas.v1.PublishManifestsResponse
+	8,  // 62: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
+	63, // 63: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
+	64, // 64: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
+	65, // 65: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
+	66, // 66: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
+	67, // 67: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
+	68, // 68: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
+	38, // [38:69] is the sub-list for method output_type
+	7,  // [7:38] is the sub-list for method input_type
 	7,  // [7:7] is the sub-list for extension type_name
 	7,  // [7:7] is the sub-list for extension extendee
 	0,  // [0:7] is the sub-list for field type_name
@@ -1039,6 +1064,7 @@ func file_swmaas_v1_council_proto_init() {
 	file_swmaas_v1_condition_proto_init()
 	file_swmaas_v1_exception_proto_init()
 	file_swmaas_v1_oversight_proto_init()
+	file_swmaas_v1_planning_proto_init()
 	file_swmaas_v1_ride_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

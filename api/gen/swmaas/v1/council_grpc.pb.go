@@ -38,6 +38,11 @@ const (
 	Council_SetStorm_FullMethodName            = "/swmaas.v1.Council/SetStorm"
 	Council_ListStorms_FullMethodName          = "/swmaas.v1.Council/ListStorms"
 	Council_MendDay_FullMethodName             = "/swmaas.v1.Council/MendDay"
+	Council_LockRides_FullMethodName           = "/swmaas.v1.Council/LockRides"
+	Council_QuoteReassign_FullMethodName       = "/swmaas.v1.Council/QuoteReassign"
+	Council_OverridePlan_FullMethodName        = "/swmaas.v1.Council/OverridePlan"
+	Council_UndoOverride_FullMethodName        = "/swmaas.v1.Council/UndoOverride"
+	Council_PublishManifests_FullMethodName    = "/swmaas.v1.Council/PublishManifests"
 	Council_GetDaySummary_FullMethodName       = "/swmaas.v1.Council/GetDaySummary"
 	Council_ListPolicies_FullMethodName        = "/swmaas.v1.Council/ListPolicies"
 	Council_GetPolicy_FullMethodName           = "/swmaas.v1.Council/GetPolicy"
@@ -104,6 +109,19 @@ type CouncilClient interface {
 	ListStorms(ctx context.Context, in *ListStormsRequest, opts ...grpc.CallOption) (*ListStormsResponse, error)
 	// MendDay mends a day's plan where it cannot be driven as promised, as the engine does by itself. It may be asked again.
 	MendDay(ctx context.Context, in *MendDayRequest, opts ...grpc.CallOption) (*MendDayResponse, error)
+	// LockRides fixes rides so that the plan keeps what a dispatcher has decided, or releases them. FAILED_PRECONDITION (WRONG_STATE, RULE_FORBIDS)
+	// where a ride is not planned, has begun, or cannot be fetched then.
+	LockRides(ctx context.Context, in *LockRidesRequest, opts ...grpc.CallOption) (*LockRidesResponse, error)
+	// QuoteReassign lists ways to give a ride to another vehicle, best first, and changes nothing. FAILED_PRECONDITION (RULE_FORBIDS) where a
+	// hard rule leaves no way, (WRONG_STATE) where the vehicle is under way to it.
+	QuoteReassign(ctx context.Context, in *QuoteReassignRequest, opts ...grpc.CallOption) (*QuoteReassignResponse, error)
+	// OverridePlan carries a proposal out. ABORTED (CHANGED) where anything that it touches has changed or it has expired, INVALID_ARGUMENT where
+	// a reason is missing.
+	OverridePlan(ctx context.Context, in *OverridePlanRequest, opts ...grpc.CallOption) (*OverridePlanResponse, error)
+	// UndoOverride takes an override back. FAILED_PRECONDITION where it was taken back, a ride has begun or its place is gone.
+	UndoOverride(ctx context.Context, in *UndoOverrideRequest, opts ...grpc.CallOption) (*UndoOverrideResponse, error)
+	// PublishManifests gives drivers their manifests as the plan has them now. NOT_FOUND where a vehicle has no shift that day.
+	PublishManifests(ctx context.Context, in *PublishManifestsRequest, opts ...grpc.CallOption) (*PublishManifestsResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -327,6 +345,56 @@ func (c *councilClient) MendDay(ctx context.Context, in *MendDayRequest, opts ..
 	return out, nil
 }
 
+func (c *councilClient) LockRides(ctx context.Context, in *LockRidesRequest, opts ...grpc.CallOption) (*LockRidesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(LockRidesResponse)
+	err := c.cc.Invoke(ctx, Council_LockRides_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) QuoteReassign(ctx context.Context, in *QuoteReassignRequest, opts ...grpc.CallOption) (*QuoteReassignResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(QuoteReassignResponse)
+	err := c.cc.Invoke(ctx, Council_QuoteReassign_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) OverridePlan(ctx context.Context, in *OverridePlanRequest, opts ...grpc.CallOption) (*OverridePlanResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(OverridePlanResponse)
+	err := c.cc.Invoke(ctx, Council_OverridePlan_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) UndoOverride(ctx context.Context, in *UndoOverrideRequest, opts ...grpc.CallOption) (*UndoOverrideResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UndoOverrideResponse)
+	err := c.cc.Invoke(ctx, Council_UndoOverride_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) PublishManifests(ctx context.Context, in *PublishManifestsRequest, opts ...grpc.CallOption) (*PublishManifestsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PublishManifestsResponse)
+	err := c.cc.Invoke(ctx, Council_PublishManifests_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *councilClient) GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetDaySummaryResponse)
@@ -454,6 +522,19 @@ type CouncilServer interface {
 	ListStorms(context.Context, *ListStormsRequest) (*ListStormsResponse, error)
 	// MendDay mends a day's plan where it cannot be driven as promised, as the engine does by itself. It may be asked again.
 	MendDay(context.Context, *MendDayRequest) (*MendDayResponse, error)
+	// LockRides fixes rides so that the plan keeps what a dispatcher has decided, or releases them. FAILED_PRECONDITION (WRONG_STATE, RULE_FORBIDS)
+	// where a ride is not planned, has begun, or cannot be fetched then.
+	LockRides(context.Context, *LockRidesRequest) (*LockRidesResponse, error)
+	// QuoteReassign lists ways to give a ride to another vehicle, best first, and changes nothing. FAILED_PRECONDITION (RULE_FORBIDS) where a
+	// hard rule leaves no way, (WRONG_STATE) where the vehicle is under way to it.
+	QuoteReassign(context.Context, *QuoteReassignRequest) (*QuoteReassignResponse, error)
+	// OverridePlan carries a proposal out. ABORTED (CHANGED) where anything that it touches has changed or it has expired, INVALID_ARGUMENT where
+	// a reason is missing.
+	OverridePlan(context.Context, *OverridePlanRequest) (*OverridePlanResponse, error)
+	// UndoOverride takes an override back. FAILED_PRECONDITION where it was taken back, a ride has begun or its place is gone.
+	UndoOverride(context.Context, *UndoOverrideRequest) (*UndoOverrideResponse, error)
+	// PublishManifests gives drivers their manifests as the plan has them now. NOT_FOUND where a vehicle has no shift that day.
+	PublishManifests(context.Context, *PublishManifestsRequest) (*PublishManifestsResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -534,6 +615,21 @@ func (UnimplementedCouncilServer) ListStorms(context.Context, *ListStormsRequest
 }
 func (UnimplementedCouncilServer) MendDay(context.Context, *MendDayRequest) (*MendDayResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method MendDay not implemented")
+}
+func (UnimplementedCouncilServer) LockRides(context.Context, *LockRidesRequest) (*LockRidesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method LockRides not implemented")
+}
+func (UnimplementedCouncilServer) QuoteReassign(context.Context, *QuoteReassignRequest) (*QuoteReassignResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method QuoteReassign not implemented")
+}
+func (UnimplementedCouncilServer) OverridePlan(context.Context, *OverridePlanRequest) (*OverridePlanResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method OverridePlan not implemented")
+}
+func (UnimplementedCouncilServer) UndoOverride(context.Context, *UndoOverrideRequest) (*UndoOverrideResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UndoOverride not implemented")
+}
+func (UnimplementedCouncilServer) PublishManifests(context.Context, *PublishManifestsRequest) (*PublishManifestsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PublishManifests not implemented")
 }
 func (UnimplementedCouncilServer) GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDaySummary not implemented")
@@ -912,6 +1008,96 @@ func _Council_MendDay_Handler(srv interface{}, ctx context.Context, dec func(int
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Council_LockRides_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(LockRidesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).LockRides(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_LockRides_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).LockRides(ctx, req.(*LockRidesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_QuoteReassign_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuoteReassignRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).QuoteReassign(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_QuoteReassign_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).QuoteReassign(ctx, req.(*QuoteReassignRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_OverridePlan_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(OverridePlanRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).OverridePlan(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_OverridePlan_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).OverridePlan(ctx, req.(*OverridePlanRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_UndoOverride_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UndoOverrideRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).UndoOverride(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_UndoOverride_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).UndoOverride(ctx, req.(*UndoOverrideRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_PublishManifests_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PublishManifestsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).PublishManifests(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_PublishManifests_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).PublishManifests(ctx, req.(*PublishManifestsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Council_GetDaySummary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetDaySummaryRequest)
 	if err := dec(in); err != nil {
@@ -1116,6 +1302,26 @@ var Council_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "MendDay",
 			Handler:    _Council_MendDay_Handler,
+		},
+		{
+			MethodName: "LockRides",
+			Handler:    _Council_LockRides_Handler,
+		},
+		{
+			MethodName: "QuoteReassign",
+			Handler:    _Council_QuoteReassign_Handler,
+		},
+		{
+			MethodName: "OverridePlan",
+			Handler:    _Council_OverridePlan_Handler,
+		},
+		{
+			MethodName: "UndoOverride",
+			Handler:    _Council_UndoOverride_Handler,
+		},
+		{
+			MethodName: "PublishManifests",
+			Handler:    _Council_PublishManifests_Handler,
 		},
 		{
 			MethodName: "GetDaySummary",

@@ -25,8 +25,10 @@ func (m *mending) yield(ctx context.Context, ride *Ride) (more []*Ride, err erro
 	case ride.Call.Called:
 		return nil, m.fetchCalled(ride)
 	}
-	if ok, err := m.tight(ride); ok || err != nil {
-		return nil, err
+	if m.inTurn(ride, ride.Promise, false) {
+		if ok, err := m.tight(ride); ok || err != nil {
+			return nil, err
+		}
 	}
 	after := m.unlocked(ride)
 	after.Locks = after.Locks.kept()
@@ -131,6 +133,7 @@ func (m *mending) shift(after *Ride, alone bool) (bool, error) {
 	s := m.s
 	before := s.a.state.Rides[after.ID]
 	list := s.a.moves(before)
+	list = slices.DeleteFunc(list, func(c candidate) bool { return !m.inTurn(before, c.promise, alone) })
 	if alone {
 		list = s.m.free(after, list)
 	}
@@ -151,6 +154,33 @@ func (m *mending) shift(after *Ride, alone bool) (bool, error) {
 		s.m.problem.Withdraw()
 	}
 	return false, nil
+}
+
+// inTurn reports whether a promise of a ride begins no earlier than the legs of its trip before it arrive and, with later, arrives before
+// those after it begin, as the repair has them so far.
+func (m *mending) inTurn(ride *Ride, p Promise, later bool) bool {
+	before, after := m.a.state.Trip(ride.ID)
+	for _, leg := range before {
+		if leg = m.soFar(leg); leg.Open() && leg.Call.MaxWait == 0 && p.Pickup.Earliest < leg.Promise.arrives() {
+			return false
+		}
+	}
+	return !later || !slices.ContainsFunc(after, func(leg *Ride) bool {
+		leg = m.soFar(leg)
+		return leg.Open() && leg.Call.MaxWait == 0 && leg.Promise.Pickup.Earliest < p.arrives()
+	})
+}
+
+// soFar is a ride as the repair has it so far.
+func (m *mending) soFar(ride *Ride) *Ride {
+	for _, list := range [][]*Ride{m.s.ended, m.s.rides} {
+		for _, r := range list {
+			if r.ID == ride.ID {
+				return r
+			}
+		}
+	}
+	return ride
 }
 
 // toldAhead is how long before they are fetched people must be told who are fetched earlier than they know, in seconds.
@@ -193,12 +223,15 @@ func (m *mending) follow(moved *Ride) (legs []*Ride) {
 	_, later := s.a.state.Trip(moved.ID)
 	for _, leg := range later {
 		stop := s.a.state.stop(StopID{leg.ID, PickupStop})
-		if leg.Latent() || !leg.cancellable() || leg.Promise.Pickup.Earliest >= moved.Promise.arrives() || stop != nil && stop.State != Pending || m.out[leg.ID] {
+		if leg.Latent() || !leg.cancellable() || leg.Promise.Pickup.Earliest >= moved.Promise.arrives() || stop != nil && stop.State != Pending || m.soFar(leg) != leg {
 			continue
 		}
 		if r, known := s.m.request[leg.ID]; known && s.m.solution.VehicleOf(r) != solver.None {
 			s.m.solution.Remove(r)
 			s.m.on[r] = solver.None
+			m.done.Kept = slices.DeleteFunc(m.done.Kept, func(id RideID) bool { return id == leg.ID })
+		} else if m.out[leg.ID] {
+			continue // its turn comes
 		}
 		m.out[leg.ID] = true
 		legs = append(legs, leg)

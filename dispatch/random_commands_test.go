@@ -21,7 +21,7 @@ type randomCommand struct {
 }
 
 func randomCommands() []randomCommand {
-	return append(planningRandom(), []randomCommand{
+	return append(append(planningRandom(), conditionsRandom()...), []randomCommand{
 		{"book", 30, (*randomCaller).book},
 		{"book an old offer", 6, (*randomCaller).bookOld},
 		{"change", 8, (*randomCaller).change},
@@ -50,6 +50,8 @@ type ledger struct {
 	suspects map[drivenVan]int               // guarded by mu: steps that may have been taken before their turn
 	driven   map[drivenVan]bool              // guarded by mu: vehicles that a driver reported on, or that should have left
 	ran      map[string]int                  // guarded by mu: commands that were acknowledged, by name
+
+	disturbed map[dispatch.AreaDay]bool // guarded by mu: days whose roads, vehicles or drivers are not as promised with
 }
 
 type drivenVan struct {

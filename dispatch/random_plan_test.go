@@ -110,6 +110,9 @@ func (p *planCheck) route(r *dispatch.Route) {
 	var aboard []*dispatch.Ride
 	finished, before := true, int32(0)
 	whole, _, _ := strings.Cut(string(r.Shift), "/")
+	if d := dutyOf(p.state, vehicles.ShiftID(whole)); d != nil {
+		shift.Driver = d.Driver
+	}
 	if len(r.Stops) > 0 && r.Stops[0].State != dispatch.Pending && !checkedDuty(p.state, vehicles.ShiftID(whole)) {
 		p.fault("route %s is under way and its driver has no passed check", r.Shift)
 	}
@@ -231,7 +234,7 @@ func passengerOf(r *dispatch.Ride) dispatch.Passenger {
 // punctual holds a route that nobody has driven, and that should not be under way yet, against what was promised and the
 // shift. A driver may be late, and may take a stop before its turn.
 func (p *planCheck) punctual(r *dispatch.Route, shift *vehicles.Shift) {
-	if len(r.Stops) == 0 || p.ledger.wasDriven(p.day(), shift.Vehicle) || r.Stops[0].LeaveBy <= p.now {
+	if len(r.Stops) == 0 || p.ledger.wasDriven(p.day(), shift.Vehicle) || p.ledger.isDisturbed(p.day()) || r.Stops[0].LeaveBy <= p.now {
 		return
 	}
 	if r.Stops[0].LeaveBy < shift.Span.Start || r.Stops[len(r.Stops)-1].Depart > shift.Span.End {

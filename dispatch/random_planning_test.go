@@ -37,7 +37,7 @@ func (c *randomCaller) lock() error {
 // locked holds a route against what dispatchers have locked: rides are on their shift, and stops that nobody has driven yet begin
 // when they are to. A driver may be late, and may take stops in another order.
 func (p *planCheck) locked(r *dispatch.Route, shift *vehicles.Shift) {
-	driven := p.ledger.wasDriven(p.day(), shift.Vehicle) || len(r.Stops) > 0 && r.Stops[0].LeaveBy <= p.now
+	driven := p.ledger.isDisturbed(p.day()) || p.ledger.wasDriven(p.day(), shift.Vehicle) || len(r.Stops) > 0 && r.Stops[0].LeaveBy <= p.now
 	for _, s := range r.Stops {
 		l := p.state.Rides[s.Ride].Locks
 		if l.Shift != "" && l.Shift != r.Shift {

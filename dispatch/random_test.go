@@ -65,7 +65,7 @@ func randomCommandsOn(t *testing.T, connect func() redis.UniversalClient) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed) // the interleaving is the scheduler's, but the commands come back
 	random := rand.New(rand.NewPCG(seed, 0))
-	ledger := &ledger{rides: map[dispatch.AreaDay][]rideSeen{}, driven: map[drivenVan]bool{}, suspects: map[drivenVan]int{}, ran: map[string]int{}}
+	ledger := &ledger{disturbed: map[dispatch.AreaDay]bool{}, rides: map[dispatch.AreaDay][]rideSeen{}, driven: map[drivenVan]bool{}, suspects: map[drivenVan]int{}, ran: map[string]int{}}
 	history := newFold()
 	callers := make([]*randomCaller, randomWorkers)
 	for i := range callers {
@@ -94,7 +94,7 @@ func randomCommandsOn(t *testing.T, connect func() redis.UniversalClient) {
 		w.noteLate(t, ledger)
 	}
 	t.Logf("%d rounds until %s: %v, %d events", rounds, w.now().Format(time.DateTime), ledger.ran, history.count)
-	for _, name := range []string{"book", "hold", "accept", "decline", "wait", "call", "cancel", "step", "undo"} {
+	for _, name := range []string{"book", "hold", "accept", "decline", "wait", "call", "cancel", "step", "undo", "close", "take out"} {
 		if ledger.ran[name] == 0 && !t.Failed() {
 			t.Errorf("no %s was ever acknowledged: the test shows little", name)
 		}
@@ -169,6 +169,9 @@ func (w *randomWorld) settled(t *testing.T, ledger *ledger, history *fold) {
 			}
 		}
 		wrong, err := w.newDesk(t).Verified(ctx, day.Area, day.Day)
+		if ledger.isDisturbed(day) {
+			wrong = closedLegs(wrong)
+		}
 		if err != nil || len(wrong) > 0 {
 			t.Fatalf("%v at %d, revision %d: verify: %q, %v", day, w.second(), state.Revision, wrong, err)
 		}
@@ -212,6 +215,9 @@ func (w *randomWorld) loops(t *testing.T, day dispatch.AreaDay) {
 	if _, err := desk.FreedOffers(t.Context(), day.Area, day.Day); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := desk.Mend(t.Context(), day.Area, day.Day); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // difference says where two states differ, or nothing. The zone of a moment is not kept by the store and does not count.
@@ -250,6 +256,7 @@ func (l *ledger) forget(today dispatch.Day) {
 	clear(l.rides)
 	clear(l.driven)
 	clear(l.suspects)
+	clear(l.disturbed)
 }
 
 // against lists where what callers were told is not what the log has: what was acknowledged happened in one commit, and
@@ -271,8 +278,8 @@ func (l *ledger) against(history *fold) []string {
 	}
 	for day, rides := range l.rides {
 		for _, ride := range rides {
-			if history.bookedBy[rideKey{day, ride.id}] != ride.actor {
-				wrong = append(wrong, fmt.Sprintf("%v: %s was told of ride %s and the log has it of %q", day, ride.actor, ride.id, history.bookedBy[rideKey{day, ride.id}]))
+			if !slices.Contains(history.bookedBy[rideKey{day, ride.id}], ride.actor) {
+				wrong = append(wrong, fmt.Sprintf("%v: %s was told of ride %s and the log has it of %q alone", day, ride.actor, ride.id, history.bookedBy[rideKey{day, ride.id}]))
 			}
 		}
 	}
@@ -288,18 +295,21 @@ type rideKey struct {
 type fold struct {
 	after    map[dispatch.AreaDay]dispatch.EventID
 	states   map[rideKey]string
-	bookedBy map[rideKey]string
+	bookedBy map[rideKey][]string         // more than one where it was put off and booked again
 	commits  map[string]map[string]bool   // by actor: revisions that are theirs
 	agreed   map[rideKey]dispatch.Promise // what riders asked for last
 	promises map[rideKey]dispatch.Promise // of rides that somebody waits for, as of the last time
+	taken    map[rideKey]string           // rides that were taken from their riders since then, and how
+	numbers  map[shiftKey]int64           // of the manifests that were published last
 	asked    map[rideKey]bool             // rides that were changed or called for since then by who asked for it
 	count    int
 }
 
 func newFold() *fold {
 	return &fold{
-		after: map[dispatch.AreaDay]dispatch.EventID{}, states: map[rideKey]string{}, bookedBy: map[rideKey]string{}, commits: map[string]map[string]bool{},
+		after: map[dispatch.AreaDay]dispatch.EventID{}, states: map[rideKey]string{}, bookedBy: map[rideKey][]string{}, commits: map[string]map[string]bool{},
 		agreed: map[rideKey]dispatch.Promise{}, promises: map[rideKey]dispatch.Promise{}, asked: map[rideKey]bool{},
+		taken: map[rideKey]string{}, numbers: map[shiftKey]int64{},
 	}
 }
 
@@ -377,6 +387,8 @@ func (f *fold) read(ctx context.Context, w *randomWorld, day dispatch.AreaDay, s
 		}
 	}
 	wrong = append(wrong, f.untold(day, state)...)
+	wrong = append(wrong, f.unkept(day, state)...)
+	wrong = append(wrong, f.manifests(day, state)...)
 	for id := range state.Rides {
 		if _, told := f.states[rideKey{day, id}]; !told {
 			wrong = append(wrong, fmt.Sprintf("ride %s is in the plan and no event tells of it", id))
@@ -426,6 +438,9 @@ func (f *fold) add(day dispatch.AreaDay, e *dispatch.Event) string {
 	if !known {
 		return fmt.Sprintf("event %s is a %q, which the model does not know: add it to legalEvents", e.ID, e.Kind)
 	}
+	if e.Kind == dispatch.RoutePublished {
+		return f.manifest(day, e)
+	}
 	if e.Ride == "" || e.Before+e.After == "" && slices.Contains(legal, "=") { // a route that changed, perhaps for the sake of a ride
 		return ""
 	}
@@ -439,11 +454,12 @@ func (f *fold) add(day dispatch.AreaDay, e *dispatch.Event) string {
 		return fmt.Sprintf("event %s: %s takes ride %s from %q to %q, and it was %q", e.ID, e.Kind, e.Ride, e.Before, e.After, was)
 	}
 	f.states[key] = e.After
-	if e.Actor != "engine" && slices.Contains([]dispatch.EventKind{dispatch.RideBooked, dispatch.RideChanged, dispatch.RideCalled}, e.Kind) {
+	f.take(key, e)
+	if e.Actor != "engine" && !slices.Contains(mendCodes(), e.Detail) && slices.Contains([]dispatch.EventKind{dispatch.RideBooked, dispatch.RideChanged, dispatch.RideCalled}, e.Kind) {
 		f.asked[key] = true
 	}
 	if e.Kind == dispatch.RideBooked {
-		f.bookedBy[key] = e.Actor
+		f.bookedBy[key] = append(f.bookedBy[key], e.Actor)
 	}
 	return ""
 }

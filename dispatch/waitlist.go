@@ -23,7 +23,7 @@ func (r *Ride) waits() bool {
 
 // JoinWaitlist puts a caller for whom there was no place, or none that suited, on the waitlist: a ride in state Draft, with
 // a wish and without a promise. It is offered what becomes free before anybody else (see FreedOffers), and ends as unmet
-// where nothing did until its time. Errors: ErrInvalid, also where no vehicle can reach the place, ErrKeyReused, or the
+// where nothing did until its time. Errors: ErrInvalid, also where no vehicle can ever reach the place, *RefusedError where none can while roads are as they are, ErrKeyReused, or the
 // store's.
 func (d *Desk) JoinWaitlist(ctx context.Context, by Actor, req Request, key string) (*Ride, int64, error) {
 	return d.record(ctx, by, req, key, "waitlist", func(a *areaDay, ride *Ride) (EventKind, error) {
@@ -32,6 +32,9 @@ func (d *Desk) JoinWaitlist(ctx context.Context, by Actor, req Request, key stri
 			return "", err
 		}
 		if refusal != nil {
+			if !a.places.plain() { // a road that is closed today is nobody's mistake
+				return "", &RefusedError{[]Refusal{*refusal}}
+			}
 			return "", fmt.Errorf("%w: %s", ErrInvalid, refusal.Cause)
 		}
 		ride.Direct, _ = a.directLocked(&req)

@@ -117,8 +117,8 @@ func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
 			continue
 		}
 		out := p.state.Rides[r.Linked]
-		if out == nil || !out.Open() || r.Call.MaxWait > 0 || out.Call.MaxWait > 0 {
-			continue
+		if out == nil || !out.Open() || r.Call.MaxWait > 0 || out.Call.MaxWait > 0 || r.Pickup.Label == "車両の停止場所" {
+			continue // who is fetched where a vehicle stands is fetched at once, whatever a driver took before its turn
 		}
 		arrives := out.Promise.ArriveBy
 		if arrives == 0 {

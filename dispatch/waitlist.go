@@ -199,7 +199,7 @@ func (s *sketch) giveOffer(ctx context.Context, ride *Ride) error {
 		return err
 	}
 	soonest := s.a.second() + int32(s.a.desk.cfg.HoldLife/time.Second)
-	found = slices.DeleteFunc(found, func(c choice) bool { return c.promise.Pickup.Earliest < soonest })
+	found = slices.DeleteFunc(found, func(c choice) bool { return c.promise.Pickup.Earliest < soonest || !s.inTurn(ride, &c.promise) })
 	if len(found) == 0 {
 		return nil
 	}
@@ -214,6 +214,29 @@ func (s *sketch) giveOffer(ctx context.Context, ride *Ride) error {
 	}
 	s.note(Engine, RideOffered, after, FreedPlace)
 	return nil
+}
+
+// inTurn reports whether a promise of a leg lies between those of the legs of its trip before and after it, as far as these have any.
+func (s *sketch) inTurn(ride *Ride, p *Promise) bool {
+	before, after := s.a.state.Trip(ride.ID)
+	promised := func(leg *Ride) *Ride {
+		for _, r := range s.rides {
+			if r.ID == leg.ID {
+				leg = r
+			}
+		}
+		if leg.Call.MaxWait > 0 || leg.State != Offered && !leg.Open() {
+			return nil
+		}
+		return leg
+	}
+	return !slices.ContainsFunc(before, func(leg *Ride) bool {
+		leg = promised(leg)
+		return leg != nil && p.Pickup.Earliest < leg.Promise.arrives()
+	}) && !slices.ContainsFunc(after, func(leg *Ride) bool {
+		leg = promised(leg)
+		return leg != nil && leg.Promise.Pickup.Earliest < p.arrives()
+	})
 }
 
 // request is what the ride's caller asked for.

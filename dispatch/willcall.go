@@ -146,6 +146,9 @@ func (s *sketch) fetchSoon(ride *Ride) (bool, error) {
 func (s *sketch) fetchBy(ride *Ride, latest int32, eject bool) (at int32, ok bool, err error) {
 	spec := s.a.spec(s.m, ride)
 	spec.PickupWindow.Latest = latest
+	if soonest := spec.PickupWindow.Earliest; latest < soonest || spec.DeliveryWindow.Latest < soonest {
+		return 0, false, nil // it is too late for that already
+	}
 	r, err := s.m.problem.Extend(spec)
 	if err != nil {
 		return 0, false, fmt.Errorf("dispatch: call for ride %s: %w", ride.ID, err)

@@ -129,8 +129,6 @@ func (r *demoRun) start(ctx context.Context) error {
 		return err
 	}
 	cfg := engineConfig{
-		unchecked: true, // the simulated drivers are checked on paper
-
 		data: r.data.dir, policies: r.policies, graph: r.town.Graph, riders: r.town, now: r.clock.Now,
 		log: slog.New(slog.NewTextHandler(r.std.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
@@ -195,7 +193,7 @@ func (r *demoRun) play(ctx context.Context) (*sim.Record, error) {
 	view := newDemoView(r)
 	cfg := sim.Config{
 		Scenario: scenario(r.town, r.policies.At(town.Area, r.town.Day)), Booker: lines, Drivers: lines, Register: lines, Improver: &demoImprover{desk: r.e.desk, day: r.town.Day},
-		Office: &demoOffice{r.e.desk, r.town.Day}, Clock: r.clock, Observe: view.observe, RunID: r.data.runID(),
+		Office: lines.office(r.e.desk), Clock: r.clock, Observe: view.observe, RunID: r.data.runID(),
 	}
 	if !r.cmd.Headless {
 		cfg.Speed = r.cmd.Speed

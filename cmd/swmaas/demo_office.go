@@ -4,8 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"time"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/sim"
 	"github.com/swmaas/swmaas/dispatch/sim/town"
@@ -34,8 +39,14 @@ func demoIncidents(calls []sim.Call) sim.Incidents {
 
 // demoOffice is the person at the council who enters what happens and tells people on the telephone.
 type demoOffice struct {
-	desk *dispatch.Desk
-	day  dispatch.Day
+	desk    *dispatch.Desk
+	council swmaasv1.CouncilClient
+	day     dispatch.Day
+}
+
+// office is the person at the council, on the telephone desk's connection.
+func (l *demoLines) office(desk *dispatch.Desk) *demoOffice {
+	return &demoOffice{desk, swmaasv1.NewCouncilClient(l.desk), l.run.town.Day}
 }
 
 func (o *demoOffice) actor() dispatch.Actor { return dispatch.Actor{Subject: "demo-office"} }
@@ -88,7 +99,7 @@ func (o *demoOffice) Call(ctx context.Context, ride dispatch.RideID, key string)
 	return called.Revision, nil
 }
 
-// Tell telephones everybody who must be told something.
+// Tell telephones everybody who must be told something. Who does not answer is called again at the next look.
 func (o *demoOffice) Tell(ctx context.Context) (told []sim.Told, revision int64, err error) {
 	if moved, err := o.desk.Roll(ctx, town.Area, o.day); err != nil {
 		return nil, 0, err
@@ -99,29 +110,67 @@ func (o *demoOffice) Tell(ctx context.Context) (told []sim.Told, revision int64,
 		}
 		revision = state.Revision
 	}
-	rows, err := o.desk.Tells(ctx, town.Area, o.day, dispatch.TellFilter{Open: true})
+	tells, err := o.open(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, row := range rows {
-		mark := dispatch.TellMark{Area: town.Area, Day: o.day, ID: row.ID, Version: row.Version, Channel: "phone"}
-		_, at, err := o.desk.MarkTold(ctx, o.actor(), mark, fmt.Sprintf("told-%s-%d", row.ID, row.Version))
-		if errors.Is(err, dispatch.ErrChanged) || errors.Is(err, dispatch.ErrWrongState) {
+	for _, t := range tells {
+		answered, at, err := o.ring(ctx, t)
+		switch code := status.Code(err); {
+		case code == codes.Aborted || code == codes.FailedPrecondition:
 			continue // it says something else by now, or nothing: the next look tells that
-		}
-		if err != nil {
+		case err != nil:
 			return told, 0, err
 		}
 		revision = at
-		told = append(told, sim.Told{Ride: row.Tell.Ride, Reason: row.Tell.Reason})
+		if answered {
+			about := sim.Told{Reason: dispatch.TellReason(t.GetReason())}
+			if rides := t.GetRideIds(); len(rides) > 0 {
+				about.Ride = dispatch.RideID(rides[0])
+			}
+			told = append(told, about)
+		}
 	}
 	return told, revision, nil
 }
 
+// ring calls somebody once. One in noAnswer does not answer the first call.
+func (o *demoOffice) ring(ctx context.Context, t *swmaasv1.Tell) (answered bool, revision int64, err error) {
+	const noAnswer = 4
+	key := fmt.Sprintf("%s-%d", t.GetId(), t.GetVersion())
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(t.GetRiderId()))
+	if t.GetTries() == 0 && h.Sum32()%noAnswer == 0 {
+		tried, err := o.council.NoteTellAttempt(ctx, &swmaasv1.NoteTellAttemptRequest{
+			IdempotencyKey: "tried-" + key, Area: string(town.Area), ServiceDate: string(o.day), TellId: t.GetId(),
+		})
+		return false, tried.GetRevision(), err
+	}
+	marked, err := o.council.MarkTold(ctx, &swmaasv1.MarkToldRequest{
+		IdempotencyKey: "told-" + key, Area: string(town.Area), ServiceDate: string(o.day), TellId: t.GetId(), Version: t.GetVersion(), Channel: "phone",
+	})
+	return true, marked.GetRevision(), err
+}
+
+// open lists what has to be told to somebody and was not yet, page by page.
+func (o *demoOffice) open(ctx context.Context) (tells []*swmaasv1.Tell, err error) {
+	request := &swmaasv1.ListTellsRequest{Area: string(town.Area), ServiceDate: string(o.day)}
+	for {
+		page, err := o.council.ListTells(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		tells = append(tells, page.GetTells()...)
+		if request.PageToken = page.GetNextPageToken(); request.GetPageToken() == "" {
+			return tells, nil
+		}
+	}
+}
+
 // Untold counts those who have not been told.
 func (o *demoOffice) Untold(ctx context.Context) (int, error) {
-	rows, err := o.desk.Tells(ctx, town.Area, o.day, dispatch.TellFilter{Open: true})
-	return len(rows), err
+	tells, err := o.open(ctx)
+	return len(tells), err
 }
 
 // Confirmed is the promise that the rider of a ride was told last.

@@ -109,6 +109,31 @@ func (w *wire) Report(ctx context.Context, s dispatch.Step) (int64, error) {
 	return r.Revision, err
 }
 
+func (w *wire) SignOn(ctx context.Context, shift vehicles.ShiftID, driver vehicles.DriverID, at time.Time, key string) (Duty, int64, error) {
+	on, revision, err := w.desk.SignOn(ctx, dispatch.Actor{}, dispatch.SignOn{
+		Area: town.Area, Day: w.town.Day, Vehicle: w.vehicle, Shift: shift, Driver: driver, At: at,
+	}, key)
+	if err != nil {
+		return Duty{}, 0, err
+	}
+	return Duty{Before: on.Before != "", After: on.After != ""}, revision, nil
+}
+
+func (w *wire) Check(ctx context.Context, shift vehicles.ShiftID, c vehicles.SafetyCheck, key string) ([]vehicles.CheckFault, int64, error) {
+	result, err := w.desk.Check(ctx, dispatch.Actor{}, dispatch.CheckReport{
+		Area: town.Area, Day: w.town.Day, Vehicle: w.vehicle, Shift: shift, Check: c,
+	}, key)
+	if err != nil {
+		return nil, 0, err
+	}
+	return result.Faults, result.Revision, nil
+}
+
+func (w *wire) SignOff(ctx context.Context, shift vehicles.ShiftID, at time.Time, key string) (int64, error) {
+	_, revision, err := w.desk.SignOff(ctx, dispatch.Actor{}, dispatch.SignOn{Area: town.Area, Day: w.town.Day, Vehicle: w.vehicle, Shift: shift, At: at}, key)
+	return revision, err
+}
+
 func (w *wire) Position(context.Context, vehicles.Position) error { return nil }
 
 // office is a desk for a town with a clock.
@@ -119,7 +144,7 @@ func office(t *testing.T, w *town.Town, store *mapStore) Config {
 		t.Fatal(err)
 	}
 	clock := NewClock(midnight, w.Calls[0].At)
-	desk, err := dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Unchecked: true}, store, townFleet{w},
+	desk, err := dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}}, store, townFleet{w},
 		dispatch.Roads{Router: routing.NewRouter(w.Graph, routing.RouterConfig{Workers: 1})}, clock.Now)
 	if err != nil {
 		t.Fatal(err)

@@ -31,6 +31,7 @@ type driver struct {
 	drive    *drive             // under way; nil while standing
 	knocked  dispatch.StopID    // the last stop where nobody answered
 	broken   bool               // it cannot go on
+	meters   int64              // driven so far
 	refused  int                // steps in a row that the engine did not accept
 	turn     int                // counts plans of what to do next; an event of an older one is void
 }
@@ -87,7 +88,7 @@ func (d *Day) reconsider(dr *driver) {
 func (d *Day) breakOff(dr *driver) {
 	dr.at = dr.position(d.now())
 	done := d.now() - dr.drive.left
-	d.rec.Meters += int64(dr.drive.way.Meters) * int64(done) / int64(max(dr.drive.arrives-dr.drive.left, 1))
+	d.drove(dr, int64(dr.drive.way.Meters)*int64(done)/int64(max(dr.drive.arrives-dr.drive.left, 1)))
 	dr.drive, dr.free = nil, d.now()
 }
 
@@ -192,7 +193,7 @@ func (d *Day) done(ctx context.Context, dr *driver, s dispatch.ManifestStop, ste
 			return err
 		}
 	case dispatch.StepArrive:
-		d.rec.Meters += int64(dr.drive.way.Meters)
+		d.drove(dr, int64(dr.drive.way.Meters))
 		dr.drive, dr.at, dr.arrived = nil, s.Place.At, now
 		if s.Kind == dispatch.PickupStop && now > s.Latest {
 			happening.Late = now - s.Latest
@@ -266,7 +267,7 @@ func (d *Day) goHome(ctx context.Context, dr *driver) error {
 	if err != nil {
 		return err
 	}
-	d.rec.Meters += int64(way.Meters)
+	d.drove(dr, int64(way.Meters))
 	dr.at = dr.vehicle.Home
 	return nil
 }

@@ -35,7 +35,8 @@ type Office interface {
 	Broken(ctx context.Context) ([]vehicles.VehicleID, error)
 	// Call calls for a will-call, or answers ErrRefused.
 	Call(ctx context.Context, ride dispatch.RideID, key string) (revision int64, err error)
-	// Tell telephones everybody who must be told something and has not been, and returns what it was about. Before that it moves on
+	// Tell telephones everybody who must be told something and has not been, and returns what those were told who answered; whoever did
+	// not answers when it is asked again. Before that it moves on
 	// the capacity that is kept for will-calls, as the engine does by itself where the clock is a real one. The revision is 0 where
 	// nothing has changed.
 	Tell(ctx context.Context) (told []Told, revision int64, err error)
@@ -52,11 +53,12 @@ type Told struct {
 }
 
 const (
-	tellEvery  = 2 * 60 // seconds between two looks at who must be told
-	lastTell   = 20 * 3600
-	callWait   = 45 * 60 // promised longest wait of a will-call
-	callWithin = 2 * 3600
-	lateCalls  = 5 // ways home from the clinic that runs late
+	tellEvery   = 2 * 60 // seconds between two looks at who must be told
+	callsAtMost = 2      // until somebody answers
+	lastTell    = 20 * 3600
+	callWait    = 45 * 60 // promised longest wait of a will-call
+	callWithin  = 2 * 3600
+	lateCalls   = 5 // ways home from the clinic that runs late
 )
 
 // LateClinic finds the clinic that runs late on a day: the first, by its calls, from which so many people want to go home by

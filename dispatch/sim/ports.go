@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/vehicles"
@@ -27,6 +28,12 @@ type Drivers interface {
 type Line interface {
 	// Manifest waits until the stream has reached the revision and returns the newest manifest of the stream.
 	Manifest(ctx context.Context, revision int64) (*dispatch.Manifest, error)
+	// SignOn begins a driver's duty on a shift of the calendar, or finds it begun, and returns it with the revision after it.
+	SignOn(ctx context.Context, shift vehicles.ShiftID, driver vehicles.DriverID, at time.Time, key string) (Duty, int64, error)
+	// Check reports a check (点呼) before or after a duty, and returns why it was not passed, with the revision after it.
+	Check(ctx context.Context, shift vehicles.ShiftID, c vehicles.SafetyCheck, key string) (faults []vehicles.CheckFault, revision int64, err error)
+	// SignOff ends a duty whose check after it was passed, and returns the revision after it.
+	SignOff(ctx context.Context, shift vehicles.ShiftID, at time.Time, key string) (revision int64, err error)
 	// Report sends a step and returns the revision after it, or ErrRefused.
 	Report(ctx context.Context, s dispatch.Step) (revision int64, err error)
 	// Position sends a position; it may get lost.

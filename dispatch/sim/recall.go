@@ -63,7 +63,7 @@ func (d *Day) recallDrive(ctx context.Context, dr *driver, s *dispatch.ManifestS
 	if err != nil {
 		return err
 	}
-	d.rec.Meters += int64(way.Meters)
+	d.drove(dr, int64(way.Meters))
 	dr.at = s.Place.At
 	return nil
 }

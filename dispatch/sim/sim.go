@@ -159,6 +159,7 @@ func (d *Day) Run(ctx context.Context) (*Record, error) {
 
 // fill puts into the queue what is known beforehand, from the second now on.
 func (d *Day) fill(now int32) {
+	d.enroll(now)
 	for i := range d.cfg.Scenario.Calls {
 		c := &d.cfg.Scenario.Calls[i]
 		switch state := &d.callers[i]; {
@@ -233,7 +234,7 @@ func (d *Day) improve(ctx context.Context) error {
 
 func (d *Day) now() int32 { return d.cfg.Clock.Second() }
 
-// connect signs every driver on.
+// connect connects the device of every vehicle.
 func (d *Day) connect(ctx context.Context) error {
 	for _, v := range d.cfg.Scenario.Fleet.Vehicles {
 		line, err := d.cfg.Drivers.Connect(ctx, v.ID)
@@ -304,8 +305,10 @@ func (d *Day) close(ctx context.Context) error {
 		}
 	}
 	if d.cfg.Office != nil {
-		if err := d.tell(ctx); err != nil {
-			return err
+		for range callsAtMost {
+			if err := d.tell(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	rides, err := d.cfg.Register.Rides(ctx)

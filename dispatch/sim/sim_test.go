@@ -8,6 +8,7 @@ import (
 
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/sim/town"
+	"github.com/swmaas/swmaas/vehicles"
 )
 
 func newTown(t *testing.T, seed uint64) *town.Town {
@@ -24,9 +25,11 @@ func TestADayIsServedAndASeedGivesTheSameDayAgain(t *testing.T) {
 	var happened [2][]Happening
 	var records [2]*Record
 	for i := range records {
-		cfg := office(t, w, newStore(w))
+		store := newStore(w)
+		cfg := office(t, w, store)
 		cfg.Observe = func(h Happening) { happened[i] = append(happened[i], h) }
 		records[i] = play(t, cfg)
+		wantDutiesDone(t, w, store.state)
 		records[i].QuoteTimes = nil
 	}
 	if !reflect.DeepEqual(happened[0], happened[1]) || !reflect.DeepEqual(records[0], records[1]) {
@@ -41,6 +44,22 @@ func TestADayIsServedAndASeedGivesTheSameDayAgain(t *testing.T) {
 	}
 	if f.Requested != f.Booked+f.Unmet+sum(f.TurnedDown) || f.Booked != f.Completed+f.Cancelled+f.NoShow+f.Missed {
 		t.Errorf("the counts do not add up: %+v", f)
+	}
+}
+
+// wantDutiesDone fails where a shift of the day had no driver who was checked before and after it and signed off.
+func wantDutiesDone(t *testing.T, w *town.Town, s *dispatch.State) {
+	t.Helper()
+	done := map[vehicles.ShiftID]bool{}
+	for _, n := range s.Notes {
+		if d, ok := n.Body.(*dispatch.OnDuty); ok {
+			done[d.Shift] = d.Before != "" && d.After != "" && d.Checks == 2 && !d.Off.IsZero()
+		}
+	}
+	for _, shift := range w.Shifts {
+		if !done[shift.ID] {
+			t.Errorf("the duty on shift %s was not checked before and after, or never ended", shift.ID)
+		}
 	}
 }
 

@@ -120,7 +120,7 @@ func TestStreamsResumeAfterTheEngineWasKilled(t *testing.T) {
 	data := t.TempDir()
 	t.Cleanup(func() { killRedis(t, data) })
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 3))
-	desk := &doomed{town: tn, rng: rng, subject: "desk", told: map[string]dispatch.RideState{}}
+	desk := &doomed{town: tn, rng: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 4)), subject: "desk", told: map[string]dispatch.RideState{}}
 	var followers []*follower
 	for round := range 3 {
 		s := startService(t, data)

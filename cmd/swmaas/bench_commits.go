@@ -99,6 +99,10 @@ func (b *commitBench) day(n int64) (dispatch.Day, *commitDay) {
 	return dispatch.Day(b.first.AddDate(0, 0, i).Format(time.DateOnly)), b.days[i]
 }
 
+// commitSeen is a revision that no day reaches: riders come back day after day here, and their rides never overlap, so that no
+// commit may lose because another one was for the same rider.
+const commitSeen = 1 << 40
+
 // book books ride n on its route, again and again while other writers are quicker.
 func (b *commitBench) book(ctx context.Context, n int64) error {
 	day, routes := b.day(n)
@@ -114,7 +118,7 @@ func (b *commitBench) book(ctx context.Context, n int64) error {
 			next.Stops = append(next.Stops, dispatch.Stop{StopID: dispatch.StopID{Ride: ride.ID, Kind: kind}, Arrive: 30_000, Begin: 30_000, Depart: 30_090})
 		}
 		_, err := b.store.Commit(ctx, &dispatch.Commit{
-			Area: commitArea, Day: day, Routes: []*dispatch.Route{next}, Rides: []dispatch.RideChange{{After: ride}},
+			Area: commitArea, Day: day, Seen: commitSeen, Routes: []*dispatch.Route{next}, Rides: []dispatch.RideChange{{After: ride}},
 			Events: []dispatch.Event{{At: time.Now(), Actor: "bench", Kind: dispatch.RideBooked, Ride: ride.ID, Shift: next.Shift, After: ride.State.String()}},
 			Key:    dispatch.IdempotencyKey{Key: string(day) + string(ride.ID)}, Reply: []byte(ride.ID),
 		})

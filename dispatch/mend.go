@@ -288,9 +288,7 @@ func (r *Ride) rank() int {
 
 // rebuild gives those that are out other places, and makes the commit; news tells that something new holds of the day.
 func (m *mending) rebuild(ctx context.Context, news bool) (*Commit, error) {
-	a := m.a
-	var err error
-	if m.s, err = a.sketchLocked(slices.Sorted(maps.Keys(m.out))...); err != nil {
+	if err := m.sketch(); err != nil {
 		return nil, err
 	}
 	for _, after := range m.put {
@@ -301,8 +299,8 @@ func (m *mending) rebuild(ctx context.Context, news bool) (*Commit, error) {
 			return nil, err
 		}
 	}
-	left := m.again(m.waiting())
-	if left, err = m.search(left); err != nil {
+	left, err := m.search(m.again(m.waiting()))
+	if err != nil {
 		return nil, err
 	}
 	for len(left) > 0 {
@@ -314,6 +312,20 @@ func (m *mending) rebuild(ctx context.Context, news bool) (*Commit, error) {
 		left = append(left[1:], more...)
 	}
 	return m.commit(news), nil
+}
+
+// sketch begins the plan of the repair, which knows of those that are put off as they are from now on: they are no requests that a
+// search could find a place for.
+func (m *mending) sketch() (err error) {
+	a, off := m.a, &Commit{}
+	for _, after := range m.put {
+		off.Rides = append(off.Rides, RideChange{Before: a.state.Rides[after.ID], After: after})
+	}
+	whole := a.state
+	a.state = whole.With(off, whole.Revision)
+	m.s, err = a.sketchLocked(slices.Sorted(maps.Keys(m.out))...)
+	a.state = whole
+	return err
 }
 
 // waiting lists the rides that are out and were not aboard, those that come first first.

@@ -129,7 +129,7 @@ func (c *randomCaller) step() error {
 
 // latest is what the log has of the last commits up to a revision, for the message of a failure.
 func (c *randomCaller) latest(day dispatch.AreaDay, revision int64) string {
-	events, err := c.store.Events(c.ctx, day.Area, day.Day, dispatch.EventID(fmt.Sprintf("%d-0", max(0, revision-8))), 50)
+	events, err := c.store.Events(c.ctx, day.Area, day.Day, dispatch.EventID(fmt.Sprintf("%d-0", max(0, revision-8))), 200)
 	if err != nil {
 		return err.Error()
 	}

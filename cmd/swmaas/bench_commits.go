@@ -32,8 +32,17 @@ type commitFigures struct {
 	LostUpdates int // acknowledged bookings that are not in the plan, and versions of routes that are not there
 }
 
-// commitDay is what the writers know of a day: each route as the last commit left it.
-type commitDay [commitShifts]atomic.Pointer[dispatch.Route]
+// commitDay is what the writers know of a day.
+type commitDay struct {
+	routes [commitShifts]atomic.Pointer[dispatch.Route] // each as the last commit left it
+	seen   atomic.Int64                                 // the latest revision that a writer was told of
+}
+
+// tell notes a revision that a writer was told of.
+func (d *commitDay) tell(revision int64) {
+	for old := d.seen.Load(); old < revision && !d.seen.CompareAndSwap(old, revision); old = d.seen.Load() {
+	}
+}
 
 // commitBench lets writers book rides on the routes of one area.
 type commitBench struct {
@@ -99,17 +108,13 @@ func (b *commitBench) day(n int64) (dispatch.Day, *commitDay) {
 	return dispatch.Day(b.first.AddDate(0, 0, i).Format(time.DateOnly)), b.days[i]
 }
 
-// commitSeen is a revision that no day reaches: riders come back day after day here, and their rides never overlap, so that no
-// commit may lose because another one was for the same rider.
-const commitSeen = 1 << 40
-
 // book books ride n on its route, again and again while other writers are quicker.
 func (b *commitBench) book(ctx context.Context, n int64) error {
-	day, routes := b.day(n)
+	day, known := b.day(n)
 	ride := commitRide(day, n)
-	known := &routes[n*7%commitShifts]
+	route := &known.routes[n*7%commitShifts]
 	for {
-		old := known.Load()
+		seen, old := known.seen.Load(), route.Load()
 		next := &dispatch.Route{Shift: vehicles.ShiftID(fmt.Sprintf("S-%03d", n*7%commitShifts)), Version: 1}
 		if old != nil {
 			next.Version, next.Stops = old.Version+1, append(next.Stops, old.Stops...)
@@ -117,14 +122,15 @@ func (b *commitBench) book(ctx context.Context, n int64) error {
 		for kind := dispatch.PickupStop; kind <= dispatch.DropoffStop; kind++ {
 			next.Stops = append(next.Stops, dispatch.Stop{StopID: dispatch.StopID{Ride: ride.ID, Kind: kind}, Arrive: 30_000, Begin: 30_000, Depart: 30_090})
 		}
-		_, err := b.store.Commit(ctx, &dispatch.Commit{
-			Area: commitArea, Day: day, Seen: commitSeen, Routes: []*dispatch.Route{next}, Rides: []dispatch.RideChange{{After: ride}},
+		revision, err := b.store.Commit(ctx, &dispatch.Commit{
+			Area: commitArea, Day: day, Seen: seen, Routes: []*dispatch.Route{next}, Rides: []dispatch.RideChange{{After: ride}},
 			Events: []dispatch.Event{{At: time.Now(), Actor: "bench", Kind: dispatch.RideBooked, Ride: ride.ID, Shift: next.Shift, After: ride.State.String()}},
 			Key:    dispatch.IdempotencyKey{Key: string(day) + string(ride.ID)}, Reply: []byte(ride.ID),
 		})
 		switch {
 		case err == nil:
-			known.Store(next) // nobody else can have written this version
+			route.Store(next) // nobody else can have written this version
+			known.tell(revision)
 			b.mu.Lock()
 			b.booked[day] = append(b.booked[day], ride.ID)
 			b.mu.Unlock()
@@ -132,7 +138,7 @@ func (b *commitBench) book(ctx context.Context, n int64) error {
 		case !errors.Is(err, dispatch.ErrStale):
 			return err
 		}
-		for known.Load() == old { // the winner is about to say so
+		for route.Load() == old && known.seen.Load() == seen { // the winner is about to say so
 			if err := ctx.Err(); err != nil {
 				return err
 			}

@@ -64,6 +64,10 @@ func TestAHeldOfferKeepsItsPlaceUntilItIsTaken(t *testing.T) {
 	if err != nil || len(manifest.Stops) != 0 {
 		t.Errorf("the driver sees %+v, %v", manifest, err)
 	}
+	left := Step{Area: "kurobe", Day: testDay, Vehicle: "V-00", Kind: StepDepart, Stop: StopID{held.Ride.ID, PickupStop}, Device: b.now}
+	if _, err := b.Desk.Step(t.Context(), caller, left); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a driver left for a place that is only kept: %v", err)
+	}
 	other := req
 	other.Rider = "R-2"
 	quote, err := b.Quote(t.Context(), caller, other)

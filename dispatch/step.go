@@ -43,7 +43,7 @@ func (a *areaDay) step(by Actor, s Step) (*Commit, error) {
 	}
 	route := a.servedByLocked(s.Vehicle, s.Stop)
 	ride := a.state.Rides[s.Stop.Ride]
-	if route == nil || ride == nil {
+	if route == nil || ride == nil || ride.State == Offered { // drivers do not see a place that is only kept
 		return nil, fmt.Errorf("%w: vehicle %s has no stop of ride %s", ErrNotFound, s.Vehicle, s.Stop.Ride)
 	}
 	if err := a.mayLeave(route.Shift); err != nil && s.Kind != StepUndo {

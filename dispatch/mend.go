@@ -298,6 +298,9 @@ func (m *mending) rebuild(ctx context.Context, news bool) (*Commit, error) {
 		if err := m.fetch(after); err != nil {
 			return nil, err
 		}
+		if after.Open() {
+			m.follow(after)
+		}
 	}
 	left, err := m.search(m.again(m.waiting()))
 	if err != nil {
@@ -360,12 +363,13 @@ func (m *mending) fetch(after *Ride) error {
 	return nil
 }
 
-// again puts each ride into the best place that keeps its promise with the margins, and returns those that have none.
+// again puts each ride into the best place that keeps its promise with the margins, and returns those that have none, or may not have
+// one because the leg before them arrives later than it was to.
 func (m *mending) again(list []*Ride) (left []*Ride) {
 	s := m.s
 	for _, ride := range list {
 		r, known := s.m.request[ride.ID]
-		if !known {
+		if !known || !m.inTurn(ride, ride.Promise, false) {
 			left = append(left, ride)
 			continue
 		}
@@ -409,6 +413,11 @@ func (m *mending) search(left []*Ride) ([]*Ride, error) {
 		return left, nil
 	}
 	better := solver.Improve(s.m.problem, s.m.solution, solver.Options{Iterations: mendSearch, Seed: uint64(m.a.state.Revision), Threads: 1})
+	for _, ride := range left {
+		if r, known := s.m.request[ride.ID]; known && better.VehicleOf(r) != solver.None && !m.inTurn(ride, ride.Promise, false) {
+			better.Remove(r)
+		}
+	}
 	for r := range s.m.rides {
 		if s.m.solution.VehicleOf(solver.Request(r)) != solver.None && better.VehicleOf(solver.Request(r)) == solver.None {
 			return left, nil // one for another is no gain

@@ -23,7 +23,7 @@ func (m *mending) yield(ctx context.Context, ride *Ride) (more []*Ride, err erro
 		m.unkept(ride, CallUnkept)
 		return nil, nil
 	case ride.Call.Called:
-		return nil, m.fetchCalled(ride)
+		return m.fetchCalled(ride)
 	}
 	if m.inTurn(ride, ride.Promise, false) {
 		if ok, err := m.tight(ride); ok || err != nil {
@@ -71,20 +71,20 @@ func (m *mending) unkept(ride *Ride, detail string) {
 	m.done.Waiting = append(m.done.Waiting, ride.ID)
 }
 
-// fetchCalled has a will-call fetched that was called for, as soon as can be.
-func (m *mending) fetchCalled(ride *Ride) error {
+// fetchCalled has a will-call fetched that was called for, as soon as can be, and returns the legs after it that it would run into.
+func (m *mending) fetchCalled(ride *Ride) ([]*Ride, error) {
 	after := ride.next(ride.State)
 	after.Promise.Pickup.Earliest = min(after.Promise.Pickup.Earliest, after.Promise.Pickup.Latest)
 	placed, err := m.s.fetchSoon(after)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !placed {
 		m.unkept(ride, CallUnplaced)
-		return nil
+		return nil, nil
 	}
 	m.moved(after, ride)
-	return nil
+	return m.follow(after), nil
 }
 
 // moved notes that a ride has another place, and perhaps another promise.

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -125,7 +126,8 @@ func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
 			arrives = out.Promise.Pickup.Latest + out.Promise.MaxRide
 		}
 		if r.Promise.Pickup.Earliest < arrives {
-			p.fault("ride %s is promised from %d, and %s before it arrives by %d", id, r.Promise.Pickup.Earliest, out.ID, arrives)
+			p.fault("ride %s is promised from %d, and %s before it arrives by %d; stops: %s and %s", id, r.Promise.Pickup.Earliest, out.ID, arrives,
+				p.stopOf(dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}), p.stopOf(dispatch.StopID{Ride: out.ID, Kind: dispatch.PickupStop}))
 		}
 	}
 }
@@ -176,4 +178,16 @@ func (p *planCheck) inTurns(r *dispatch.Route) {
 			down[ride.Booking] = s.Ride
 		}
 	}
+}
+
+// stopOf says where a stop stands in the plan, for the message of a failure.
+func (p *planCheck) stopOf(id dispatch.StopID) string {
+	for _, route := range p.state.Routes {
+		for k, s := range route.Stops {
+			if s.StopID == id {
+				return fmt.Sprintf("%s, number %d, %s", route.Shift, k, s.State)
+			}
+		}
+	}
+	return "nowhere"
 }

@@ -136,15 +136,17 @@ func (d *Desk) SignOn(ctx context.Context, by Actor, s SignOn, key string) (*OnD
 		if err := a.qualified(shift, s.Driver); err != nil {
 			return nil, err
 		}
-		c := &Commit{}
+		c, on := &Commit{}, dutyNote(n, next)
 		if back := a.relieved(by, shift); len(back) > 0 {
-			var err error
-			if c, _, err = a.mend(ctx, by, CodeBackInService, back); err != nil {
+			var err error // the shift is given rides again that this driver may drive
+			if c, _, err = a.mend(ctx, by, CodeBackInService, append(back, on)); err != nil {
 				return nil, err
 			}
 			c.noted(by, back, CodeBackInService)
+		} else {
+			c.Notes = []*Note{on}
 		}
-		c.Notes, c.Events = append(c.Notes, dutyNote(n, next)), append(c.Events, event)
+		c.Events = append(c.Events, event)
 		return c, nil
 	})
 }

@@ -307,14 +307,25 @@ func (m *mending) rebuild(ctx context.Context, news bool) (*Commit, error) {
 		return nil, err
 	}
 	for len(left) > 0 {
-		ride := left[0]
-		more, err := m.yield(ctx, ride)
+		k := m.next(left)
+		more, err := m.yield(ctx, left[k])
 		if err != nil {
 			return nil, err
 		}
-		left = append(left[1:], more...)
+		left = append(slices.Delete(left, k, k+1), more...)
 	}
 	return m.commit(news), nil
+}
+
+// next is the number of the first ride whose trip has no leg before it in the list: a leg goes by how the one before it comes out.
+func (m *mending) next(list []*Ride) int {
+	for k, ride := range list {
+		before, _ := m.a.state.Trip(ride.ID)
+		if !slices.ContainsFunc(before, func(leg *Ride) bool { return slices.Contains(list, leg) }) {
+			return k
+		}
+	}
+	return 0
 }
 
 // sketch begins the plan of the repair, which knows of those that are put off as they are from now on: they are no requests that a

@@ -121,6 +121,9 @@ func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
 		if out == nil || !out.Open() || r.Call.MaxWait > 0 || out.Call.MaxWait > 0 || r.Pickup.Label == "車両の停止場所" {
 			continue // who is fetched where a vehicle stands is fetched at once, whatever a driver took before its turn
 		}
+		if p.driverComes(id) {
+			continue // before its turn, and nobody calls the driver back
+		}
 		arrives := out.Promise.ArriveBy
 		if arrives == 0 {
 			arrives = out.Promise.Pickup.Latest + out.Promise.MaxRide
@@ -178,6 +181,18 @@ func (p *planCheck) inTurns(r *dispatch.Route) {
 			down[ride.Booking] = s.Ride
 		}
 	}
+}
+
+// driverComes reports whether a driver is on the way to fetch a ride, or there.
+func (p *planCheck) driverComes(id dispatch.RideID) bool {
+	for _, route := range p.state.Routes {
+		for _, s := range route.Stops {
+			if s.Ride == id && s.Kind == dispatch.PickupStop && (s.State == dispatch.EnRoute || s.State == dispatch.Arrived) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // stopOf says where a stop stands in the plan, for the message of a failure.

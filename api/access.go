@@ -58,6 +58,8 @@ var access = map[string][]Role{
 	swmaasv1.Driver_ReportCheck_FullMethodName:     {Driver, Dispatcher},
 	swmaasv1.Driver_ReportIncident_FullMethodName:  {Driver, Dispatcher},
 
+	swmaasv1.Driver_AcknowledgeManifest_FullMethodName: {Driver, Dispatcher},
+
 	swmaasv1.Fleet_ListVehicles_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},
 	swmaasv1.Fleet_ListShifts_FullMethodName:         {Operator, Dispatcher, Facility, Council, Auditor, Admin},
 	swmaasv1.Fleet_ReportVehicleState_FullMethodName: {Driver, Facility, Dispatcher},

@@ -83,6 +83,20 @@ func (s *driverService) ReportCheck(ctx context.Context, q *swmaasv1.ReportCheck
 	return &swmaasv1.ReportCheckResponse{Duty: writeDuty(result.Duty), Revision: result.Revision, Faults: words[string](result.Faults)}, nil
 }
 
+func (s *driverService) AcknowledgeManifest(ctx context.Context, q *swmaasv1.AcknowledgeManifestRequest) (*swmaasv1.AcknowledgeManifestResponse, error) {
+	clock, err := s.driven(ctx, q.GetVehicleId(), q.GetServiceDate())
+	if err != nil {
+		return nil, err
+	}
+	revision, err := s.engine.Stepper.Acknowledge(
+		ctx, actor(ctx), dispatch.AreaID(q.GetArea()), clock.day, vehicles.VehicleID(q.GetVehicleId()), q.GetNumber(), q.GetIdempotencyKey(),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return &swmaasv1.AcknowledgeManifestResponse{Revision: revision}, nil
+}
+
 func (s *driverService) ReportIncident(ctx context.Context, q *swmaasv1.ReportIncidentRequest) (*swmaasv1.ReportIncidentResponse, error) {
 	clock, err := s.driven(ctx, q.GetVehicleId(), q.GetServiceDate())
 	if err != nil {

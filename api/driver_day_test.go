@@ -21,6 +21,8 @@ func validDriverDay(method, area string) proto.Message {
 		return &swmaasv1.SignOffRequest{IdempotencyKey: "k", Area: area, ServiceDate: day, VehicleId: van, DeviceTime: timestamppb.New(now)}
 	case swmaasv1.Driver_ReportCheck_FullMethodName:
 		return passedCheck(area, van, timestamppb.New(now))
+	case swmaasv1.Driver_AcknowledgeManifest_FullMethodName:
+		return &swmaasv1.AcknowledgeManifestRequest{IdempotencyKey: "k", Area: area, ServiceDate: day, VehicleId: van, Number: 1}
 	case swmaasv1.Driver_ReportIncident_FullMethodName:
 		return &swmaasv1.ReportIncidentRequest{
 			IdempotencyKey: "k", Area: area, ServiceDate: day, VehicleId: van, Kind: "NEAR_MISS", Severity: 2, DeviceTime: timestamppb.New(now),

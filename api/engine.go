@@ -107,6 +107,8 @@ type Watcher interface {
 // Stepper takes in what drivers report.
 type Stepper interface {
 	Step(ctx context.Context, by dispatch.Actor, s dispatch.Step) (dispatch.StepResult, error)
+	// Acknowledge says that the driver has seen the manifest with a number, and returns the revision after that.
+	Acknowledge(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, day dispatch.Day, vehicle vehicles.VehicleID, number int64, key string) (int64, error)
 }
 
 // Fleet tells which vehicles and shifts an area has. Shifts are whole, with the owner's rounds in them.

@@ -165,33 +165,6 @@ func terms(t *dispatch.Terms) *swmaasv1.Terms {
 	return out
 }
 
-// manifest gives the driver's form of a vehicle's day. Its labels are what the driver needs; it has no purpose and no rider.
-func (c dayClock) manifest(m *dispatch.Manifest) *swmaasv1.Manifest {
-	out := &swmaasv1.Manifest{
-		Area: string(m.Area), ServiceDate: string(m.Day), VehicleId: string(m.Vehicle),
-		Revision: m.Revision, Version: m.Version, Stops: make([]*swmaasv1.ManifestStop, len(m.Stops)),
-	}
-	for i := range m.Stops {
-		s := &m.Stops[i]
-		out.Stops[i] = &swmaasv1.ManifestStop{
-			Id: stopID(s.StopID), Kind: stopKindWords[s.Kind], State: stopStateWords[s.State],
-			RideId: string(s.Ride), ShiftId: string(s.Shift), Place: place(s.Place),
-			LeaveBy: c.moment(s.LeaveBy), Arrival: c.moment(s.Arrive),
-			NotBefore: c.momentOrNone(s.NotBefore), PromisedLatest: c.momentOrNone(s.Latest),
-			Party: party(s.Party.Load), Needs: aidList(s.Party.Needs),
-		}
-	}
-	return out
-}
-
-// stopID names a stop on the wire: the ride and the end of it.
-func stopID(id dispatch.StopID) string {
-	if id.Kind == dispatch.PickupStop {
-		return string(id.Ride) + "/pickup"
-	}
-	return string(id.Ride) + "/dropoff"
-}
-
 func event(e *dispatch.Event) *swmaasv1.Event {
 	return &swmaasv1.Event{
 		Id: string(e.ID), At: timestampOrNone(e.At), Actor: e.Actor, Kind: eventKindWords[e.Kind],

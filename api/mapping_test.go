@@ -57,6 +57,7 @@ func TestEveryWordOfTheContractHasAMeaning(t *testing.T) {
 	holdsAll(t, lockKinds, inverse(lockKinds))
 	holdsAll(t, reassignModes, inverse(reassignModes))
 	holdsAll(t, placeMatches, placeMatchWords)
+	holdsAll(t, manifestChanges, manifestChangeWords)
 }
 
 func TestEveryStateOfARideHasAWord(t *testing.T) {

@@ -60,6 +60,10 @@ func (emptyEngine) Events(context.Context, dispatch.AreaID, dispatch.Day, dispat
 	return nil, dispatch.ErrNotFound
 }
 
+func (emptyEngine) Acknowledge(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, vehicles.VehicleID, int64, string) (int64, error) {
+	return 0, dispatch.ErrNotFound
+}
+
 func (emptyEngine) Step(context.Context, dispatch.Actor, dispatch.Step) (dispatch.StepResult, error) {
 	return dispatch.StepResult{}, dispatch.ErrNotFound
 }

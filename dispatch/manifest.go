@@ -64,11 +64,14 @@ type Manifest struct {
 	Revision int64
 	// Version rises whenever the manifest changes: the sum of the versions of the vehicle's routes and of what was published.
 	Version int64
-	// Number is that of the manifest that was published last, 0 where the driver was given none as such, and Acked whether the
-	// driver has acknowledged it.
-	Number int64
-	Acked  bool
-	Stops  []ManifestStop
+	// Number is that of the manifest that was published last, 0 where the driver was given none as such, and Published when that was.
+	// AckedNumber is that of the one which the driver has acknowledged last, 0 for none, and Acked whether it is the same.
+	Number, AckedNumber int64
+	Acked               bool
+	Published           time.Time
+	// Changes is how the unfinished part of the published manifest differs from the acknowledged one, empty where none was.
+	Changes []StopChange
+	Stops   []ManifestStop
 }
 
 // ManifestStop is one stop as the driver needs it. Times are service-day seconds.

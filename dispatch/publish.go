@@ -41,13 +41,6 @@ type PublishedStop struct {
 	Seen                               int64 // version of the ride
 }
 
-// Acknowledgement says that a driver has seen a manifest.
-type Acknowledgement struct {
-	Number int64 // of the manifest, 0 for none yet
-	By     string
-	At     time.Time
-}
-
 // publicationID names the note of a shift's publication.
 func publicationID(shift vehicles.ShiftID) NoteID { return NoteID("published/" + string(shift)) }
 
@@ -321,44 +314,6 @@ func (a *areaDay) linkedTo(drafts []*Route) []*Route {
 	return slices.DeleteFunc(slices.Clone(drafts), func(r *Route) bool { return !take[r.Shift] })
 }
 
-// Acknowledge says that the driver of a vehicle has seen the manifest with a number, the one that Manifest gives. Errors:
-// ErrNotFound, ErrWrongState where nothing was published, ErrChanged where a newer one was, ErrKeyReused, or the store's.
-func (d *Desk) Acknowledge(ctx context.Context, by Actor, area AreaID, day Day, vehicle vehicles.VehicleID, number int64, key string) (int64, error) {
-	a, err := d.open(ctx, area, day)
-	if err != nil {
-		return 0, err
-	}
-	hash := hashRequest("acknowledge", string(day), string(vehicle), strconv.FormatInt(number, 10))
-	_, err = a.change(ctx, IdempotencyKey{key, hash}, func() (*Commit, error) {
-		c := &Commit{Reply: []byte(vehicle)}
-		sum := int64(0)
-		for i := range a.shifts {
-			note, was := a.state.published(a.shifts[i].ID)
-			if a.shifts[i].Vehicle != vehicle || was == nil {
-				continue
-			}
-			if sum += was.Number; was.Acked.Number == was.Number {
-				continue
-			}
-			seen := *was
-			seen.Acked = Acknowledgement{was.Number, by.Subject, a.desk.now().UTC()}
-			c.Notes = append(c.Notes, note.changed(&seen))
-			c.Events = append(c.Events, Event{Actor: by.Subject, Kind: RouteAcked, Shift: was.Shift, After: strconv.FormatInt(was.Number, 10)})
-		}
-		switch {
-		case sum == 0:
-			return nil, fmt.Errorf("%w: no manifest of vehicle %s was published", ErrWrongState, vehicle)
-		case sum != number:
-			return nil, fmt.Errorf("%w: the manifest of vehicle %s is number %d, not %d", ErrChanged, vehicle, sum, number)
-		}
-		if len(c.Notes) == 0 { // acknowledged before
-			return nil, nil
-		}
-		return c, nil
-	})
-	return a.current().Revision, err
-}
-
 // publishedStops is what the driver of a shift sees: the stops that have begun as they are, then the others as they were
 // published. a.mu is held.
 func (a *areaDay) publishedStops(route *Route, was *Publication) (stops []ManifestStop) {
@@ -384,16 +339,4 @@ func (a *areaDay) publishedStops(route *Route, was *Publication) (stops []Manife
 		stops = append(stops, m)
 	}
 	return stops
-}
-
-// number is the number of a vehicle's published manifest and whether its driver has acknowledged it.
-func (s *State) number(shifts []vehicles.Shift, vehicle vehicles.VehicleID) (number int64, acked bool) {
-	acked = true
-	for i := range shifts {
-		if _, was := s.published(shifts[i].ID); was != nil && shifts[i].Vehicle == vehicle {
-			number += was.Number
-			acked = acked && was.Acked.Number == was.Number
-		}
-	}
-	return number, acked && number > 0
 }

@@ -63,19 +63,25 @@ func (d *Desk) Manifests(ctx context.Context, area AreaID, day Day) ([]ManifestS
 	return out, nil
 }
 
-// changesSince compares the unfinished part of a route with what was published of it, in the order of the route, removed stops
-// last. a.mu is held.
-func (a *areaDay) changesSince(route *Route, was *Publication, changed map[RideID]*Ride) (changes []StopChange) {
+// changesSince compares the unfinished part of a route with what was published of it. changed are rides in the place of the state's.
+// a.mu is held.
+func (a *areaDay) changesSince(route *Route, was *Publication, changed map[RideID]*Ride) []StopChange {
 	var before []PublishedStop
 	if was != nil {
 		before = was.Stops
 	}
+	return a.compare(route, before, a.snapshotOf(route, changed), changed)
+}
+
+// compare lists how one manifest of a route differs from an earlier one in what is not finished, in the order of the later one, removed
+// stops last. changed are rides in the place of the state's. a.mu is held.
+func (a *areaDay) compare(route *Route, before, after []PublishedStop, changed map[RideID]*Ride) (changes []StopChange) {
 	finished := map[StopID]bool{}
 	for _, s := range route.Stops {
 		finished[s.StopID] = s.State.Finished()
 	}
 	over := func(s PublishedStop) bool { return finished[s.StopID] }
-	after := slices.DeleteFunc(a.snapshotOf(route, changed), over)
+	after = slices.DeleteFunc(slices.Clone(after), over)
 	before = slices.DeleteFunc(slices.Clone(before), over)
 	kept := commonOrder(before, after)
 	for _, s := range after {
@@ -95,7 +101,7 @@ func (a *areaDay) changesSince(route *Route, was *Publication, changed map[RideI
 		if off := s.Arrive - b.Arrive; max(off, -off) > a.desk.cfg.Rules.RetimeTolerance || s.NotBefore != b.NotBefore || s.Latest != b.Latest {
 			add(ChangeRetimed)
 		}
-		if ride.Amended > b.Seen {
+		if ride != nil && ride.Amended > b.Seen {
 			add(ChangeNeeds)
 		}
 	}

@@ -77,6 +77,7 @@ func (d *Desk) Manifest(ctx context.Context, area AreaID, day Day, vehicle vehic
 		note, was := a.state.published(route.Shift)
 		if note != nil {
 			m.Version += note.Version
+			m.numbers(a, route, was)
 		}
 		if d.cfg.Rules.Drafts {
 			m.Stops = append(m.Stops, a.publishedStops(route, was)...)
@@ -88,7 +89,7 @@ func (d *Desk) Manifest(ctx context.Context, area AreaID, day Day, vehicle vehic
 			}
 		}
 	}
-	m.Number, m.Acked = a.state.number(a.shifts, vehicle)
+	m.Acked = m.Number > 0 && m.AckedNumber == m.Number
 	return m, nil
 }
 

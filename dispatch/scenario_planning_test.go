@@ -142,6 +142,12 @@ func (w *world) manifest(m []string) ([]string, error) {
 			line = fmt.Sprintf("number %d, acknowledged", got.Number)
 		}
 	}
+	if got.AckedNumber > 0 && !got.Acked {
+		line += fmt.Sprintf("; since number %d", got.AckedNumber)
+		for _, c := range got.Changes {
+			line += fmt.Sprintf("; %s", c)
+		}
+	}
 	out := []string{line}
 	for i := range got.Stops {
 		s := &got.Stops[i]

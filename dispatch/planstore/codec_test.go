@@ -97,6 +97,11 @@ func goldenNotes() []*dispatch.Note {
 			},
 			Acked: dispatch.Acknowledgement{Number: 15, By: "driver-16", At: time.Date(2026, 1, 19, 9, 22, 23, 24, time.UTC)},
 		}},
+		{ID: "receipt", Version: 8, Body: &dispatch.Receipt{
+			Shift: "S-9", Number: 10, Stops: []dispatch.PublishedStop{
+				{StopID: dispatch.StopID{Ride: "R-11", Kind: dispatch.PickupStop}, LeaveBy: 1200, Arrive: 1300, NotBefore: 1400, Latest: 1500, Seen: 16},
+			},
+		}},
 		{ID: "duty", Version: 25, Body: &dispatch.OnDuty{
 			Shift: "S-26", Vehicle: "V-27", Driver: "D-28", On: goldenTime(29), Off: goldenTime(30), Before: "check-31", After: "check-32",
 			Checks: 33, Odometer: 34, Stood: "ALCOHOL",

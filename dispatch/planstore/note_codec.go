@@ -39,6 +39,9 @@ func encodeBody(w *writer, body dispatch.NoteBody) error {
 	case *dispatch.Publication:
 		w.text(kindPublication)
 		writePublication(w, b)
+	case *dispatch.Receipt:
+		w.text(kindReceipt)
+		writeReceipt(w, b)
 	case *dispatch.OnDuty:
 		w.text(kindDuty)
 		writeDuty(w, b)
@@ -84,6 +87,8 @@ func decodeBody(kind string, d *reader) dispatch.NoteBody {
 		return readTell(d)
 	case kindPublication:
 		return readPublication(d)
+	case kindReceipt:
+		return readReceipt(d)
 	case kindDuty:
 		return readDuty(d)
 	case kindCheck:

@@ -107,6 +107,11 @@ var access = map[string][]Role{
 	swmaasv1.Council_OverridePlan_FullMethodName:        {Dispatcher},
 	swmaasv1.Council_UndoOverride_FullMethodName:        {Dispatcher},
 	swmaasv1.Council_PublishManifests_FullMethodName:    {Dispatcher},
+	swmaasv1.Council_ListExpectedStops_FullMethodName:   {Operator, Dispatcher, Council, Auditor},
+	swmaasv1.Council_ListManifests_FullMethodName:       {Operator, Dispatcher, Council, Auditor},
+	swmaasv1.Council_ListOverrides_FullMethodName:       {Dispatcher, Council, Auditor},
+	swmaasv1.Council_QuoteWhatIf_FullMethodName:         {Dispatcher, Council},
+	swmaasv1.Council_RecordNoShow_FullMethodName:        {Dispatcher},
 	swmaasv1.Council_GetDaySummary_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},
 
 	swmaasv1.Council_ListPolicies_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},

@@ -169,23 +169,11 @@ func rideIn(ctx context.Context, state *dispatch.State, id dispatch.RideID) (*di
 
 // view prepares to write rides of a day as it is now.
 func (s *bookingService) view(ctx context.Context, area dispatch.AreaID, day dispatch.Day) (*rideView, error) {
-	clock, err := s.cfg.day(string(day))
-	if err != nil {
-		return nil, err
-	}
-	return s.viewAt(ctx, area, clock)
+	return viewOf(ctx, s.engine, s.cfg, area, day)
 }
 
 func (s *bookingService) viewAt(ctx context.Context, area dispatch.AreaID, clock dayClock) (*rideView, error) {
-	state, err := s.engine.Days.State(ctx, area, clock.day)
-	if err != nil {
-		return nil, err
-	}
-	shifts, err := s.engine.Days.Shifts(ctx, area, clock.day)
-	if err != nil {
-		return nil, err
-	}
-	return &rideView{clock: clock, state: state, shifts: shifts}, nil
+	return viewAt(ctx, s.engine, area, clock)
 }
 
 // actor is who the events of a change name.

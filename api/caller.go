@@ -54,6 +54,15 @@ func (c *Caller) mayActFor(rider string) bool {
 	return true
 }
 
+// plans reports whether the caller plans the day or answers for it, and may see what was decided of it by hand.
+func (c *Caller) plans() bool {
+	switch c.Role {
+	case Operator, Dispatcher, Council, Auditor:
+		return true
+	}
+	return false
+}
+
 // mayDrive reports whether the caller may follow and report for the vehicle.
 func (c *Caller) mayDrive(vehicle string) bool {
 	return c.Role != Driver || c.Vehicle == vehicle

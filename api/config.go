@@ -30,6 +30,7 @@ type Config struct {
 	CallTimeout    time.Duration // longest time of a unary call, whatever the caller asks for; 15 s
 	TokenTrust     time.Duration // how long a checked token is trusted without checking again; 1 min
 	StreamPatience time.Duration // how long a message of a stream may wait to be read; 30 s
+	PredictEvery   time.Duration // how often a watched ride is looked at again without a change; 15 s
 	MaxReceive     int           // largest message taken, in bytes; 1 MiB
 	MaxSend        int           // largest message sent, in bytes; 4 MiB
 	// CallsPerSecond is how many calls a token may make, with twice as many at once after a pause. Messages of a stream that is
@@ -54,6 +55,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.CallTimeout, 15*time.Second)
 	setDefault(&c.TokenTrust, time.Minute)
 	setDefault(&c.StreamPatience, 30*time.Second)
+	setDefault(&c.PredictEvery, 15*time.Second)
 	setDefault(&c.MaxReceive, 1<<20)
 	setDefault(&c.MaxSend, 4<<20)
 	setDefault(&c.MaxStreams, 250)
@@ -73,7 +75,7 @@ func (c Config) Validate() error {
 	if c.Verifier == nil {
 		problems = append(problems, errors.New("Verifier is needed"))
 	}
-	for name, d := range map[string]time.Duration{"CallTimeout": c.CallTimeout, "TokenTrust": c.TokenTrust, "StreamPatience": c.StreamPatience} {
+	for name, d := range map[string]time.Duration{"CallTimeout": c.CallTimeout, "TokenTrust": c.TokenTrust, "StreamPatience": c.StreamPatience, "PredictEvery": c.PredictEvery} {
 		if d < 0 {
 			problems = append(problems, fmt.Errorf("%s: %v is negative", name, d))
 		}

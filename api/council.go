@@ -17,8 +17,9 @@ const eventBatch = 256
 // councilService implements swmaas.v1.Council.
 type councilService struct {
 	swmaasv1.UnimplementedCouncilServer
-	engine Engine
-	cfg    Config
+	engine  Engine
+	cfg     Config
+	playing chan struct{} // holds one while a day is played through
 }
 
 func (s *councilService) WatchDay(q *swmaasv1.WatchDayRequest, out grpc.ServerStreamingServer[swmaasv1.WatchDayResponse]) error {
@@ -74,7 +75,7 @@ func (s *councilService) GetDaySummary(ctx context.Context, q *swmaasv1.GetDaySu
 	if err != nil {
 		return nil, err
 	}
-	out := &swmaasv1.DaySummary{Area: q.GetArea(), ServiceDate: q.GetServiceDate(), Revision: summary.Revision}
+	out := &swmaasv1.DaySummary{Area: q.GetArea(), ServiceDate: q.GetServiceDate(), Revision: summary.Revision, Classes: classCounts(summary)}
 	for state, rides := range summary.Rides {
 		out.States = append(out.States, &swmaasv1.StateCount{State: rideStateWords[state], Rides: int64(rides)})
 	}

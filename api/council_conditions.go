@@ -52,18 +52,9 @@ var (
 )
 
 func (s *councilService) SetCondition(ctx context.Context, q *swmaasv1.SetConditionRequest) (*swmaasv1.SetConditionResponse, error) {
-	c := q.GetCondition()
-	o := dispatch.ConditionOrder{
-		ID: dispatch.NoteID(c.GetId()), Version: c.GetVersion(), From: c.GetFrom().AsTime(), Until: c.GetUntil().AsTime(), Text: c.GetRemark(),
-		Condition: dispatch.Condition{
-			Kind: conditionKinds[c.GetKind()], Road: c.GetRoad(), Ways: c.GetWayIds(), Shape: positionsOf(c.GetShape()), Line: c.GetLine(),
-			Percent: c.GetPercent(), Snow: snowDepths[c.GetSnow()], Reason: c.GetReason(), Document: c.GetDocument(),
-		},
-	}
-	for _, t := range []time.Time{o.From, o.Until} { // every day that it meets is opened
-		if _, err := s.cfg.day(t.In(s.cfg.Zone).Format(time.DateOnly)); err != nil {
-			return nil, err
-		}
+	o, err := s.conditionOf(q.GetCondition())
+	if err != nil {
+		return nil, err
 	}
 	if o.ID != "" {
 		clock, err := s.cfg.day(q.GetServiceDate())
@@ -80,6 +71,23 @@ func (s *councilService) SetCondition(ctx context.Context, q *swmaasv1.SetCondit
 	}
 	out, err := s.dayRepairs(days)
 	return &swmaasv1.SetConditionResponse{ConditionId: string(id), Days: out}, err
+}
+
+// conditionOf reads a condition of roads. It fails with ErrRequest for a day beyond the horizon.
+func (s *councilService) conditionOf(c *swmaasv1.RoadCondition) (dispatch.ConditionOrder, error) {
+	o := dispatch.ConditionOrder{
+		ID: dispatch.NoteID(c.GetId()), Version: c.GetVersion(), From: c.GetFrom().AsTime(), Until: c.GetUntil().AsTime(), Text: c.GetRemark(),
+		Condition: dispatch.Condition{
+			Kind: conditionKinds[c.GetKind()], Road: c.GetRoad(), Ways: c.GetWayIds(), Shape: positionsOf(c.GetShape()), Line: c.GetLine(),
+			Percent: c.GetPercent(), Snow: snowDepths[c.GetSnow()], Reason: c.GetReason(), Document: c.GetDocument(),
+		},
+	}
+	for _, t := range []time.Time{o.From, o.Until} { // every day that it meets is opened
+		if _, err := s.cfg.day(t.In(s.cfg.Zone).Format(time.DateOnly)); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
 }
 
 func (s *councilService) LiftCondition(ctx context.Context, q *swmaasv1.LiftConditionRequest) (*swmaasv1.LiftConditionResponse, error) {

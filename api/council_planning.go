@@ -17,6 +17,7 @@ type Planner interface {
 	Reassign(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, o dispatch.Override) ([]dispatch.Proposal, error)
 	Override(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, token, reason, key string) (dispatch.NoteID, int64, error)
 	Undo(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, day dispatch.Day, id dispatch.NoteID, key string) (int64, error)
+	LeaveWithout(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, ride dispatch.RideID, why, key string) (*dispatch.Ride, int64, error)
 	Publish(ctx context.Context, by dispatch.Actor, area dispatch.AreaID, day dispatch.Day, list []vehicles.VehicleID, why, key string) (int, int64, error)
 }
 

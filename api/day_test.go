@@ -28,6 +28,7 @@ import (
 type day struct {
 	*running
 	clock    atomic.Int64 // service-day second
+	taps     atomic.Int64 // of the device that drive reports for
 	desk     *dispatch.Desk
 	fleet    *fleetstore.Store
 	plans    *planstore.Store
@@ -133,7 +134,7 @@ func (d *day) open(t testing.TB, key *TokenKey) *running {
 	t.Helper()
 	roads := dispatch.Roads{Router: routing.NewRouter(smallTown(t), routing.RouterConfig{Workers: 1})}
 	var err error
-	if d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Calendars: d.fleet, Unchecked: true}, d.plans, d.fleet, roads, d.now); err != nil {
+	if d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Calendars: d.fleet, Live: d.fleet, Unchecked: true}, d.plans, d.fleet, roads, d.now); err != nil {
 		t.Fatal(err)
 	}
 	d.orders, d.garage = dispatch.NewOrders(d.desk, d.plans), dispatch.NewGarage(d.desk, d.fleet, d.plans)
@@ -143,7 +144,7 @@ func (d *day) open(t testing.TB, key *TokenKey) *running {
 func (d *day) engine() Engine {
 	return Engine{
 		Booker: d.desk, Holds: d.desk, Changes: d.desk, Trips: d.desk, WillCalls: d.desk, Waitlist: d.desk, Explainer: d.desk,
-		Days: d.desk, Watcher: d.desk, Stepper: d.desk, Duties: d.desk, Alarms: d.desk, Tells: d.desk, Mender: d.desk, Planner: d.desk,
+		Days: d.desk, Watcher: d.desk, Stepper: d.desk, Duties: d.desk, Alarms: d.desk, Tells: d.desk, Mender: d.desk, Planner: d.desk, Board: d.desk,
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
 		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans, Accesses: d.accesses,
 		Orders: d.orders, OrderEdits: d.orders, Garage: d.garage, Calendars: d.garage, Nearby: nearby{d.fleet},

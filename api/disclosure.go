@@ -29,9 +29,10 @@ var impersonal = fieldSet(
 	"id area service_date booking_id rider_id rider_ids ride_id vehicle_id shift_id order_id linked_ride_id facility_id version etag revision together",
 	// times and how far things have got
 	"state kind created promise planned_pickup planned_arrival planned_ride actual requested direct boarding alighting max_wait called_at held_until",
-	"leave_by arrival not_before promised_latest wait",
+	"stop stop_id late departure by_position made_by made_at undone_at undone_by from_shift_id to_shift_id promise_before promise_after",
+	"leave_by arrival not_before promised_latest wait locks confirmed predicted_pickup predicted_arrival",
 	// codes and what a policy decided
-	"cancel_kind reason terms detail before after at actor",
+	"cancel_kind reason terms detail before after at actor mode breaks rides",
 	// offers are new times for a wish that the caller brought
 	"offers alternatives rejections gone",
 	// pages and logs

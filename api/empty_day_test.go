@@ -117,3 +117,23 @@ func (emptyDay) Undo(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.
 func (emptyDay) Publish(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, []vehicles.VehicleID, string, string) (int, int64, error) {
 	return 0, 0, dispatch.ErrNotFound
 }
+
+func (emptyDay) LeaveWithout(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.RideID, string, string) (*dispatch.Ride, int64, error) {
+	return nil, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) Expected(context.Context, dispatch.AreaID, dispatch.Day, vehicles.VehicleID) ([]dispatch.ExpectedStop, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) Manifests(context.Context, dispatch.AreaID, dispatch.Day) ([]dispatch.ManifestState, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) Interventions(context.Context, dispatch.AreaID, dispatch.Day) ([]*dispatch.Note, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) WhatIf(context.Context, dispatch.AreaID, dispatch.Day, dispatch.WhatIf) (*dispatch.WhatIfResult, error) {
+	return nil, dispatch.ErrNotFound
+}

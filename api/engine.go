@@ -24,6 +24,7 @@ type Engine struct {
 	Tells     Tells
 	Mender    Mender
 	Planner   Planner
+	Board     Board
 	Fleet     Fleet
 	Positions Positions
 	Statuses  Statuses
@@ -94,6 +95,8 @@ type Days interface {
 	State(ctx context.Context, area dispatch.AreaID, day dispatch.Day) (*dispatch.State, error)
 	Shifts(ctx context.Context, area dispatch.AreaID, day dispatch.Day) ([]vehicles.Shift, error)
 	Summary(ctx context.Context, area dispatch.AreaID, day dispatch.Day) (*dispatch.Summary, error)
+	// Predict tells when the vehicle of a shift is expected at its rides.
+	Predict(ctx context.Context, area dispatch.AreaID, day dispatch.Day, shift vehicles.ShiftID) (map[dispatch.RideID]dispatch.Prediction, error)
 }
 
 // Watcher follows the plan of a day.

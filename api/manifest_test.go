@@ -15,10 +15,10 @@ func TestADriverAcknowledgesWhatWasPublishedAndIsShownWhatChangedSince(t *testin
 	first := d.book(t, operator, toTheClinic("R-0001"), "1")
 	g := grantOf(Driver, "kurobe")
 	g.Vehicle = first.GetVehicleId()
-	ctx := d.as(t, g)
+	ctx, van := d.as(t, g), g.Vehicle
 	acknowledge := func(number int64, key string) error {
 		_, err := driver.AcknowledgeManifest(ctx, &swmaasv1.AcknowledgeManifestRequest{
-			IdempotencyKey: key, Area: "kurobe", ServiceDate: serviceDate, VehicleId: g.Vehicle, Number: number,
+			IdempotencyKey: key, Area: "kurobe", ServiceDate: serviceDate, VehicleId: van, Number: number,
 		})
 		return err
 	}

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/vehicles"
@@ -18,6 +20,37 @@ type rideView struct {
 	state   *dispatch.State
 	shifts  []vehicles.Shift
 	carried map[dispatch.RideID]carried // nil until index is called
+	staff   bool                        // the caller plans or answers for the day, and is shown what was fixed by hand
+	// expected is when a shift's vehicle is expected at its rides; nil where that cannot be told.
+	expected func(vehicles.ShiftID) map[dispatch.RideID]dispatch.Prediction
+}
+
+// viewOf prepares to write rides of a day as it is now.
+func viewOf(ctx context.Context, engine Engine, cfg Config, area dispatch.AreaID, day dispatch.Day) (*rideView, error) {
+	clock, err := cfg.day(string(day))
+	if err != nil {
+		return nil, err
+	}
+	return viewAt(ctx, engine, area, clock)
+}
+
+func viewAt(ctx context.Context, engine Engine, area dispatch.AreaID, clock dayClock) (*rideView, error) {
+	state, err := engine.Days.State(ctx, area, clock.day)
+	if err != nil {
+		return nil, err
+	}
+	shifts, err := engine.Days.Shifts(ctx, area, clock.day)
+	if err != nil {
+		return nil, err
+	}
+	return &rideView{
+		clock: clock, state: state, shifts: shifts, staff: callerOf(ctx).plans(),
+		expected: func(shift vehicles.ShiftID) map[dispatch.RideID]dispatch.Prediction {
+			// Without it the answer is what is planned, which is better than none.
+			list, _ := engine.Days.Predict(ctx, area, clock.day, shift)
+			return list
+		},
+	}, nil
 }
 
 // index looks up once where every ride stands, which pays for more than a few rides.
@@ -92,10 +125,17 @@ func (v *rideView) write(r *dispatch.Ride) *swmaasv1.Ride {
 		out.HeldUntil = timestampOrNone(r.Held)
 	}
 	if r.Promise.MaxRide > 0 {
-		out.Promise = v.clock.promise(r.Promise)
+		out.Promise, out.Confirmed = v.clock.promise(r.Promise), v.clock.promise(v.state.Confirmed(r.ID, v.clock.midnight))
+	}
+	if v.staff && r.Locks.Any() {
+		out.Locks = v.clock.locks(&r.Locks)
 	}
 	c := v.find(r.ID)
 	out.ShiftId, out.VehicleId = string(c.shift), v.vehicleOf(c.shift)
+	if c.shift != "" {
+		p := v.expected(c.shift)[r.ID]
+		out.PredictedPickup, out.PredictedArrival = v.clock.momentOrNone(p.Pickup), v.clock.momentOrNone(p.Arrival)
+	}
 	if c.pickup != nil {
 		out.PlannedPickup = v.clock.moment(c.pickup.Arrive)
 	}
@@ -131,6 +171,10 @@ func (c dayClock) timeWindow(w dispatch.Window) *swmaasv1.TimeWindow {
 
 func (c dayClock) promise(p dispatch.Promise) *swmaasv1.Promise {
 	return &swmaasv1.Promise{Pickup: c.timeWindow(p.Pickup), ArriveBy: c.momentOrNone(p.ArriveBy), MaxRide: seconds(p.MaxRide)}
+}
+
+func (c dayClock) locks(l *dispatch.Locks) *swmaasv1.RideLocks {
+	return &swmaasv1.RideLocks{ShiftId: string(l.Shift), Order: l.Order, Pickup: c.momentOrNone(l.At), SetBy: l.By}
 }
 
 func (c dayClock) actual(a dispatch.Actual) *swmaasv1.ActualTimes {

@@ -55,7 +55,8 @@ func TestEveryWordOfTheContractHasAMeaning(t *testing.T) {
 	holdsAll(t, snowDepths, snowDepthWords)
 	holdsAll(t, outageCauses, outageCauseWords)
 	holdsAll(t, lockKinds, inverse(lockKinds))
-	holdsAll(t, reassignModes, inverse(reassignModes))
+	holdsAll(t, reassignModes, reassignModeWords)
+	holdsAll(t, riderClasses, riderClassWords)
 	holdsAll(t, placeMatches, placeMatchWords)
 	holdsAll(t, manifestChanges, manifestChangeWords)
 }

@@ -67,7 +67,7 @@ func New(cfg Config, engine Engine) (*Server, error) {
 	s := &Server{cfg: cfg, grpc: grpc.NewServer(options(cfg, g)...), health: health.NewServer(), drain: drain, depends: dependencies{last: map[string]Dependency{}}}
 	implementations := []any{
 		&bookingService{engine: engine, cfg: cfg}, &driverService{engine: engine, cfg: cfg},
-		&fleetService{engine: engine, cfg: cfg}, &councilService{engine: engine, cfg: cfg},
+		&fleetService{engine: engine, cfg: cfg}, &councilService{engine: engine, cfg: cfg, playing: make(chan struct{}, 1)},
 		&adminService{engine: engine, cfg: cfg},
 	}
 	for i, service := range services() {

@@ -60,6 +60,10 @@ func (emptyEngine) Events(context.Context, dispatch.AreaID, dispatch.Day, dispat
 	return nil, dispatch.ErrNotFound
 }
 
+func (emptyEngine) Predict(context.Context, dispatch.AreaID, dispatch.Day, vehicles.ShiftID) (map[dispatch.RideID]dispatch.Prediction, error) {
+	return nil, dispatch.ErrNotFound
+}
+
 func (emptyEngine) Acknowledge(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, vehicles.VehicleID, int64, string) (int64, error) {
 	return 0, dispatch.ErrNotFound
 }
@@ -108,7 +112,7 @@ func emptyEngines() Engine {
 	var e emptyEngine
 	return Engine{
 		Booker: e, Holds: e, Changes: e, Trips: e, WillCalls: e, Waitlist: e, Explainer: e,
-		Days: e, Watcher: e, Stepper: e, Duties: emptyDay{}, Alarms: emptyDay{}, Tells: emptyDay{}, Mender: emptyDay{}, Planner: emptyDay{}, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{},
+		Days: e, Watcher: e, Stepper: e, Duties: emptyDay{}, Alarms: emptyDay{}, Tells: emptyDay{}, Mender: emptyDay{}, Planner: emptyDay{}, Board: emptyDay{}, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{},
 		RiderFinder: emptyRegister{}, RiderKeeper: emptyRegister{}, Places: emptyPlaces{}, Intents: emptyRegister{}, Accesses: emptyLog{},
 		Orders: emptyOrders{}, OrderEdits: emptyOrders{}, Garage: emptyGarage{}, Calendars: emptyGarage{}, Nearby: emptyGarage{},
 		Policies: emptyOffice{}, Overseer: emptyOffice{}, Lapses: emptyOffice{}, Tokens: emptyOffice{}, Eraser: emptyOffice{}, Files: emptyOffice{},

@@ -154,6 +154,8 @@ type areaDay struct {
 	laid   atomic.Pointer[[]vehicles.Shift] // shifts, for readers without the lock: a change holds it while it is stored
 	looks  chan *areaDay                    // views of the area-day for quotes; see look
 
+	predicted predictions
+
 	mu       sync.Mutex // orders all changes of the area-day
 	state    *State
 	problems []vehicles.Problem // what the calendar found in the way of shifts

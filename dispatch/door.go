@@ -1,7 +1,10 @@
 package dispatch
 
 import (
+	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -80,4 +83,62 @@ func (a *areaDay) waited(ride *Ride, at int32, override bool) error {
 		return fmt.Errorf("%w: nobody has called or knocked for ride %s", ErrTooSoon, ride.ID)
 	}
 	return nil
+}
+
+// Why the office lets a driver leave without a party. The values are stored and part of the contract.
+const (
+	LeaveRiderCalled = "RIDER_CALLED" // somebody has called and said that nobody will come
+	LeaveFoundAbsent = "FOUND_ABSENT" // is known to be elsewhere
+	LeaveInHospital  = "IN_HOSPITAL"
+	LeaveOthersWait  = "OTHERS_WAIT" // those aboard or next cannot wait any longer
+	LeaveOther       = "OTHER"
+)
+
+// LeaveReasons lists them all.
+func LeaveReasons() []string {
+	return []string{LeaveRiderCalled, LeaveFoundAbsent, LeaveInHospital, LeaveOthersWait, LeaveOther}
+}
+
+// foundOut reports whether a no-show of the reason leaves nobody to look after: it is known where the person is.
+func foundOut(reason string) bool {
+	return reason == LeaveRiderCalled || reason == LeaveFoundAbsent || reason == LeaveInHospital
+}
+
+// LeaveWithout lets the driver at a ride's door leave before the time of grace has passed, and without a call or knock: somebody in the
+// office has decided so, and why says why. It stands for the driver's own no-show, also in that it is missed where the vehicle came late.
+// Errors: ErrInvalid, ErrNotFound, ErrWrongState where no vehicle is at the door, ErrUnchecked, ErrKeyReused, or the store's.
+func (d *Desk) LeaveWithout(ctx context.Context, by Actor, area AreaID, id RideID, why, key string) (*Ride, int64, error) {
+	if !slices.Contains(LeaveReasons(), why) {
+		return nil, 0, fmt.Errorf("%w: reason %q is none of %s", ErrInvalid, why, strings.Join(LeaveReasons(), ", "))
+	}
+	a, err := d.openRide(ctx, area, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	_, err = a.free(ctx, IdempotencyKey{key, hashRequest("leave without", string(id), why)}, func() (*Commit, error) {
+		ride, err := a.rideLocked(id)
+		if err != nil {
+			return nil, err
+		}
+		route := a.state.RouteOf(id)
+		if route == nil {
+			return nil, fmt.Errorf("%w: no vehicle is at the door of ride %s, which is %s", ErrWrongState, id, ride.State)
+		}
+		k, runs := a.byShift[route.Shift]
+		if !runs {
+			return nil, fmt.Errorf("%w: shift %s", ErrNotFound, route.Shift)
+		}
+		return a.step(by, Step{
+			Area: area, Day: a.key.Day, Vehicle: a.shifts[k].Vehicle, Kind: StepNoShow, Stop: StopID{id, PickupStop}, Device: d.now(),
+			Override: true, Why: why,
+		})
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	state := a.current()
+	if r := state.Rides[id]; r != nil {
+		return r, state.Revision, nil
+	}
+	return nil, 0, fmt.Errorf("%w: ride %s", ErrNotFound, id)
 }

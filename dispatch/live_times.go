@@ -79,30 +79,36 @@ func (a *areaDay) expected(ctx context.Context, seen map[vehicles.VehicleID]vehi
 	now := a.second()
 	var out []ExpectedStop
 	for i := range a.shifts {
-		shift := &a.shifts[i]
-		route := a.routeLocked(shift.ID)
-		k := route.Executed()
-		if k == len(route.Stops) {
+		out = append(out, a.expectedOn(ctx, i, seen, now)...)
+	}
+	return out
+}
+
+// expectedOn lists those of shift number i. a.mu is held.
+func (a *areaDay) expectedOn(ctx context.Context, i int, seen map[vehicles.VehicleID]vehicles.Position, now int32) (out []ExpectedStop) {
+	shift := &a.shifts[i]
+	route := a.routeLocked(shift.ID)
+	k := route.Executed()
+	if k == len(route.Stops) {
+		return nil
+	}
+	arrival, known := a.arrivesBy(ctx, route, k, seen[shift.Vehicle], now)
+	a.near = nearing{shift.ID, arrival}
+	stops := a.restOf(i, route, now).stops
+	a.near = nearing{}
+	for n, s := range stops {
+		ride := a.state.Rides[s.Ride]
+		if ride == nil || !ride.shown() {
 			continue
 		}
-		arrival, known := a.arrivesBy(ctx, route, k, seen[shift.Vehicle], now)
-		a.near = nearing{shift.ID, arrival}
-		stops := a.restOf(i, route, now).stops
-		a.near = nearing{}
-		for n, s := range stops {
-			ride := a.state.Rides[s.Ride]
-			if ride == nil || ride.State == Offered || ride.Latent() {
-				continue
-			}
-			e := ExpectedStop{StopID: s.StopID, Shift: shift.ID, Vehicle: shift.Vehicle, State: s.State, Arrive: s.Arrive, Depart: s.Depart, Seen: n == 0 && known}
-			if e.Latest = ride.Promise.Pickup.Latest; s.Kind == DropoffStop {
-				e.Latest = ride.Promise.ArriveBy
-			}
-			if e.Latest > 0 {
-				e.Late = max(0, e.Arrive-e.Latest)
-			}
-			out = append(out, e)
+		e := ExpectedStop{StopID: s.StopID, Shift: shift.ID, Vehicle: shift.Vehicle, State: s.State, Arrive: s.Arrive, Depart: s.Depart, Seen: n == 0 && known}
+		if e.Latest = ride.Promise.Pickup.Latest; s.Kind == DropoffStop {
+			e.Latest = ride.Promise.ArriveBy
 		}
+		if e.Latest > 0 {
+			e.Late = max(0, e.Arrive-e.Latest)
+		}
+		out = append(out, e)
 	}
 	return out
 }

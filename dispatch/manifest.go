@@ -46,6 +46,8 @@ type Step struct {
 	Seq    int64
 	// Override takes a no-show although it is too soon for one: somebody in the office has decided so.
 	Override bool
+	// Why is the code of why, with Override; empty where none is given.
+	Why string
 }
 
 // StepResult tells the driver's device what the plan looks like now.

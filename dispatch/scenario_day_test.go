@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -26,7 +27,7 @@ func dayCommands() []command {
 		c(`(V-\d+) is checked by (\S+?)(?:, (.+))?`, (*world).isChecked),
 		c(`(V-\d+) signs off`, (*world).signsOff),
 		c(`tap (\d+) of (V-\d+): (leaves for|arrives at|boards|alights|knocks at) (\S+?)(?: (dropoff))? at (\d\d:\d\d)`, (*world).tap),
-		c(`the office lets (V-\d+) leave without (\S+)`, (*world).leaves),
+		c(`the office lets (V-\d+) leave without (\S+)(?: because ([A-Z_]+))?`, (*world).leaves),
 		c(`who must be told`, (*world).whoMustBeTold),
 		c(`(\d+) is told by (\S+?)(?:, as of before)?`, (*world).isTold),
 		c(`(\d+) does not answer the telephone`, (*world).noAnswer),
@@ -122,18 +123,11 @@ func (w *world) tap(m []string) ([]string, error) {
 }
 
 func (w *world) leaves(m []string) ([]string, error) {
-	_, err := w.desk("").Step(w.ctx, staff(), dispatch.Step{
-		Area: storyArea, Day: w.day, Vehicle: vehicles.VehicleID(m[1]), Kind: dispatch.StepNoShow, Device: w.now, Key: w.nextKey(), Override: true,
-		Stop: dispatch.StopID{Ride: w.rides[m[2]], Kind: dispatch.PickupStop},
-	})
+	r, _, err := w.desk("").LeaveWithout(w.ctx, staff(), storyArea, w.rides[m[2]], cmp.Or(m[3], dispatch.LeaveOther), w.nextKey())
 	if err != nil {
 		return nil, err
 	}
-	r, err := w.ride(m[2])
-	if err != nil {
-		return nil, err
-	}
-	return []string{fmt.Sprintf("%s is %s", r.ID, r.State)}, nil
+	return []string{fmt.Sprintf("%s is %s: %s", r.ID, r.State, r.Reason)}, nil
 }
 
 // whoMustBeTold lists what is open, and remembers it by number.

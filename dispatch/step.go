@@ -63,6 +63,8 @@ func (a *areaDay) step(by Actor, s Step) (*Commit, error) {
 	}
 	if s.Kind == StepNoShow && a.desk.cfg.Rules.cameLate(ride) {
 		after.State, after.Reason, kind = Missed, ReasonLate, RideMissed
+	} else if s.Kind == StepNoShow && s.Why != "" {
+		after.Reason = s.Why
 	}
 	if s.Kind == StepUndo && after.State == Booked && ride.State != Booked && a.handed(route.Shift, s.Stop.Ride) {
 		after.State = Published // as before the step that is undone
@@ -78,7 +80,7 @@ func (a *areaDay) step(by Actor, s Step) (*Commit, error) {
 		Rides:  []RideChange{{Before: ride, After: after}},
 		Events: []Event{{
 			Actor: by.Subject, Kind: kind, Ride: ride.ID, Shift: next.Shift, Device: s.Device,
-			Before: ride.State.String(), After: after.State.String(),
+			Before: ride.State.String(), After: after.State.String(), Detail: s.Why,
 		}},
 	}, nil
 }

@@ -316,7 +316,9 @@ func (t *teller) noShow(before, after *Ride) {
 	if before.gone() || !after.gone() || before.State.Ended() || before.State == UnderWay {
 		return
 	}
-	t.need(t.about(after, TellWatchOver, after.Reason, t.now+t.a.desk.cfg.Rules.TellSoon))
+	if !foundOut(after.Reason) {
+		t.need(t.about(after, TellWatchOver, after.Reason, t.now+t.a.desk.cfg.Rules.TellSoon))
+	}
 	for _, leg := range t.laterLegs(after) {
 		if leg.cancellable() {
 			tell := t.about(leg, TellReturnOpen, after.Reason, t.deadline(leg.Promise.Pickup.Earliest))

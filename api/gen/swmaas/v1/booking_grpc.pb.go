@@ -142,7 +142,8 @@ type BookingClient interface {
 	// DeletePlace takes a place out of the gazetteer. Rides keep the name of it. ABORTED (CHANGED) where somebody changed the
 	// place since.
 	DeletePlace(ctx context.Context, in *DeletePlaceRequest, opts ...grpc.CallOption) (*DeletePlaceResponse, error)
-	// WatchRide sends a ride as it is now, and again whenever it changes or its planned times do, until the caller hangs up.
+	// WatchRide sends a ride as it is now, and again whenever it changes or its planned times do, or a predicted one by a minute or more, until
+	// the caller hangs up.
 	// Changes that come faster than the stream is read are folded into the newest. RESOURCE_EXHAUSTED (SLOW_CONSUMER) ends a
 	// stream that is not read, UNAVAILABLE (DRAINING) ends it before a restart: connect again with the last resume_token.
 	WatchRide(ctx context.Context, in *WatchRideRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchRideResponse], error)
@@ -617,7 +618,8 @@ type BookingServer interface {
 	// DeletePlace takes a place out of the gazetteer. Rides keep the name of it. ABORTED (CHANGED) where somebody changed the
 	// place since.
 	DeletePlace(context.Context, *DeletePlaceRequest) (*DeletePlaceResponse, error)
-	// WatchRide sends a ride as it is now, and again whenever it changes or its planned times do, until the caller hangs up.
+	// WatchRide sends a ride as it is now, and again whenever it changes or its planned times do, or a predicted one by a minute or more, until
+	// the caller hangs up.
 	// Changes that come faster than the stream is read are folded into the newest. RESOURCE_EXHAUSTED (SLOW_CONSUMER) ends a
 	// stream that is not read, UNAVAILABLE (DRAINING) ends it before a restart: connect again with the last resume_token.
 	WatchRide(*WatchRideRequest, grpc.ServerStreamingServer[WatchRideResponse]) error

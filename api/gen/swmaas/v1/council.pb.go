@@ -250,6 +250,63 @@ func (EventKind) EnumDescriptor() ([]byte, []int) {
 	return file_swmaas_v1_council_proto_rawDescGZIP(), []int{0}
 }
 
+// RiderClass is a class of parties by what they take up, each harder to carry than the one before.
+type RiderClass int32
+
+const (
+	// Never sent.
+	RiderClass_RIDER_CLASS_UNSPECIFIED RiderClass = 0
+	// All sit.
+	RiderClass_RIDER_CLASS_SEATED RiderClass = 1
+	// Somebody stays in a wheelchair.
+	RiderClass_RIDER_CLASS_WHEELCHAIR RiderClass = 2
+	// Somebody lies.
+	RiderClass_RIDER_CLASS_STRETCHER RiderClass = 3
+)
+
+// Enum value maps for RiderClass.
+var (
+	RiderClass_name = map[int32]string{
+		0: "RIDER_CLASS_UNSPECIFIED",
+		1: "RIDER_CLASS_SEATED",
+		2: "RIDER_CLASS_WHEELCHAIR",
+		3: "RIDER_CLASS_STRETCHER",
+	}
+	RiderClass_value = map[string]int32{
+		"RIDER_CLASS_UNSPECIFIED": 0,
+		"RIDER_CLASS_SEATED":      1,
+		"RIDER_CLASS_WHEELCHAIR":  2,
+		"RIDER_CLASS_STRETCHER":   3,
+	}
+)
+
+func (x RiderClass) Enum() *RiderClass {
+	p := new(RiderClass)
+	*p = x
+	return p
+}
+
+func (x RiderClass) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RiderClass) Descriptor() protoreflect.EnumDescriptor {
+	return file_swmaas_v1_council_proto_enumTypes[1].Descriptor()
+}
+
+func (RiderClass) Type() protoreflect.EnumType {
+	return &file_swmaas_v1_council_proto_enumTypes[1]
+}
+
+func (x RiderClass) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RiderClass.Descriptor instead.
+func (RiderClass) EnumDescriptor() ([]byte, []int) {
+	return file_swmaas_v1_council_proto_rawDescGZIP(), []int{1}
+}
+
 // WatchDayRequest names the day to watch.
 type WatchDayRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -655,7 +712,9 @@ type DaySummary struct {
 	// Rides by state, states without a ride left out.
 	States []*StateCount `protobuf:"bytes,4,rep,name=states,proto3" json:"states,omitempty"`
 	// Rides turned down and unmet, by reason, the commonest first.
-	Refused       []*ReasonCount `protobuf:"bytes,5,rep,name=refused,proto3" json:"refused,omitempty"`
+	Refused []*ReasonCount `protobuf:"bytes,5,rep,name=refused,proto3" json:"refused,omitempty"`
+	// What became of each class of parties, those without a ride left out.
+	Classes       []*ClassCount `protobuf:"bytes,6,rep,name=classes,proto3" json:"classes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -725,6 +784,104 @@ func (x *DaySummary) GetRefused() []*ReasonCount {
 	return nil
 }
 
+func (x *DaySummary) GetClasses() []*ClassCount {
+	if x != nil {
+		return x.Classes
+	}
+	return nil
+}
+
+// ClassCount is what became of the rides of a class, so that nobody is left out for being hard to carry.
+type ClassCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The class.
+	Class RiderClass `protobuf:"varint,1,opt,name=class,proto3,enum=swmaas.v1.RiderClass" json:"class,omitempty"`
+	// Rides and wishes of the day that were not called off.
+	Asked int64 `protobuf:"varint,2,opt,name=asked,proto3" json:"asked,omitempty"`
+	// Booked, under way or driven.
+	Served int64 `protobuf:"varint,3,opt,name=served,proto3" json:"served,omitempty"`
+	// Unmet or missed.
+	Refused int64 `protobuf:"varint,4,opt,name=refused,proto3" json:"refused,omitempty"`
+	// Times that improvement gave one another vehicle.
+	Moved int64 `protobuf:"varint,5,opt,name=moved,proto3" json:"moved,omitempty"`
+	// It is refused more often than all together by more than the town's rules allow, and comes first where something is given away.
+	Behind        bool `protobuf:"varint,6,opt,name=behind,proto3" json:"behind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClassCount) Reset() {
+	*x = ClassCount{}
+	mi := &file_swmaas_v1_council_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClassCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClassCount) ProtoMessage() {}
+
+func (x *ClassCount) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_council_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClassCount.ProtoReflect.Descriptor instead.
+func (*ClassCount) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_council_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ClassCount) GetClass() RiderClass {
+	if x != nil {
+		return x.Class
+	}
+	return RiderClass_RIDER_CLASS_UNSPECIFIED
+}
+
+func (x *ClassCount) GetAsked() int64 {
+	if x != nil {
+		return x.Asked
+	}
+	return 0
+}
+
+func (x *ClassCount) GetServed() int64 {
+	if x != nil {
+		return x.Served
+	}
+	return 0
+}
+
+func (x *ClassCount) GetRefused() int64 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+func (x *ClassCount) GetMoved() int64 {
+	if x != nil {
+		return x.Moved
+	}
+	return 0
+}
+
+func (x *ClassCount) GetBehind() bool {
+	if x != nil {
+		return x.Behind
+	}
+	return false
+}
+
 // GetDaySummaryResponse is the count.
 type GetDaySummaryResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -736,7 +893,7 @@ type GetDaySummaryResponse struct {
 
 func (x *GetDaySummaryResponse) Reset() {
 	*x = GetDaySummaryResponse{}
-	mi := &file_swmaas_v1_council_proto_msgTypes[7]
+	mi := &file_swmaas_v1_council_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -748,7 +905,7 @@ func (x *GetDaySummaryResponse) String() string {
 func (*GetDaySummaryResponse) ProtoMessage() {}
 
 func (x *GetDaySummaryResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_council_proto_msgTypes[7]
+	mi := &file_swmaas_v1_council_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -761,7 +918,7 @@ func (x *GetDaySummaryResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDaySummaryResponse.ProtoReflect.Descriptor instead.
 func (*GetDaySummaryResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_council_proto_rawDescGZIP(), []int{7}
+	return file_swmaas_v1_council_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetDaySummaryResponse) GetSummary() *DaySummary {
@@ -775,7 +932,7 @@ var File_swmaas_v1_council_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19swmaas/v1/condition.proto\x1a\x19swmaas/v1/exception.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x18swmaas/v1/planning.proto\x1a\x14swmaas/v1/ride.proto\"\xbe\x01\n" +
+	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15swmaas/v1/board.proto\x1a\x19swmaas/v1/condition.proto\x1a\x19swmaas/v1/exception.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x18swmaas/v1/planning.proto\x1a\x14swmaas/v1/ride.proto\x1a\x17swmaas/v1/what_if.proto\"\xbe\x01\n" +
 	"\x0fWatchDayRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12-\n" +
@@ -801,14 +958,23 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x05rides\x18\x02 \x01(\x03R\x05rides\";\n" +
 	"\vReasonCount\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
-	"\x05rides\x18\x02 \x01(\x03R\x05rides\"\xc0\x01\n" +
+	"\x05rides\x18\x02 \x01(\x03R\x05rides\"\xf1\x01\n" +
 	"\n" +
 	"DaySummary\x12\x12\n" +
 	"\x04area\x18\x01 \x01(\tR\x04area\x12!\n" +
 	"\fservice_date\x18\x02 \x01(\tR\vserviceDate\x12\x1a\n" +
 	"\brevision\x18\x03 \x01(\x03R\brevision\x12-\n" +
 	"\x06states\x18\x04 \x03(\v2\x15.swmaas.v1.StateCountR\x06states\x120\n" +
-	"\arefused\x18\x05 \x03(\v2\x16.swmaas.v1.ReasonCountR\arefused\"H\n" +
+	"\arefused\x18\x05 \x03(\v2\x16.swmaas.v1.ReasonCountR\arefused\x12/\n" +
+	"\aclasses\x18\x06 \x03(\v2\x15.swmaas.v1.ClassCountR\aclasses\"\xaf\x01\n" +
+	"\n" +
+	"ClassCount\x12+\n" +
+	"\x05class\x18\x01 \x01(\x0e2\x15.swmaas.v1.RiderClassR\x05class\x12\x14\n" +
+	"\x05asked\x18\x02 \x01(\x03R\x05asked\x12\x16\n" +
+	"\x06served\x18\x03 \x01(\x03R\x06served\x12\x18\n" +
+	"\arefused\x18\x04 \x01(\x03R\arefused\x12\x14\n" +
+	"\x05moved\x18\x05 \x01(\x03R\x05moved\x12\x16\n" +
+	"\x06behind\x18\x06 \x01(\bR\x06behind\"H\n" +
 	"\x15GetDaySummaryResponse\x12/\n" +
 	"\asummary\x18\x01 \x01(\v2\x15.swmaas.v1.DaySummaryR\asummary*\xd5\n" +
 	"\n" +
@@ -859,7 +1025,13 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x19EVENT_KIND_EXCEPTION_SEEN\x10*\x12\x19\n" +
 	"\x15EVENT_KIND_RIDE_MOVED\x10+\x12\x1e\n" +
 	"\x1aEVENT_KIND_PLAN_OVERRIDDEN\x10,\x12\x1e\n" +
-	"\x1aEVENT_KIND_OVERRIDE_UNDONE\x10-2\xa5\"\n" +
+	"\x1aEVENT_KIND_OVERRIDE_UNDONE\x10-*x\n" +
+	"\n" +
+	"RiderClass\x12\x1b\n" +
+	"\x17RIDER_CLASS_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12RIDER_CLASS_SEATED\x10\x01\x12\x1a\n" +
+	"\x16RIDER_CLASS_WHEELCHAIR\x10\x02\x12\x19\n" +
+	"\x15RIDER_CLASS_STRETCHER\x10\x032\xea'\n" +
 	"\aCouncil\x12z\n" +
 	"\bWatchDay\x12\x1a.swmaas.v1.WatchDayRequest\x1a\x1b.swmaas.v1.WatchDayResponse\"3\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/events0\x01\x12\x91\x01\n" +
 	"\x0eListExceptions\x12 .swmaas.v1.ListExceptionsRequest\x1a!.swmaas.v1.ListExceptionsResponse\":\x82\xd3\xe4\x93\x021\x12//v1/areas/{area}/days/{service_date}/exceptions\x90\x02\x01\x12\x9e\x01\n" +
@@ -885,7 +1057,12 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\rQuoteReassign\x12\x1f.swmaas.v1.QuoteReassignRequest\x1a .swmaas.v1.QuoteReassignResponse\"9\x82\xd3\xe4\x93\x023:\x01*\"./v1/areas/{area}/rides/{ride_id}:quoteReassign\x12v\n" +
 	"\fOverridePlan\x12\x1e.swmaas.v1.OverridePlanRequest\x1a\x1f.swmaas.v1.OverridePlanResponse\"%\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/areas/{area}/overrides\x12\x9d\x01\n" +
 	"\fUndoOverride\x12\x1e.swmaas.v1.UndoOverrideRequest\x1a\x1f.swmaas.v1.UndoOverrideResponse\"L\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/areas/{area}/days/{service_date}/overrides/{override_id}:undo\x12\x9e\x01\n" +
-	"\x10PublishManifests\x12\".swmaas.v1.PublishManifestsRequest\x1a#.swmaas.v1.PublishManifestsResponse\"A\x82\xd3\xe4\x93\x02;:\x01*\"6/v1/areas/{area}/days/{service_date}/manifests:publish\x12\x8b\x01\n" +
+	"\x10PublishManifests\x12\".swmaas.v1.PublishManifestsRequest\x1a#.swmaas.v1.PublishManifestsResponse\"A\x82\xd3\xe4\x93\x02;:\x01*\"6/v1/areas/{area}/days/{service_date}/manifests:publish\x12\x95\x01\n" +
+	"\x11ListExpectedStops\x12#.swmaas.v1.ListExpectedStopsRequest\x1a$.swmaas.v1.ListExpectedStopsResponse\"5\x82\xd3\xe4\x93\x02,\x12*/v1/areas/{area}/days/{service_date}/stops\x90\x02\x01\x12\x8d\x01\n" +
+	"\rListManifests\x12\x1f.swmaas.v1.ListManifestsRequest\x1a .swmaas.v1.ListManifestsResponse\"9\x82\xd3\xe4\x93\x020\x12./v1/areas/{area}/days/{service_date}/manifests\x90\x02\x01\x12\x8d\x01\n" +
+	"\rListOverrides\x12\x1f.swmaas.v1.ListOverridesRequest\x1a .swmaas.v1.ListOverridesResponse\"9\x82\xd3\xe4\x93\x020\x12./v1/areas/{area}/days/{service_date}/overrides\x90\x02\x01\x12\x84\x01\n" +
+	"\vQuoteWhatIf\x12\x1d.swmaas.v1.QuoteWhatIfRequest\x1a\x1e.swmaas.v1.QuoteWhatIfResponse\"6\x82\xd3\xe4\x93\x020:\x01*\"+/v1/areas/{area}/days/{service_date}:whatIf\x12\x83\x01\n" +
+	"\fRecordNoShow\x12\x1e.swmaas.v1.RecordNoShowRequest\x1a\x1f.swmaas.v1.RecordNoShowResponse\"2\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/areas/{area}/rides/{ride_id}:noShow\x12\x8b\x01\n" +
 	"\rGetDaySummary\x12\x1f.swmaas.v1.GetDaySummaryRequest\x1a .swmaas.v1.GetDaySummaryResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/areas/{area}/days/{service_date}/summary\x90\x02\x01\x12u\n" +
 	"\fListPolicies\x12\x1e.swmaas.v1.ListPoliciesRequest\x1a\x1f.swmaas.v1.ListPoliciesResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/areas/{area}/policies\x90\x02\x01\x12~\n" +
 	"\tGetPolicy\x12\x1b.swmaas.v1.GetPolicyRequest\x1a\x1c.swmaas.v1.GetPolicyResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/policy\x90\x02\x01\x12~\n" +
@@ -906,154 +1083,178 @@ func file_swmaas_v1_council_proto_rawDescGZIP() []byte {
 	return file_swmaas_v1_council_proto_rawDescData
 }
 
-var file_swmaas_v1_council_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_swmaas_v1_council_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_swmaas_v1_council_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_swmaas_v1_council_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_swmaas_v1_council_proto_goTypes = []any{
 	(EventKind)(0),                      // 0: swmaas.v1.EventKind
-	(*WatchDayRequest)(nil),             // 1: swmaas.v1.WatchDayRequest
-	(*Event)(nil),                       // 2: swmaas.v1.Event
-	(*WatchDayResponse)(nil),            // 3: swmaas.v1.WatchDayResponse
-	(*GetDaySummaryRequest)(nil),        // 4: swmaas.v1.GetDaySummaryRequest
-	(*StateCount)(nil),                  // 5: swmaas.v1.StateCount
-	(*ReasonCount)(nil),                 // 6: swmaas.v1.ReasonCount
-	(*DaySummary)(nil),                  // 7: swmaas.v1.DaySummary
-	(*GetDaySummaryResponse)(nil),       // 8: swmaas.v1.GetDaySummaryResponse
-	(*timestamppb.Timestamp)(nil),       // 9: google.protobuf.Timestamp
-	(RideState)(0),                      // 10: swmaas.v1.RideState
-	(*ListExceptionsRequest)(nil),       // 11: swmaas.v1.ListExceptionsRequest
-	(*SeeExceptionRequest)(nil),         // 12: swmaas.v1.SeeExceptionRequest
-	(*ListTellsRequest)(nil),            // 13: swmaas.v1.ListTellsRequest
-	(*MarkToldRequest)(nil),             // 14: swmaas.v1.MarkToldRequest
-	(*NoteTellAttemptRequest)(nil),      // 15: swmaas.v1.NoteTellAttemptRequest
-	(*RemindEveningBeforeRequest)(nil),  // 16: swmaas.v1.RemindEveningBeforeRequest
-	(*PromiseCallBackRequest)(nil),      // 17: swmaas.v1.PromiseCallBackRequest
-	(*ListIncidentsRequest)(nil),        // 18: swmaas.v1.ListIncidentsRequest
-	(*SettleIncidentRequest)(nil),       // 19: swmaas.v1.SettleIncidentRequest
-	(*SetConditionRequest)(nil),         // 20: swmaas.v1.SetConditionRequest
-	(*LiftConditionRequest)(nil),        // 21: swmaas.v1.LiftConditionRequest
-	(*ListConditionsRequest)(nil),       // 22: swmaas.v1.ListConditionsRequest
-	(*TakeOutRequest)(nil),              // 23: swmaas.v1.TakeOutRequest
-	(*BringBackRequest)(nil),            // 24: swmaas.v1.BringBackRequest
-	(*ListOutagesRequest)(nil),          // 25: swmaas.v1.ListOutagesRequest
-	(*SetStormRequest)(nil),             // 26: swmaas.v1.SetStormRequest
-	(*ListStormsRequest)(nil),           // 27: swmaas.v1.ListStormsRequest
-	(*MendDayRequest)(nil),              // 28: swmaas.v1.MendDayRequest
-	(*LockRidesRequest)(nil),            // 29: swmaas.v1.LockRidesRequest
-	(*QuoteReassignRequest)(nil),        // 30: swmaas.v1.QuoteReassignRequest
-	(*OverridePlanRequest)(nil),         // 31: swmaas.v1.OverridePlanRequest
-	(*UndoOverrideRequest)(nil),         // 32: swmaas.v1.UndoOverrideRequest
-	(*PublishManifestsRequest)(nil),     // 33: swmaas.v1.PublishManifestsRequest
-	(*ListPoliciesRequest)(nil),         // 34: swmaas.v1.ListPoliciesRequest
-	(*GetPolicyRequest)(nil),            // 35: swmaas.v1.GetPolicyRequest
-	(*CheckPoliciesRequest)(nil),        // 36: swmaas.v1.CheckPoliciesRequest
-	(*GetDemandRequest)(nil),            // 37: swmaas.v1.GetDemandRequest
-	(*ListRosterProblemsRequest)(nil),   // 38: swmaas.v1.ListRosterProblemsRequest
-	(*ListExpiringRequest)(nil),         // 39: swmaas.v1.ListExpiringRequest
-	(*ListExceptionsResponse)(nil),      // 40: swmaas.v1.ListExceptionsResponse
-	(*SeeExceptionResponse)(nil),        // 41: swmaas.v1.SeeExceptionResponse
-	(*ListTellsResponse)(nil),           // 42: swmaas.v1.ListTellsResponse
-	(*MarkToldResponse)(nil),            // 43: swmaas.v1.MarkToldResponse
-	(*NoteTellAttemptResponse)(nil),     // 44: swmaas.v1.NoteTellAttemptResponse
-	(*RemindEveningBeforeResponse)(nil), // 45: swmaas.v1.RemindEveningBeforeResponse
-	(*PromiseCallBackResponse)(nil),     // 46: swmaas.v1.PromiseCallBackResponse
-	(*ListIncidentsResponse)(nil),       // 47: swmaas.v1.ListIncidentsResponse
-	(*SettleIncidentResponse)(nil),      // 48: swmaas.v1.SettleIncidentResponse
-	(*SetConditionResponse)(nil),        // 49: swmaas.v1.SetConditionResponse
-	(*LiftConditionResponse)(nil),       // 50: swmaas.v1.LiftConditionResponse
-	(*ListConditionsResponse)(nil),      // 51: swmaas.v1.ListConditionsResponse
-	(*TakeOutResponse)(nil),             // 52: swmaas.v1.TakeOutResponse
-	(*BringBackResponse)(nil),           // 53: swmaas.v1.BringBackResponse
-	(*ListOutagesResponse)(nil),         // 54: swmaas.v1.ListOutagesResponse
-	(*SetStormResponse)(nil),            // 55: swmaas.v1.SetStormResponse
-	(*ListStormsResponse)(nil),          // 56: swmaas.v1.ListStormsResponse
-	(*MendDayResponse)(nil),             // 57: swmaas.v1.MendDayResponse
-	(*LockRidesResponse)(nil),           // 58: swmaas.v1.LockRidesResponse
-	(*QuoteReassignResponse)(nil),       // 59: swmaas.v1.QuoteReassignResponse
-	(*OverridePlanResponse)(nil),        // 60: swmaas.v1.OverridePlanResponse
-	(*UndoOverrideResponse)(nil),        // 61: swmaas.v1.UndoOverrideResponse
-	(*PublishManifestsResponse)(nil),    // 62: swmaas.v1.PublishManifestsResponse
-	(*ListPoliciesResponse)(nil),        // 63: swmaas.v1.ListPoliciesResponse
-	(*GetPolicyResponse)(nil),           // 64: swmaas.v1.GetPolicyResponse
-	(*CheckPoliciesResponse)(nil),       // 65: swmaas.v1.CheckPoliciesResponse
-	(*GetDemandResponse)(nil),           // 66: swmaas.v1.GetDemandResponse
-	(*ListRosterProblemsResponse)(nil),  // 67: swmaas.v1.ListRosterProblemsResponse
-	(*ListExpiringResponse)(nil),        // 68: swmaas.v1.ListExpiringResponse
+	(RiderClass)(0),                     // 1: swmaas.v1.RiderClass
+	(*WatchDayRequest)(nil),             // 2: swmaas.v1.WatchDayRequest
+	(*Event)(nil),                       // 3: swmaas.v1.Event
+	(*WatchDayResponse)(nil),            // 4: swmaas.v1.WatchDayResponse
+	(*GetDaySummaryRequest)(nil),        // 5: swmaas.v1.GetDaySummaryRequest
+	(*StateCount)(nil),                  // 6: swmaas.v1.StateCount
+	(*ReasonCount)(nil),                 // 7: swmaas.v1.ReasonCount
+	(*DaySummary)(nil),                  // 8: swmaas.v1.DaySummary
+	(*ClassCount)(nil),                  // 9: swmaas.v1.ClassCount
+	(*GetDaySummaryResponse)(nil),       // 10: swmaas.v1.GetDaySummaryResponse
+	(*timestamppb.Timestamp)(nil),       // 11: google.protobuf.Timestamp
+	(RideState)(0),                      // 12: swmaas.v1.RideState
+	(*ListExceptionsRequest)(nil),       // 13: swmaas.v1.ListExceptionsRequest
+	(*SeeExceptionRequest)(nil),         // 14: swmaas.v1.SeeExceptionRequest
+	(*ListTellsRequest)(nil),            // 15: swmaas.v1.ListTellsRequest
+	(*MarkToldRequest)(nil),             // 16: swmaas.v1.MarkToldRequest
+	(*NoteTellAttemptRequest)(nil),      // 17: swmaas.v1.NoteTellAttemptRequest
+	(*RemindEveningBeforeRequest)(nil),  // 18: swmaas.v1.RemindEveningBeforeRequest
+	(*PromiseCallBackRequest)(nil),      // 19: swmaas.v1.PromiseCallBackRequest
+	(*ListIncidentsRequest)(nil),        // 20: swmaas.v1.ListIncidentsRequest
+	(*SettleIncidentRequest)(nil),       // 21: swmaas.v1.SettleIncidentRequest
+	(*SetConditionRequest)(nil),         // 22: swmaas.v1.SetConditionRequest
+	(*LiftConditionRequest)(nil),        // 23: swmaas.v1.LiftConditionRequest
+	(*ListConditionsRequest)(nil),       // 24: swmaas.v1.ListConditionsRequest
+	(*TakeOutRequest)(nil),              // 25: swmaas.v1.TakeOutRequest
+	(*BringBackRequest)(nil),            // 26: swmaas.v1.BringBackRequest
+	(*ListOutagesRequest)(nil),          // 27: swmaas.v1.ListOutagesRequest
+	(*SetStormRequest)(nil),             // 28: swmaas.v1.SetStormRequest
+	(*ListStormsRequest)(nil),           // 29: swmaas.v1.ListStormsRequest
+	(*MendDayRequest)(nil),              // 30: swmaas.v1.MendDayRequest
+	(*LockRidesRequest)(nil),            // 31: swmaas.v1.LockRidesRequest
+	(*QuoteReassignRequest)(nil),        // 32: swmaas.v1.QuoteReassignRequest
+	(*OverridePlanRequest)(nil),         // 33: swmaas.v1.OverridePlanRequest
+	(*UndoOverrideRequest)(nil),         // 34: swmaas.v1.UndoOverrideRequest
+	(*PublishManifestsRequest)(nil),     // 35: swmaas.v1.PublishManifestsRequest
+	(*ListExpectedStopsRequest)(nil),    // 36: swmaas.v1.ListExpectedStopsRequest
+	(*ListManifestsRequest)(nil),        // 37: swmaas.v1.ListManifestsRequest
+	(*ListOverridesRequest)(nil),        // 38: swmaas.v1.ListOverridesRequest
+	(*QuoteWhatIfRequest)(nil),          // 39: swmaas.v1.QuoteWhatIfRequest
+	(*RecordNoShowRequest)(nil),         // 40: swmaas.v1.RecordNoShowRequest
+	(*ListPoliciesRequest)(nil),         // 41: swmaas.v1.ListPoliciesRequest
+	(*GetPolicyRequest)(nil),            // 42: swmaas.v1.GetPolicyRequest
+	(*CheckPoliciesRequest)(nil),        // 43: swmaas.v1.CheckPoliciesRequest
+	(*GetDemandRequest)(nil),            // 44: swmaas.v1.GetDemandRequest
+	(*ListRosterProblemsRequest)(nil),   // 45: swmaas.v1.ListRosterProblemsRequest
+	(*ListExpiringRequest)(nil),         // 46: swmaas.v1.ListExpiringRequest
+	(*ListExceptionsResponse)(nil),      // 47: swmaas.v1.ListExceptionsResponse
+	(*SeeExceptionResponse)(nil),        // 48: swmaas.v1.SeeExceptionResponse
+	(*ListTellsResponse)(nil),           // 49: swmaas.v1.ListTellsResponse
+	(*MarkToldResponse)(nil),            // 50: swmaas.v1.MarkToldResponse
+	(*NoteTellAttemptResponse)(nil),     // 51: swmaas.v1.NoteTellAttemptResponse
+	(*RemindEveningBeforeResponse)(nil), // 52: swmaas.v1.RemindEveningBeforeResponse
+	(*PromiseCallBackResponse)(nil),     // 53: swmaas.v1.PromiseCallBackResponse
+	(*ListIncidentsResponse)(nil),       // 54: swmaas.v1.ListIncidentsResponse
+	(*SettleIncidentResponse)(nil),      // 55: swmaas.v1.SettleIncidentResponse
+	(*SetConditionResponse)(nil),        // 56: swmaas.v1.SetConditionResponse
+	(*LiftConditionResponse)(nil),       // 57: swmaas.v1.LiftConditionResponse
+	(*ListConditionsResponse)(nil),      // 58: swmaas.v1.ListConditionsResponse
+	(*TakeOutResponse)(nil),             // 59: swmaas.v1.TakeOutResponse
+	(*BringBackResponse)(nil),           // 60: swmaas.v1.BringBackResponse
+	(*ListOutagesResponse)(nil),         // 61: swmaas.v1.ListOutagesResponse
+	(*SetStormResponse)(nil),            // 62: swmaas.v1.SetStormResponse
+	(*ListStormsResponse)(nil),          // 63: swmaas.v1.ListStormsResponse
+	(*MendDayResponse)(nil),             // 64: swmaas.v1.MendDayResponse
+	(*LockRidesResponse)(nil),           // 65: swmaas.v1.LockRidesResponse
+	(*QuoteReassignResponse)(nil),       // 66: swmaas.v1.QuoteReassignResponse
+	(*OverridePlanResponse)(nil),        // 67: swmaas.v1.OverridePlanResponse
+	(*UndoOverrideResponse)(nil),        // 68: swmaas.v1.UndoOverrideResponse
+	(*PublishManifestsResponse)(nil),    // 69: swmaas.v1.PublishManifestsResponse
+	(*ListExpectedStopsResponse)(nil),   // 70: swmaas.v1.ListExpectedStopsResponse
+	(*ListManifestsResponse)(nil),       // 71: swmaas.v1.ListManifestsResponse
+	(*ListOverridesResponse)(nil),       // 72: swmaas.v1.ListOverridesResponse
+	(*QuoteWhatIfResponse)(nil),         // 73: swmaas.v1.QuoteWhatIfResponse
+	(*RecordNoShowResponse)(nil),        // 74: swmaas.v1.RecordNoShowResponse
+	(*ListPoliciesResponse)(nil),        // 75: swmaas.v1.ListPoliciesResponse
+	(*GetPolicyResponse)(nil),           // 76: swmaas.v1.GetPolicyResponse
+	(*CheckPoliciesResponse)(nil),       // 77: swmaas.v1.CheckPoliciesResponse
+	(*GetDemandResponse)(nil),           // 78: swmaas.v1.GetDemandResponse
+	(*ListRosterProblemsResponse)(nil),  // 79: swmaas.v1.ListRosterProblemsResponse
+	(*ListExpiringResponse)(nil),        // 80: swmaas.v1.ListExpiringResponse
 }
 var file_swmaas_v1_council_proto_depIdxs = []int32{
-	9,  // 0: swmaas.v1.Event.at:type_name -> google.protobuf.Timestamp
+	11, // 0: swmaas.v1.Event.at:type_name -> google.protobuf.Timestamp
 	0,  // 1: swmaas.v1.Event.kind:type_name -> swmaas.v1.EventKind
-	2,  // 2: swmaas.v1.WatchDayResponse.event:type_name -> swmaas.v1.Event
-	10, // 3: swmaas.v1.StateCount.state:type_name -> swmaas.v1.RideState
-	5,  // 4: swmaas.v1.DaySummary.states:type_name -> swmaas.v1.StateCount
-	6,  // 5: swmaas.v1.DaySummary.refused:type_name -> swmaas.v1.ReasonCount
-	7,  // 6: swmaas.v1.GetDaySummaryResponse.summary:type_name -> swmaas.v1.DaySummary
-	1,  // 7: swmaas.v1.Council.WatchDay:input_type -> swmaas.v1.WatchDayRequest
-	11, // 8: swmaas.v1.Council.ListExceptions:input_type -> swmaas.v1.ListExceptionsRequest
-	12, // 9: swmaas.v1.Council.SeeException:input_type -> swmaas.v1.SeeExceptionRequest
-	13, // 10: swmaas.v1.Council.ListTells:input_type -> swmaas.v1.ListTellsRequest
-	14, // 11: swmaas.v1.Council.MarkTold:input_type -> swmaas.v1.MarkToldRequest
-	15, // 12: swmaas.v1.Council.NoteTellAttempt:input_type -> swmaas.v1.NoteTellAttemptRequest
-	16, // 13: swmaas.v1.Council.RemindEveningBefore:input_type -> swmaas.v1.RemindEveningBeforeRequest
-	17, // 14: swmaas.v1.Council.PromiseCallBack:input_type -> swmaas.v1.PromiseCallBackRequest
-	18, // 15: swmaas.v1.Council.ListIncidents:input_type -> swmaas.v1.ListIncidentsRequest
-	19, // 16: swmaas.v1.Council.SettleIncident:input_type -> swmaas.v1.SettleIncidentRequest
-	20, // 17: swmaas.v1.Council.SetCondition:input_type -> swmaas.v1.SetConditionRequest
-	21, // 18: swmaas.v1.Council.LiftCondition:input_type -> swmaas.v1.LiftConditionRequest
-	22, // 19: swmaas.v1.Council.ListConditions:input_type -> swmaas.v1.ListConditionsRequest
-	23, // 20: swmaas.v1.Council.TakeOut:input_type -> swmaas.v1.TakeOutRequest
-	24, // 21: swmaas.v1.Council.BringBack:input_type -> swmaas.v1.BringBackRequest
-	25, // 22: swmaas.v1.Council.ListOutages:input_type -> swmaas.v1.ListOutagesRequest
-	26, // 23: swmaas.v1.Council.SetStorm:input_type -> swmaas.v1.SetStormRequest
-	27, // 24: swmaas.v1.Council.ListStorms:input_type -> swmaas.v1.ListStormsRequest
-	28, // 25: swmaas.v1.Council.MendDay:input_type -> swmaas.v1.MendDayRequest
-	29, // 26: swmaas.v1.Council.LockRides:input_type -> swmaas.v1.LockRidesRequest
-	30, // 27: swmaas.v1.Council.QuoteReassign:input_type -> swmaas.v1.QuoteReassignRequest
-	31, // 28: swmaas.v1.Council.OverridePlan:input_type -> swmaas.v1.OverridePlanRequest
-	32, // 29: swmaas.v1.Council.UndoOverride:input_type -> swmaas.v1.UndoOverrideRequest
-	33, // 30: swmaas.v1.Council.PublishManifests:input_type -> swmaas.v1.PublishManifestsRequest
-	4,  // 31: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
-	34, // 32: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
-	35, // 33: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
-	36, // 34: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
-	37, // 35: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
-	38, // 36: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
-	39, // 37: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
-	3,  // 38: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
-	40, // 39: swmaas.v1.Council.ListExceptions:output_type -> swmaas.v1.ListExceptionsResponse
-	41, // 40: swmaas.v1.Council.SeeException:output_type -> swmaas.v1.SeeExceptionResponse
-	42, // 41: swmaas.v1.Council.ListTells:output_type -> swmaas.v1.ListTellsResponse
-	43, // 42: swmaas.v1.Council.MarkTold:output_type -> swmaas.v1.MarkToldResponse
-	44, // 43: swmaas.v1.Council.NoteTellAttempt:output_type -> swmaas.v1.NoteTellAttemptResponse
-	45, // 44: swmaas.v1.Council.RemindEveningBefore:output_type -> swmaas.v1.RemindEveningBeforeResponse
-	46, // 45: swmaas.v1.Council.PromiseCallBack:output_type -> swmaas.v1.PromiseCallBackResponse
-	47, // 46: swmaas.v1.Council.ListIncidents:output_type -> swmaas.v1.ListIncidentsResponse
-	48, // 47: swmaas.v1.Council.SettleIncident:output_type -> swmaas.v1.SettleIncidentResponse
-	49, // 48: swmaas.v1.Council.SetCondition:output_type -> swmaas.v1.SetConditionResponse
-	50, // 49: swmaas.v1.Council.LiftCondition:output_type -> swmaas.v1.LiftConditionResponse
-	51, // 50: swmaas.v1.Council.ListConditions:output_type -> swmaas.v1.ListConditionsResponse
-	52, // 51: swmaas.v1.Council.TakeOut:output_type -> swmaas.v1.TakeOutResponse
-	53, // 52: swmaas.v1.Council.BringBack:output_type -> swmaas.v1.BringBackResponse
-	54, // 53: swmaas.v1.Council.ListOutages:output_type -> swmaas.v1.ListOutagesResponse
-	55, // 54: swmaas.v1.Council.SetStorm:output_type -> swmaas.v1.SetStormResponse
-	56, // 55: swmaas.v1.Council.ListStorms:output_type -> swmaas.v1.ListStormsResponse
-	57, // 56: swmaas.v1.Council.MendDay:output_type -> swmaas.v1.MendDayResponse
-	58, // 57: swmaas.v1.Council.LockRides:output_type -> swmaas.v1.LockRidesResponse
-	59, // 58: swmaas.v1.Council.QuoteReassign:output_type -> swmaas.v1.QuoteReassignResponse
-	60, // 59: swmaas.v1.Council.OverridePlan:output_type -> swmaas.v1.OverridePlanResponse
-	61, // 60: swmaas.v1.Council.UndoOverride:output_type -> swmaas.v1.UndoOverrideResponse
-	62, // 61: swmaas.v1.Council.PublishManifests:output_type -> swmaas.v1.PublishManifestsResponse
-	8,  // 62: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
-	63, // 63: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
-	64, // 64: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
-	65, // 65: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
-	66, // 66: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
-	67, // 67: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
-	68, // 68: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
-	38, // [38:69] is the sub-list for method output_type
-	7,  // [7:38] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	3,  // 2: swmaas.v1.WatchDayResponse.event:type_name -> swmaas.v1.Event
+	12, // 3: swmaas.v1.StateCount.state:type_name -> swmaas.v1.RideState
+	6,  // 4: swmaas.v1.DaySummary.states:type_name -> swmaas.v1.StateCount
+	7,  // 5: swmaas.v1.DaySummary.refused:type_name -> swmaas.v1.ReasonCount
+	9,  // 6: swmaas.v1.DaySummary.classes:type_name -> swmaas.v1.ClassCount
+	1,  // 7: swmaas.v1.ClassCount.class:type_name -> swmaas.v1.RiderClass
+	8,  // 8: swmaas.v1.GetDaySummaryResponse.summary:type_name -> swmaas.v1.DaySummary
+	2,  // 9: swmaas.v1.Council.WatchDay:input_type -> swmaas.v1.WatchDayRequest
+	13, // 10: swmaas.v1.Council.ListExceptions:input_type -> swmaas.v1.ListExceptionsRequest
+	14, // 11: swmaas.v1.Council.SeeException:input_type -> swmaas.v1.SeeExceptionRequest
+	15, // 12: swmaas.v1.Council.ListTells:input_type -> swmaas.v1.ListTellsRequest
+	16, // 13: swmaas.v1.Council.MarkTold:input_type -> swmaas.v1.MarkToldRequest
+	17, // 14: swmaas.v1.Council.NoteTellAttempt:input_type -> swmaas.v1.NoteTellAttemptRequest
+	18, // 15: swmaas.v1.Council.RemindEveningBefore:input_type -> swmaas.v1.RemindEveningBeforeRequest
+	19, // 16: swmaas.v1.Council.PromiseCallBack:input_type -> swmaas.v1.PromiseCallBackRequest
+	20, // 17: swmaas.v1.Council.ListIncidents:input_type -> swmaas.v1.ListIncidentsRequest
+	21, // 18: swmaas.v1.Council.SettleIncident:input_type -> swmaas.v1.SettleIncidentRequest
+	22, // 19: swmaas.v1.Council.SetCondition:input_type -> swmaas.v1.SetConditionRequest
+	23, // 20: swmaas.v1.Council.LiftCondition:input_type -> swmaas.v1.LiftConditionRequest
+	24, // 21: swmaas.v1.Council.ListConditions:input_type -> swmaas.v1.ListConditionsRequest
+	25, // 22: swmaas.v1.Council.TakeOut:input_type -> swmaas.v1.TakeOutRequest
+	26, // 23: swmaas.v1.Council.BringBack:input_type -> swmaas.v1.BringBackRequest
+	27, // 24: swmaas.v1.Council.ListOutages:input_type -> swmaas.v1.ListOutagesRequest
+	28, // 25: swmaas.v1.Council.SetStorm:input_type -> swmaas.v1.SetStormRequest
+	29, // 26: swmaas.v1.Council.ListStorms:input_type -> swmaas.v1.ListStormsRequest
+	30, // 27: swmaas.v1.Council.MendDay:input_type -> swmaas.v1.MendDayRequest
+	31, // 28: swmaas.v1.Council.LockRides:input_type -> swmaas.v1.LockRidesRequest
+	32, // 29: swmaas.v1.Council.QuoteReassign:input_type -> swmaas.v1.QuoteReassignRequest
+	33, // 30: swmaas.v1.Council.OverridePlan:input_type -> swmaas.v1.OverridePlanRequest
+	34, // 31: swmaas.v1.Council.UndoOverride:input_type -> swmaas.v1.UndoOverrideRequest
+	35, // 32: swmaas.v1.Council.PublishManifests:input_type -> swmaas.v1.PublishManifestsRequest
+	36, // 33: swmaas.v1.Council.ListExpectedStops:input_type -> swmaas.v1.ListExpectedStopsRequest
+	37, // 34: swmaas.v1.Council.ListManifests:input_type -> swmaas.v1.ListManifestsRequest
+	38, // 35: swmaas.v1.Council.ListOverrides:input_type -> swmaas.v1.ListOverridesRequest
+	39, // 36: swmaas.v1.Council.QuoteWhatIf:input_type -> swmaas.v1.QuoteWhatIfRequest
+	40, // 37: swmaas.v1.Council.RecordNoShow:input_type -> swmaas.v1.RecordNoShowRequest
+	5,  // 38: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
+	41, // 39: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
+	42, // 40: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
+	43, // 41: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
+	44, // 42: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
+	45, // 43: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
+	46, // 44: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
+	4,  // 45: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
+	47, // 46: swmaas.v1.Council.ListExceptions:output_type -> swmaas.v1.ListExceptionsResponse
+	48, // 47: swmaas.v1.Council.SeeException:output_type -> swmaas.v1.SeeExceptionResponse
+	49, // 48: swmaas.v1.Council.ListTells:output_type -> swmaas.v1.ListTellsResponse
+	50, // 49: swmaas.v1.Council.MarkTold:output_type -> swmaas.v1.MarkToldResponse
+	51, // 50: swmaas.v1.Council.NoteTellAttempt:output_type -> swmaas.v1.NoteTellAttemptResponse
+	52, // 51: swmaas.v1.Council.RemindEveningBefore:output_type -> swmaas.v1.RemindEveningBeforeResponse
+	53, // 52: swmaas.v1.Council.PromiseCallBack:output_type -> swmaas.v1.PromiseCallBackResponse
+	54, // 53: swmaas.v1.Council.ListIncidents:output_type -> swmaas.v1.ListIncidentsResponse
+	55, // 54: swmaas.v1.Council.SettleIncident:output_type -> swmaas.v1.SettleIncidentResponse
+	56, // 55: swmaas.v1.Council.SetCondition:output_type -> swmaas.v1.SetConditionResponse
+	57, // 56: swmaas.v1.Council.LiftCondition:output_type -> swmaas.v1.LiftConditionResponse
+	58, // 57: swmaas.v1.Council.ListConditions:output_type -> swmaas.v1.ListConditionsResponse
+	59, // 58: swmaas.v1.Council.TakeOut:output_type -> swmaas.v1.TakeOutResponse
+	60, // 59: swmaas.v1.Council.BringBack:output_type -> swmaas.v1.BringBackResponse
+	61, // 60: swmaas.v1.Council.ListOutages:output_type -> swmaas.v1.ListOutagesResponse
+	62, // 61: swmaas.v1.Council.SetStorm:output_type -> swmaas.v1.SetStormResponse
+	63, // 62: swmaas.v1.Council.ListStorms:output_type -> swmaas.v1.ListStormsResponse
+	64, // 63: swmaas.v1.Council.MendDay:output_type -> swmaas.v1.MendDayResponse
+	65, // 64: swmaas.v1.Council.LockRides:output_type -> swmaas.v1.LockRidesResponse
+	66, // 65: swmaas.v1.Council.QuoteReassign:output_type -> swmaas.v1.QuoteReassignResponse
+	67, // 66: swmaas.v1.Council.OverridePlan:output_type -> swmaas.v1.OverridePlanResponse
+	68, // 67: swmaas.v1.Council.UndoOverride:output_type -> swmaas.v1.UndoOverrideResponse
+	69, // 68: swmaas.v1.Council.PublishManifests:output_type -> swmaas.v1.PublishManifestsResponse
+	70, // 69: swmaas.v1.Council.ListExpectedStops:output_type -> swmaas.v1.ListExpectedStopsResponse
+	71, // 70: swmaas.v1.Council.ListManifests:output_type -> swmaas.v1.ListManifestsResponse
+	72, // 71: swmaas.v1.Council.ListOverrides:output_type -> swmaas.v1.ListOverridesResponse
+	73, // 72: swmaas.v1.Council.QuoteWhatIf:output_type -> swmaas.v1.QuoteWhatIfResponse
+	74, // 73: swmaas.v1.Council.RecordNoShow:output_type -> swmaas.v1.RecordNoShowResponse
+	10, // 74: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
+	75, // 75: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
+	76, // 76: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
+	77, // 77: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
+	78, // 78: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
+	79, // 79: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
+	80, // 80: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
+	45, // [45:81] is the sub-list for method output_type
+	9,  // [9:45] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_council_proto_init() }
@@ -1061,18 +1262,20 @@ func file_swmaas_v1_council_proto_init() {
 	if File_swmaas_v1_council_proto != nil {
 		return
 	}
+	file_swmaas_v1_board_proto_init()
 	file_swmaas_v1_condition_proto_init()
 	file_swmaas_v1_exception_proto_init()
 	file_swmaas_v1_oversight_proto_init()
 	file_swmaas_v1_planning_proto_init()
 	file_swmaas_v1_ride_proto_init()
+	file_swmaas_v1_what_if_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_council_proto_rawDesc), len(file_swmaas_v1_council_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   8,
+			NumEnums:      2,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

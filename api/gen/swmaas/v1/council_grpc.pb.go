@@ -43,6 +43,11 @@ const (
 	Council_OverridePlan_FullMethodName        = "/swmaas.v1.Council/OverridePlan"
 	Council_UndoOverride_FullMethodName        = "/swmaas.v1.Council/UndoOverride"
 	Council_PublishManifests_FullMethodName    = "/swmaas.v1.Council/PublishManifests"
+	Council_ListExpectedStops_FullMethodName   = "/swmaas.v1.Council/ListExpectedStops"
+	Council_ListManifests_FullMethodName       = "/swmaas.v1.Council/ListManifests"
+	Council_ListOverrides_FullMethodName       = "/swmaas.v1.Council/ListOverrides"
+	Council_QuoteWhatIf_FullMethodName         = "/swmaas.v1.Council/QuoteWhatIf"
+	Council_RecordNoShow_FullMethodName        = "/swmaas.v1.Council/RecordNoShow"
 	Council_GetDaySummary_FullMethodName       = "/swmaas.v1.Council/GetDaySummary"
 	Council_ListPolicies_FullMethodName        = "/swmaas.v1.Council/ListPolicies"
 	Council_GetPolicy_FullMethodName           = "/swmaas.v1.Council/GetPolicy"
@@ -122,6 +127,20 @@ type CouncilClient interface {
 	UndoOverride(ctx context.Context, in *UndoOverrideRequest, opts ...grpc.CallOption) (*UndoOverrideResponse, error)
 	// PublishManifests gives drivers their manifests as the plan has them now. NOT_FOUND where a vehicle has no shift that day.
 	PublishManifests(ctx context.Context, in *PublishManifestsRequest, opts ...grpc.CallOption) (*PublishManifestsResponse, error)
+	// ListExpectedStops lists when every vehicle is expected at its stops now: the board of the day.
+	ListExpectedStops(ctx context.Context, in *ListExpectedStopsRequest, opts ...grpc.CallOption) (*ListExpectedStopsResponse, error)
+	// ListManifests lists which manifest every driver was given last, whether it is acknowledged, and what drivers do not know yet.
+	ListManifests(ctx context.Context, in *ListManifestsRequest, opts ...grpc.CallOption) (*ListManifestsResponse, error)
+	// ListOverrides lists what was changed by hand on a day, with the soft rules that it broke and the reasons given.
+	ListOverrides(ctx context.Context, in *ListOverridesRequest, opts ...grpc.CallOption) (*ListOverridesResponse, error)
+	// QuoteWhatIf plays a day through as it is and as it would be, on a copy, and compares the two; it changes nothing and takes seconds. One
+	// question is answered at a time, the others wait. NOT_FOUND for a shift, vehicle or driver that the day does not have, FAILED_PRECONDITION
+	// (NO_ROADS) without a road graph, DEADLINE_EXCEEDED where it takes too long: ask for fewer iterations.
+	QuoteWhatIf(ctx context.Context, in *QuoteWhatIfRequest, opts ...grpc.CallOption) (*QuoteWhatIfResponse, error)
+	// RecordNoShow decides that a driver who stands at a door need not wait any longer, before the time of grace has passed or without a call
+	// or a knock. It takes the place of the driver's own step, and Driver.ReportSteps takes it back with STEP_KIND_UNDO like that one.
+	// FAILED_PRECONDITION (WRONG_STATE) where no vehicle is at the door, (CHECK_MISSING) where its driver may not drive.
+	RecordNoShow(ctx context.Context, in *RecordNoShowRequest, opts ...grpc.CallOption) (*RecordNoShowResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -395,6 +414,56 @@ func (c *councilClient) PublishManifests(ctx context.Context, in *PublishManifes
 	return out, nil
 }
 
+func (c *councilClient) ListExpectedStops(ctx context.Context, in *ListExpectedStopsRequest, opts ...grpc.CallOption) (*ListExpectedStopsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListExpectedStopsResponse)
+	err := c.cc.Invoke(ctx, Council_ListExpectedStops_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListManifests(ctx context.Context, in *ListManifestsRequest, opts ...grpc.CallOption) (*ListManifestsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListManifestsResponse)
+	err := c.cc.Invoke(ctx, Council_ListManifests_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListOverrides(ctx context.Context, in *ListOverridesRequest, opts ...grpc.CallOption) (*ListOverridesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListOverridesResponse)
+	err := c.cc.Invoke(ctx, Council_ListOverrides_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) QuoteWhatIf(ctx context.Context, in *QuoteWhatIfRequest, opts ...grpc.CallOption) (*QuoteWhatIfResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(QuoteWhatIfResponse)
+	err := c.cc.Invoke(ctx, Council_QuoteWhatIf_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) RecordNoShow(ctx context.Context, in *RecordNoShowRequest, opts ...grpc.CallOption) (*RecordNoShowResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecordNoShowResponse)
+	err := c.cc.Invoke(ctx, Council_RecordNoShow_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *councilClient) GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetDaySummaryResponse)
@@ -535,6 +604,20 @@ type CouncilServer interface {
 	UndoOverride(context.Context, *UndoOverrideRequest) (*UndoOverrideResponse, error)
 	// PublishManifests gives drivers their manifests as the plan has them now. NOT_FOUND where a vehicle has no shift that day.
 	PublishManifests(context.Context, *PublishManifestsRequest) (*PublishManifestsResponse, error)
+	// ListExpectedStops lists when every vehicle is expected at its stops now: the board of the day.
+	ListExpectedStops(context.Context, *ListExpectedStopsRequest) (*ListExpectedStopsResponse, error)
+	// ListManifests lists which manifest every driver was given last, whether it is acknowledged, and what drivers do not know yet.
+	ListManifests(context.Context, *ListManifestsRequest) (*ListManifestsResponse, error)
+	// ListOverrides lists what was changed by hand on a day, with the soft rules that it broke and the reasons given.
+	ListOverrides(context.Context, *ListOverridesRequest) (*ListOverridesResponse, error)
+	// QuoteWhatIf plays a day through as it is and as it would be, on a copy, and compares the two; it changes nothing and takes seconds. One
+	// question is answered at a time, the others wait. NOT_FOUND for a shift, vehicle or driver that the day does not have, FAILED_PRECONDITION
+	// (NO_ROADS) without a road graph, DEADLINE_EXCEEDED where it takes too long: ask for fewer iterations.
+	QuoteWhatIf(context.Context, *QuoteWhatIfRequest) (*QuoteWhatIfResponse, error)
+	// RecordNoShow decides that a driver who stands at a door need not wait any longer, before the time of grace has passed or without a call
+	// or a knock. It takes the place of the driver's own step, and Driver.ReportSteps takes it back with STEP_KIND_UNDO like that one.
+	// FAILED_PRECONDITION (WRONG_STATE) where no vehicle is at the door, (CHECK_MISSING) where its driver may not drive.
+	RecordNoShow(context.Context, *RecordNoShowRequest) (*RecordNoShowResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -630,6 +713,21 @@ func (UnimplementedCouncilServer) UndoOverride(context.Context, *UndoOverrideReq
 }
 func (UnimplementedCouncilServer) PublishManifests(context.Context, *PublishManifestsRequest) (*PublishManifestsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method PublishManifests not implemented")
+}
+func (UnimplementedCouncilServer) ListExpectedStops(context.Context, *ListExpectedStopsRequest) (*ListExpectedStopsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListExpectedStops not implemented")
+}
+func (UnimplementedCouncilServer) ListManifests(context.Context, *ListManifestsRequest) (*ListManifestsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListManifests not implemented")
+}
+func (UnimplementedCouncilServer) ListOverrides(context.Context, *ListOverridesRequest) (*ListOverridesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListOverrides not implemented")
+}
+func (UnimplementedCouncilServer) QuoteWhatIf(context.Context, *QuoteWhatIfRequest) (*QuoteWhatIfResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method QuoteWhatIf not implemented")
+}
+func (UnimplementedCouncilServer) RecordNoShow(context.Context, *RecordNoShowRequest) (*RecordNoShowResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordNoShow not implemented")
 }
 func (UnimplementedCouncilServer) GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDaySummary not implemented")
@@ -1098,6 +1196,96 @@ func _Council_PublishManifests_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Council_ListExpectedStops_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListExpectedStopsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListExpectedStops(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListExpectedStops_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListExpectedStops(ctx, req.(*ListExpectedStopsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListManifests_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListManifestsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListManifests(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListManifests_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListManifests(ctx, req.(*ListManifestsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListOverrides_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListOverridesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListOverrides(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListOverrides_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListOverrides(ctx, req.(*ListOverridesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_QuoteWhatIf_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QuoteWhatIfRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).QuoteWhatIf(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_QuoteWhatIf_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).QuoteWhatIf(ctx, req.(*QuoteWhatIfRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_RecordNoShow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordNoShowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).RecordNoShow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_RecordNoShow_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).RecordNoShow(ctx, req.(*RecordNoShowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Council_GetDaySummary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetDaySummaryRequest)
 	if err := dec(in); err != nil {
@@ -1322,6 +1510,26 @@ var Council_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "PublishManifests",
 			Handler:    _Council_PublishManifests_Handler,
+		},
+		{
+			MethodName: "ListExpectedStops",
+			Handler:    _Council_ListExpectedStops_Handler,
+		},
+		{
+			MethodName: "ListManifests",
+			Handler:    _Council_ListManifests_Handler,
+		},
+		{
+			MethodName: "ListOverrides",
+			Handler:    _Council_ListOverrides_Handler,
+		},
+		{
+			MethodName: "QuoteWhatIf",
+			Handler:    _Council_QuoteWhatIf_Handler,
+		},
+		{
+			MethodName: "RecordNoShow",
+			Handler:    _Council_RecordNoShow_Handler,
 		},
 		{
 			MethodName: "GetDaySummary",

@@ -24,6 +24,71 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ManifestChangeKind is how a stop differs from what the driver has acknowledged.
+type ManifestChangeKind int32
+
+const (
+	// A kind that this version has no word for.
+	ManifestChangeKind_MANIFEST_CHANGE_KIND_UNSPECIFIED ManifestChangeKind = 0
+	// It is new.
+	ManifestChangeKind_MANIFEST_CHANGE_KIND_ADDED ManifestChangeKind = 1
+	// It is gone: cancelled, or on another vehicle.
+	ManifestChangeKind_MANIFEST_CHANGE_KIND_REMOVED ManifestChangeKind = 2
+	// It has another place in the order.
+	ManifestChangeKind_MANIFEST_CHANGE_KIND_MOVED ManifestChangeKind = 3
+	// It is at another time, by more than some minutes, or promised for another time.
+	ManifestChangeKind_MANIFEST_CHANGE_KIND_RETIMED ManifestChangeKind = 4
+	// The party or the place is another one.
+	ManifestChangeKind_MANIFEST_CHANGE_KIND_NEEDS ManifestChangeKind = 5
+)
+
+// Enum value maps for ManifestChangeKind.
+var (
+	ManifestChangeKind_name = map[int32]string{
+		0: "MANIFEST_CHANGE_KIND_UNSPECIFIED",
+		1: "MANIFEST_CHANGE_KIND_ADDED",
+		2: "MANIFEST_CHANGE_KIND_REMOVED",
+		3: "MANIFEST_CHANGE_KIND_MOVED",
+		4: "MANIFEST_CHANGE_KIND_RETIMED",
+		5: "MANIFEST_CHANGE_KIND_NEEDS",
+	}
+	ManifestChangeKind_value = map[string]int32{
+		"MANIFEST_CHANGE_KIND_UNSPECIFIED": 0,
+		"MANIFEST_CHANGE_KIND_ADDED":       1,
+		"MANIFEST_CHANGE_KIND_REMOVED":     2,
+		"MANIFEST_CHANGE_KIND_MOVED":       3,
+		"MANIFEST_CHANGE_KIND_RETIMED":     4,
+		"MANIFEST_CHANGE_KIND_NEEDS":       5,
+	}
+)
+
+func (x ManifestChangeKind) Enum() *ManifestChangeKind {
+	p := new(ManifestChangeKind)
+	*p = x
+	return p
+}
+
+func (x ManifestChangeKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ManifestChangeKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_swmaas_v1_driver_proto_enumTypes[0].Descriptor()
+}
+
+func (ManifestChangeKind) Type() protoreflect.EnumType {
+	return &file_swmaas_v1_driver_proto_enumTypes[0]
+}
+
+func (x ManifestChangeKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ManifestChangeKind.Descriptor instead.
+func (ManifestChangeKind) EnumDescriptor() ([]byte, []int) {
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{0}
+}
+
 // StopKind is what happens at a stop.
 type StopKind int32
 
@@ -61,11 +126,11 @@ func (x StopKind) String() string {
 }
 
 func (StopKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_swmaas_v1_driver_proto_enumTypes[0].Descriptor()
+	return file_swmaas_v1_driver_proto_enumTypes[1].Descriptor()
 }
 
 func (StopKind) Type() protoreflect.EnumType {
-	return &file_swmaas_v1_driver_proto_enumTypes[0]
+	return &file_swmaas_v1_driver_proto_enumTypes[1]
 }
 
 func (x StopKind) Number() protoreflect.EnumNumber {
@@ -74,7 +139,7 @@ func (x StopKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use StopKind.Descriptor instead.
 func (StopKind) EnumDescriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{0}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{1}
 }
 
 // StopState is how far the driver has got with a stop.
@@ -126,11 +191,11 @@ func (x StopState) String() string {
 }
 
 func (StopState) Descriptor() protoreflect.EnumDescriptor {
-	return file_swmaas_v1_driver_proto_enumTypes[1].Descriptor()
+	return file_swmaas_v1_driver_proto_enumTypes[2].Descriptor()
 }
 
 func (StopState) Type() protoreflect.EnumType {
-	return &file_swmaas_v1_driver_proto_enumTypes[1]
+	return &file_swmaas_v1_driver_proto_enumTypes[2]
 }
 
 func (x StopState) Number() protoreflect.EnumNumber {
@@ -139,7 +204,7 @@ func (x StopState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use StopState.Descriptor instead.
 func (StopState) EnumDescriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{1}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{2}
 }
 
 // StepKind is what a driver reports.
@@ -205,11 +270,11 @@ func (x StepKind) String() string {
 }
 
 func (StepKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_swmaas_v1_driver_proto_enumTypes[2].Descriptor()
+	return file_swmaas_v1_driver_proto_enumTypes[3].Descriptor()
 }
 
 func (StepKind) Type() protoreflect.EnumType {
-	return &file_swmaas_v1_driver_proto_enumTypes[2]
+	return &file_swmaas_v1_driver_proto_enumTypes[3]
 }
 
 func (x StepKind) Number() protoreflect.EnumNumber {
@@ -218,7 +283,7 @@ func (x StepKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use StepKind.Descriptor instead.
 func (StepKind) EnumDescriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{2}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{3}
 }
 
 // StreamManifestRequest names the vehicle to follow.
@@ -461,7 +526,16 @@ type Manifest struct {
 	// Version of this manifest: rises whenever something on it changed.
 	Version int64 `protobuf:"varint,5,opt,name=version,proto3" json:"version,omitempty"`
 	// Stops in the order of driving, those already done included.
-	Stops         []*ManifestStop `protobuf:"bytes,6,rep,name=stops,proto3" json:"stops,omitempty"`
+	Stops []*ManifestStop `protobuf:"bytes,6,rep,name=stops,proto3" json:"stops,omitempty"`
+	// Number of the manifest that was published last, rising; 0 where nothing was published and the stops follow the plan.
+	Number int64 `protobuf:"varint,7,opt,name=number,proto3" json:"number,omitempty"`
+	// Number that the driver has acknowledged last; 0 for none. The driver has to look at the manifest where it is below `number`.
+	AcknowledgedNumber int64 `protobuf:"varint,8,opt,name=acknowledged_number,json=acknowledgedNumber,proto3" json:"acknowledged_number,omitempty"`
+	// When it was published; unset where nothing was.
+	PublishedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=published_at,json=publishedAt,proto3" json:"published_at,omitempty"`
+	// How the stops that are still to be driven differ from those that were acknowledged, in the order of driving, removed ones last. Empty
+	// where the manifest is acknowledged, and where none ever was: then all of it is new.
+	Changes       []*ManifestChange `protobuf:"bytes,10,rep,name=changes,proto3" json:"changes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -538,6 +612,125 @@ func (x *Manifest) GetStops() []*ManifestStop {
 	return nil
 }
 
+func (x *Manifest) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Manifest) GetAcknowledgedNumber() int64 {
+	if x != nil {
+		return x.AcknowledgedNumber
+	}
+	return 0
+}
+
+func (x *Manifest) GetPublishedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PublishedAt
+	}
+	return nil
+}
+
+func (x *Manifest) GetChanges() []*ManifestChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+// ManifestChange is one difference. A stop that differs in several ways is there as often.
+type ManifestChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How it differs.
+	Kind ManifestChangeKind `protobuf:"varint,1,opt,name=kind,proto3,enum=swmaas.v1.ManifestChangeKind" json:"kind,omitempty"`
+	// Id of the stop; one that is gone is not on the manifest any more.
+	StopId string `protobuf:"bytes,2,opt,name=stop_id,json=stopId,proto3" json:"stop_id,omitempty"`
+	// The ride.
+	RideId string `protobuf:"bytes,3,opt,name=ride_id,json=rideId,proto3" json:"ride_id,omitempty"`
+	// Boarding or alighting.
+	Stop StopKind `protobuf:"varint,4,opt,name=stop,proto3,enum=swmaas.v1.StopKind" json:"stop,omitempty"`
+	// Planned arrival before; unset of a stop that is new.
+	Before *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=before,proto3" json:"before,omitempty"`
+	// Planned arrival now; unset of a stop that is gone.
+	After         *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ManifestChange) Reset() {
+	*x = ManifestChange{}
+	mi := &file_swmaas_v1_driver_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ManifestChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ManifestChange) ProtoMessage() {}
+
+func (x *ManifestChange) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_driver_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ManifestChange.ProtoReflect.Descriptor instead.
+func (*ManifestChange) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ManifestChange) GetKind() ManifestChangeKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ManifestChangeKind_MANIFEST_CHANGE_KIND_UNSPECIFIED
+}
+
+func (x *ManifestChange) GetStopId() string {
+	if x != nil {
+		return x.StopId
+	}
+	return ""
+}
+
+func (x *ManifestChange) GetRideId() string {
+	if x != nil {
+		return x.RideId
+	}
+	return ""
+}
+
+func (x *ManifestChange) GetStop() StopKind {
+	if x != nil {
+		return x.Stop
+	}
+	return StopKind_STOP_KIND_UNSPECIFIED
+}
+
+func (x *ManifestChange) GetBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Before
+	}
+	return nil
+}
+
+func (x *ManifestChange) GetAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
 // ManifestStop is one visit for one ride. Visits at the same place follow each other.
 type ManifestStop struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -571,7 +764,7 @@ type ManifestStop struct {
 
 func (x *ManifestStop) Reset() {
 	*x = ManifestStop{}
-	mi := &file_swmaas_v1_driver_proto_msgTypes[4]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -583,7 +776,7 @@ func (x *ManifestStop) String() string {
 func (*ManifestStop) ProtoMessage() {}
 
 func (x *ManifestStop) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_driver_proto_msgTypes[4]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -596,7 +789,7 @@ func (x *ManifestStop) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ManifestStop.ProtoReflect.Descriptor instead.
 func (*ManifestStop) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{4}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ManifestStop) GetId() string {
@@ -705,7 +898,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_swmaas_v1_driver_proto_msgTypes[5]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -717,7 +910,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_driver_proto_msgTypes[5]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -730,7 +923,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{5}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Step) GetSequence() int64 {
@@ -795,7 +988,7 @@ type ReportStepsRequest struct {
 
 func (x *ReportStepsRequest) Reset() {
 	*x = ReportStepsRequest{}
-	mi := &file_swmaas_v1_driver_proto_msgTypes[6]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -807,7 +1000,7 @@ func (x *ReportStepsRequest) String() string {
 func (*ReportStepsRequest) ProtoMessage() {}
 
 func (x *ReportStepsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_driver_proto_msgTypes[6]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -820,7 +1013,7 @@ func (x *ReportStepsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportStepsRequest.ProtoReflect.Descriptor instead.
 func (*ReportStepsRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{6}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReportStepsRequest) GetIdempotencyKey() string {
@@ -875,7 +1068,7 @@ type StepConflict struct {
 
 func (x *StepConflict) Reset() {
 	*x = StepConflict{}
-	mi := &file_swmaas_v1_driver_proto_msgTypes[7]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -887,7 +1080,7 @@ func (x *StepConflict) String() string {
 func (*StepConflict) ProtoMessage() {}
 
 func (x *StepConflict) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_driver_proto_msgTypes[7]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -900,7 +1093,7 @@ func (x *StepConflict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepConflict.ProtoReflect.Descriptor instead.
 func (*StepConflict) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{7}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *StepConflict) GetSequence() int64 {
@@ -950,7 +1143,7 @@ type ReportStepsResponse struct {
 
 func (x *ReportStepsResponse) Reset() {
 	*x = ReportStepsResponse{}
-	mi := &file_swmaas_v1_driver_proto_msgTypes[8]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -962,7 +1155,7 @@ func (x *ReportStepsResponse) String() string {
 func (*ReportStepsResponse) ProtoMessage() {}
 
 func (x *ReportStepsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_driver_proto_msgTypes[8]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -975,7 +1168,7 @@ func (x *ReportStepsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportStepsResponse.ProtoReflect.Descriptor instead.
 func (*ReportStepsResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{8}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReportStepsResponse) GetAcceptedSequence() int64 {
@@ -1030,7 +1223,7 @@ type Position struct {
 
 func (x *Position) Reset() {
 	*x = Position{}
-	mi := &file_swmaas_v1_driver_proto_msgTypes[9]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1235,7 @@ func (x *Position) String() string {
 func (*Position) ProtoMessage() {}
 
 func (x *Position) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_driver_proto_msgTypes[9]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1248,7 @@ func (x *Position) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Position.ProtoReflect.Descriptor instead.
 func (*Position) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{9}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Position) GetPosition() *LatLng {
@@ -1101,7 +1294,7 @@ type ReportPositionsRequest struct {
 
 func (x *ReportPositionsRequest) Reset() {
 	*x = ReportPositionsRequest{}
-	mi := &file_swmaas_v1_driver_proto_msgTypes[10]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1113,7 +1306,7 @@ func (x *ReportPositionsRequest) String() string {
 func (*ReportPositionsRequest) ProtoMessage() {}
 
 func (x *ReportPositionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_driver_proto_msgTypes[10]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1126,7 +1319,7 @@ func (x *ReportPositionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportPositionsRequest.ProtoReflect.Descriptor instead.
 func (*ReportPositionsRequest) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{10}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ReportPositionsRequest) GetArea() string {
@@ -1163,7 +1356,7 @@ type ReportPositionsResponse struct {
 
 func (x *ReportPositionsResponse) Reset() {
 	*x = ReportPositionsResponse{}
-	mi := &file_swmaas_v1_driver_proto_msgTypes[11]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1368,7 @@ func (x *ReportPositionsResponse) String() string {
 func (*ReportPositionsResponse) ProtoMessage() {}
 
 func (x *ReportPositionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_driver_proto_msgTypes[11]
+	mi := &file_swmaas_v1_driver_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1381,7 @@ func (x *ReportPositionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportPositionsResponse.ProtoReflect.Descriptor instead.
 func (*ReportPositionsResponse) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{11}
+	return file_swmaas_v1_driver_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReportPositionsResponse) GetAccepted() int64 {
@@ -1223,7 +1416,7 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\fresume_token\x18\x03 \x01(\tR\vresumeTokenB\a\n" +
 	"\x05event\"&\n" +
 	"\bProgress\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\x03R\brevision\"\xc5\x01\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"\x82\x03\n" +
 	"\bManifest\x12\x12\n" +
 	"\x04area\x18\x01 \x01(\tR\x04area\x12!\n" +
 	"\fservice_date\x18\x02 \x01(\tR\vserviceDate\x12\x1d\n" +
@@ -1231,7 +1424,19 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"vehicle_id\x18\x03 \x01(\tR\tvehicleId\x12\x1a\n" +
 	"\brevision\x18\x04 \x01(\x03R\brevision\x12\x18\n" +
 	"\aversion\x18\x05 \x01(\x03R\aversion\x12-\n" +
-	"\x05stops\x18\x06 \x03(\v2\x17.swmaas.v1.ManifestStopR\x05stops\"\x8a\x04\n" +
+	"\x05stops\x18\x06 \x03(\v2\x17.swmaas.v1.ManifestStopR\x05stops\x12\x16\n" +
+	"\x06number\x18\a \x01(\x03R\x06number\x12/\n" +
+	"\x13acknowledged_number\x18\b \x01(\x03R\x12acknowledgedNumber\x12=\n" +
+	"\fpublished_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\vpublishedAt\x123\n" +
+	"\achanges\x18\n" +
+	" \x03(\v2\x19.swmaas.v1.ManifestChangeR\achanges\"\x84\x02\n" +
+	"\x0eManifestChange\x121\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x1d.swmaas.v1.ManifestChangeKindR\x04kind\x12\x17\n" +
+	"\astop_id\x18\x02 \x01(\tR\x06stopId\x12\x17\n" +
+	"\aride_id\x18\x03 \x01(\tR\x06rideId\x12'\n" +
+	"\x04stop\x18\x04 \x01(\x0e2\x13.swmaas.v1.StopKindR\x04stop\x122\n" +
+	"\x06before\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x06before\x120\n" +
+	"\x05after\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05after\"\x8a\x04\n" +
 	"\fManifestStop\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x13.swmaas.v1.StopKindR\x04kind\x12*\n" +
@@ -1292,7 +1497,14 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\xbaH\a\x92\x01\x04\b\x01\x10dR\tpositions\"O\n" +
 	"\x17ReportPositionsResponse\x12\x1a\n" +
 	"\baccepted\x18\x01 \x01(\x03R\baccepted\x12\x18\n" +
-	"\adropped\x18\x02 \x01(\x03R\adropped*R\n" +
+	"\adropped\x18\x02 \x01(\x03R\adropped*\xde\x01\n" +
+	"\x12ManifestChangeKind\x12$\n" +
+	" MANIFEST_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aMANIFEST_CHANGE_KIND_ADDED\x10\x01\x12 \n" +
+	"\x1cMANIFEST_CHANGE_KIND_REMOVED\x10\x02\x12\x1e\n" +
+	"\x1aMANIFEST_CHANGE_KIND_MOVED\x10\x03\x12 \n" +
+	"\x1cMANIFEST_CHANGE_KIND_RETIMED\x10\x04\x12\x1e\n" +
+	"\x1aMANIFEST_CHANGE_KIND_NEEDS\x10\x05*R\n" +
 	"\bStopKind\x12\x19\n" +
 	"\x15STOP_KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10STOP_KIND_PICKUP\x10\x01\x12\x15\n" +
@@ -1313,14 +1525,15 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\x11STEP_KIND_NO_SHOW\x10\x05\x12\x12\n" +
 	"\x0eSTEP_KIND_UNDO\x10\x06\x12\x12\n" +
 	"\x0eSTEP_KIND_CALL\x10\a\x12\x13\n" +
-	"\x0fSTEP_KIND_KNOCK\x10\b2\x91\b\n" +
+	"\x0fSTEP_KIND_KNOCK\x10\b2\xd4\t\n" +
 	"\x06Driver\x12\xa4\x01\n" +
 	"\x0eStreamManifest\x12 .swmaas.v1.StreamManifestRequest\x1a!.swmaas.v1.StreamManifestResponse\"K\x82\xd3\xe4\x93\x02E\x12C/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/manifest0\x01\x12\x99\x01\n" +
 	"\vReportSteps\x12\x1d.swmaas.v1.ReportStepsRequest\x1a\x1e.swmaas.v1.ReportStepsResponse\"K\x82\xd3\xe4\x93\x02E:\x01*\"@/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/steps\x12\\\n" +
 	"\x0fReportPositions\x12!.swmaas.v1.ReportPositionsRequest\x1a\".swmaas.v1.ReportPositionsResponse\"\x00(\x01\x12\x8c\x01\n" +
 	"\x06SignOn\x12\x18.swmaas.v1.SignOnRequest\x1a\x19.swmaas.v1.SignOnResponse\"M\x82\xd3\xe4\x93\x02G:\x01*\"B/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/sign-on\x12\x90\x01\n" +
 	"\aSignOff\x12\x19.swmaas.v1.SignOffRequest\x1a\x1a.swmaas.v1.SignOffResponse\"N\x82\xd3\xe4\x93\x02H:\x01*\"C/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/sign-off\x12\x9a\x01\n" +
-	"\vReportCheck\x12\x1d.swmaas.v1.ReportCheckRequest\x1a\x1e.swmaas.v1.ReportCheckResponse\"L\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/checks\x12\xa6\x01\n" +
+	"\vReportCheck\x12\x1d.swmaas.v1.ReportCheckRequest\x1a\x1e.swmaas.v1.ReportCheckResponse\"L\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/checks\x12\xc0\x01\n" +
+	"\x13AcknowledgeManifest\x12%.swmaas.v1.AcknowledgeManifestRequest\x1a&.swmaas.v1.AcknowledgeManifestResponse\"Z\x82\xd3\xe4\x93\x02T:\x01*\"O/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/manifest:acknowledge\x12\xa6\x01\n" +
 	"\x0eReportIncident\x12 .swmaas.v1.ReportIncidentRequest\x1a!.swmaas.v1.ReportIncidentResponse\"O\x82\xd3\xe4\x93\x02I:\x01*\"D/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/incidentsB5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var (
@@ -1335,79 +1548,91 @@ func file_swmaas_v1_driver_proto_rawDescGZIP() []byte {
 	return file_swmaas_v1_driver_proto_rawDescData
 }
 
-var file_swmaas_v1_driver_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_swmaas_v1_driver_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_swmaas_v1_driver_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_swmaas_v1_driver_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_swmaas_v1_driver_proto_goTypes = []any{
-	(StopKind)(0),                   // 0: swmaas.v1.StopKind
-	(StopState)(0),                  // 1: swmaas.v1.StopState
-	(StepKind)(0),                   // 2: swmaas.v1.StepKind
-	(*StreamManifestRequest)(nil),   // 3: swmaas.v1.StreamManifestRequest
-	(*StreamManifestResponse)(nil),  // 4: swmaas.v1.StreamManifestResponse
-	(*Progress)(nil),                // 5: swmaas.v1.Progress
-	(*Manifest)(nil),                // 6: swmaas.v1.Manifest
-	(*ManifestStop)(nil),            // 7: swmaas.v1.ManifestStop
-	(*Step)(nil),                    // 8: swmaas.v1.Step
-	(*ReportStepsRequest)(nil),      // 9: swmaas.v1.ReportStepsRequest
-	(*StepConflict)(nil),            // 10: swmaas.v1.StepConflict
-	(*ReportStepsResponse)(nil),     // 11: swmaas.v1.ReportStepsResponse
-	(*Position)(nil),                // 12: swmaas.v1.Position
-	(*ReportPositionsRequest)(nil),  // 13: swmaas.v1.ReportPositionsRequest
-	(*ReportPositionsResponse)(nil), // 14: swmaas.v1.ReportPositionsResponse
-	(*Place)(nil),                   // 15: swmaas.v1.Place
-	(*timestamppb.Timestamp)(nil),   // 16: google.protobuf.Timestamp
-	(*Party)(nil),                   // 17: swmaas.v1.Party
-	(Aid)(0),                        // 18: swmaas.v1.Aid
-	(*LatLng)(nil),                  // 19: swmaas.v1.LatLng
-	(*SignOnRequest)(nil),           // 20: swmaas.v1.SignOnRequest
-	(*SignOffRequest)(nil),          // 21: swmaas.v1.SignOffRequest
-	(*ReportCheckRequest)(nil),      // 22: swmaas.v1.ReportCheckRequest
-	(*ReportIncidentRequest)(nil),   // 23: swmaas.v1.ReportIncidentRequest
-	(*SignOnResponse)(nil),          // 24: swmaas.v1.SignOnResponse
-	(*SignOffResponse)(nil),         // 25: swmaas.v1.SignOffResponse
-	(*ReportCheckResponse)(nil),     // 26: swmaas.v1.ReportCheckResponse
-	(*ReportIncidentResponse)(nil),  // 27: swmaas.v1.ReportIncidentResponse
+	(ManifestChangeKind)(0),             // 0: swmaas.v1.ManifestChangeKind
+	(StopKind)(0),                       // 1: swmaas.v1.StopKind
+	(StopState)(0),                      // 2: swmaas.v1.StopState
+	(StepKind)(0),                       // 3: swmaas.v1.StepKind
+	(*StreamManifestRequest)(nil),       // 4: swmaas.v1.StreamManifestRequest
+	(*StreamManifestResponse)(nil),      // 5: swmaas.v1.StreamManifestResponse
+	(*Progress)(nil),                    // 6: swmaas.v1.Progress
+	(*Manifest)(nil),                    // 7: swmaas.v1.Manifest
+	(*ManifestChange)(nil),              // 8: swmaas.v1.ManifestChange
+	(*ManifestStop)(nil),                // 9: swmaas.v1.ManifestStop
+	(*Step)(nil),                        // 10: swmaas.v1.Step
+	(*ReportStepsRequest)(nil),          // 11: swmaas.v1.ReportStepsRequest
+	(*StepConflict)(nil),                // 12: swmaas.v1.StepConflict
+	(*ReportStepsResponse)(nil),         // 13: swmaas.v1.ReportStepsResponse
+	(*Position)(nil),                    // 14: swmaas.v1.Position
+	(*ReportPositionsRequest)(nil),      // 15: swmaas.v1.ReportPositionsRequest
+	(*ReportPositionsResponse)(nil),     // 16: swmaas.v1.ReportPositionsResponse
+	(*timestamppb.Timestamp)(nil),       // 17: google.protobuf.Timestamp
+	(*Place)(nil),                       // 18: swmaas.v1.Place
+	(*Party)(nil),                       // 19: swmaas.v1.Party
+	(Aid)(0),                            // 20: swmaas.v1.Aid
+	(*LatLng)(nil),                      // 21: swmaas.v1.LatLng
+	(*SignOnRequest)(nil),               // 22: swmaas.v1.SignOnRequest
+	(*SignOffRequest)(nil),              // 23: swmaas.v1.SignOffRequest
+	(*ReportCheckRequest)(nil),          // 24: swmaas.v1.ReportCheckRequest
+	(*AcknowledgeManifestRequest)(nil),  // 25: swmaas.v1.AcknowledgeManifestRequest
+	(*ReportIncidentRequest)(nil),       // 26: swmaas.v1.ReportIncidentRequest
+	(*SignOnResponse)(nil),              // 27: swmaas.v1.SignOnResponse
+	(*SignOffResponse)(nil),             // 28: swmaas.v1.SignOffResponse
+	(*ReportCheckResponse)(nil),         // 29: swmaas.v1.ReportCheckResponse
+	(*AcknowledgeManifestResponse)(nil), // 30: swmaas.v1.AcknowledgeManifestResponse
+	(*ReportIncidentResponse)(nil),      // 31: swmaas.v1.ReportIncidentResponse
 }
 var file_swmaas_v1_driver_proto_depIdxs = []int32{
-	6,  // 0: swmaas.v1.StreamManifestResponse.manifest:type_name -> swmaas.v1.Manifest
-	5,  // 1: swmaas.v1.StreamManifestResponse.progress:type_name -> swmaas.v1.Progress
-	7,  // 2: swmaas.v1.Manifest.stops:type_name -> swmaas.v1.ManifestStop
-	0,  // 3: swmaas.v1.ManifestStop.kind:type_name -> swmaas.v1.StopKind
-	1,  // 4: swmaas.v1.ManifestStop.state:type_name -> swmaas.v1.StopState
-	15, // 5: swmaas.v1.ManifestStop.place:type_name -> swmaas.v1.Place
-	16, // 6: swmaas.v1.ManifestStop.leave_by:type_name -> google.protobuf.Timestamp
-	16, // 7: swmaas.v1.ManifestStop.arrival:type_name -> google.protobuf.Timestamp
-	16, // 8: swmaas.v1.ManifestStop.not_before:type_name -> google.protobuf.Timestamp
-	16, // 9: swmaas.v1.ManifestStop.promised_latest:type_name -> google.protobuf.Timestamp
-	17, // 10: swmaas.v1.ManifestStop.party:type_name -> swmaas.v1.Party
-	18, // 11: swmaas.v1.ManifestStop.needs:type_name -> swmaas.v1.Aid
-	2,  // 12: swmaas.v1.Step.kind:type_name -> swmaas.v1.StepKind
-	0,  // 13: swmaas.v1.Step.stop:type_name -> swmaas.v1.StopKind
-	16, // 14: swmaas.v1.Step.device_time:type_name -> google.protobuf.Timestamp
-	19, // 15: swmaas.v1.Step.position:type_name -> swmaas.v1.LatLng
-	8,  // 16: swmaas.v1.ReportStepsRequest.steps:type_name -> swmaas.v1.Step
-	10, // 17: swmaas.v1.ReportStepsResponse.conflicts:type_name -> swmaas.v1.StepConflict
-	19, // 18: swmaas.v1.Position.position:type_name -> swmaas.v1.LatLng
-	16, // 19: swmaas.v1.Position.device_time:type_name -> google.protobuf.Timestamp
-	12, // 20: swmaas.v1.ReportPositionsRequest.positions:type_name -> swmaas.v1.Position
-	3,  // 21: swmaas.v1.Driver.StreamManifest:input_type -> swmaas.v1.StreamManifestRequest
-	9,  // 22: swmaas.v1.Driver.ReportSteps:input_type -> swmaas.v1.ReportStepsRequest
-	13, // 23: swmaas.v1.Driver.ReportPositions:input_type -> swmaas.v1.ReportPositionsRequest
-	20, // 24: swmaas.v1.Driver.SignOn:input_type -> swmaas.v1.SignOnRequest
-	21, // 25: swmaas.v1.Driver.SignOff:input_type -> swmaas.v1.SignOffRequest
-	22, // 26: swmaas.v1.Driver.ReportCheck:input_type -> swmaas.v1.ReportCheckRequest
-	23, // 27: swmaas.v1.Driver.ReportIncident:input_type -> swmaas.v1.ReportIncidentRequest
-	4,  // 28: swmaas.v1.Driver.StreamManifest:output_type -> swmaas.v1.StreamManifestResponse
-	11, // 29: swmaas.v1.Driver.ReportSteps:output_type -> swmaas.v1.ReportStepsResponse
-	14, // 30: swmaas.v1.Driver.ReportPositions:output_type -> swmaas.v1.ReportPositionsResponse
-	24, // 31: swmaas.v1.Driver.SignOn:output_type -> swmaas.v1.SignOnResponse
-	25, // 32: swmaas.v1.Driver.SignOff:output_type -> swmaas.v1.SignOffResponse
-	26, // 33: swmaas.v1.Driver.ReportCheck:output_type -> swmaas.v1.ReportCheckResponse
-	27, // 34: swmaas.v1.Driver.ReportIncident:output_type -> swmaas.v1.ReportIncidentResponse
-	28, // [28:35] is the sub-list for method output_type
-	21, // [21:28] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	7,  // 0: swmaas.v1.StreamManifestResponse.manifest:type_name -> swmaas.v1.Manifest
+	6,  // 1: swmaas.v1.StreamManifestResponse.progress:type_name -> swmaas.v1.Progress
+	9,  // 2: swmaas.v1.Manifest.stops:type_name -> swmaas.v1.ManifestStop
+	17, // 3: swmaas.v1.Manifest.published_at:type_name -> google.protobuf.Timestamp
+	8,  // 4: swmaas.v1.Manifest.changes:type_name -> swmaas.v1.ManifestChange
+	0,  // 5: swmaas.v1.ManifestChange.kind:type_name -> swmaas.v1.ManifestChangeKind
+	1,  // 6: swmaas.v1.ManifestChange.stop:type_name -> swmaas.v1.StopKind
+	17, // 7: swmaas.v1.ManifestChange.before:type_name -> google.protobuf.Timestamp
+	17, // 8: swmaas.v1.ManifestChange.after:type_name -> google.protobuf.Timestamp
+	1,  // 9: swmaas.v1.ManifestStop.kind:type_name -> swmaas.v1.StopKind
+	2,  // 10: swmaas.v1.ManifestStop.state:type_name -> swmaas.v1.StopState
+	18, // 11: swmaas.v1.ManifestStop.place:type_name -> swmaas.v1.Place
+	17, // 12: swmaas.v1.ManifestStop.leave_by:type_name -> google.protobuf.Timestamp
+	17, // 13: swmaas.v1.ManifestStop.arrival:type_name -> google.protobuf.Timestamp
+	17, // 14: swmaas.v1.ManifestStop.not_before:type_name -> google.protobuf.Timestamp
+	17, // 15: swmaas.v1.ManifestStop.promised_latest:type_name -> google.protobuf.Timestamp
+	19, // 16: swmaas.v1.ManifestStop.party:type_name -> swmaas.v1.Party
+	20, // 17: swmaas.v1.ManifestStop.needs:type_name -> swmaas.v1.Aid
+	3,  // 18: swmaas.v1.Step.kind:type_name -> swmaas.v1.StepKind
+	1,  // 19: swmaas.v1.Step.stop:type_name -> swmaas.v1.StopKind
+	17, // 20: swmaas.v1.Step.device_time:type_name -> google.protobuf.Timestamp
+	21, // 21: swmaas.v1.Step.position:type_name -> swmaas.v1.LatLng
+	10, // 22: swmaas.v1.ReportStepsRequest.steps:type_name -> swmaas.v1.Step
+	12, // 23: swmaas.v1.ReportStepsResponse.conflicts:type_name -> swmaas.v1.StepConflict
+	21, // 24: swmaas.v1.Position.position:type_name -> swmaas.v1.LatLng
+	17, // 25: swmaas.v1.Position.device_time:type_name -> google.protobuf.Timestamp
+	14, // 26: swmaas.v1.ReportPositionsRequest.positions:type_name -> swmaas.v1.Position
+	4,  // 27: swmaas.v1.Driver.StreamManifest:input_type -> swmaas.v1.StreamManifestRequest
+	11, // 28: swmaas.v1.Driver.ReportSteps:input_type -> swmaas.v1.ReportStepsRequest
+	15, // 29: swmaas.v1.Driver.ReportPositions:input_type -> swmaas.v1.ReportPositionsRequest
+	22, // 30: swmaas.v1.Driver.SignOn:input_type -> swmaas.v1.SignOnRequest
+	23, // 31: swmaas.v1.Driver.SignOff:input_type -> swmaas.v1.SignOffRequest
+	24, // 32: swmaas.v1.Driver.ReportCheck:input_type -> swmaas.v1.ReportCheckRequest
+	25, // 33: swmaas.v1.Driver.AcknowledgeManifest:input_type -> swmaas.v1.AcknowledgeManifestRequest
+	26, // 34: swmaas.v1.Driver.ReportIncident:input_type -> swmaas.v1.ReportIncidentRequest
+	5,  // 35: swmaas.v1.Driver.StreamManifest:output_type -> swmaas.v1.StreamManifestResponse
+	13, // 36: swmaas.v1.Driver.ReportSteps:output_type -> swmaas.v1.ReportStepsResponse
+	16, // 37: swmaas.v1.Driver.ReportPositions:output_type -> swmaas.v1.ReportPositionsResponse
+	27, // 38: swmaas.v1.Driver.SignOn:output_type -> swmaas.v1.SignOnResponse
+	28, // 39: swmaas.v1.Driver.SignOff:output_type -> swmaas.v1.SignOffResponse
+	29, // 40: swmaas.v1.Driver.ReportCheck:output_type -> swmaas.v1.ReportCheckResponse
+	30, // 41: swmaas.v1.Driver.AcknowledgeManifest:output_type -> swmaas.v1.AcknowledgeManifestResponse
+	31, // 42: swmaas.v1.Driver.ReportIncident:output_type -> swmaas.v1.ReportIncidentResponse
+	35, // [35:43] is the sub-list for method output_type
+	27, // [27:35] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_driver_proto_init() }
@@ -1426,8 +1651,8 @@ func file_swmaas_v1_driver_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_driver_proto_rawDesc), len(file_swmaas_v1_driver_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   12,
+			NumEnums:      4,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1045,6 +1045,134 @@ func (x *ReportIncidentResponse) GetRevision() int64 {
 	return 0
 }
 
+// AcknowledgeManifestRequest says which manifest the driver has seen.
+type AcknowledgeManifestRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Same key, same answer for 48 hours: 1 to 128 characters, unique to this intent. Required.
+	IdempotencyKey string `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	// Area, required.
+	Area string `protobuf:"bytes,2,opt,name=area,proto3" json:"area,omitempty"`
+	// Service day, "YYYY-MM-DD", required.
+	ServiceDate string `protobuf:"bytes,3,opt,name=service_date,json=serviceDate,proto3" json:"service_date,omitempty"`
+	// Vehicle, required.
+	VehicleId string `protobuf:"bytes,4,opt,name=vehicle_id,json=vehicleId,proto3" json:"vehicle_id,omitempty"`
+	// Manifest.number of what the driver has seen, at least 1. Required.
+	Number        int64 `protobuf:"varint,5,opt,name=number,proto3" json:"number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcknowledgeManifestRequest) Reset() {
+	*x = AcknowledgeManifestRequest{}
+	mi := &file_swmaas_v1_driver_day_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcknowledgeManifestRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcknowledgeManifestRequest) ProtoMessage() {}
+
+func (x *AcknowledgeManifestRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_driver_day_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcknowledgeManifestRequest.ProtoReflect.Descriptor instead.
+func (*AcknowledgeManifestRequest) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_driver_day_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *AcknowledgeManifestRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *AcknowledgeManifestRequest) GetArea() string {
+	if x != nil {
+		return x.Area
+	}
+	return ""
+}
+
+func (x *AcknowledgeManifestRequest) GetServiceDate() string {
+	if x != nil {
+		return x.ServiceDate
+	}
+	return ""
+}
+
+func (x *AcknowledgeManifestRequest) GetVehicleId() string {
+	if x != nil {
+		return x.VehicleId
+	}
+	return ""
+}
+
+func (x *AcknowledgeManifestRequest) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+// AcknowledgeManifestResponse confirms.
+type AcknowledgeManifestResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Revision of the area's day after the change.
+	Revision      int64 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AcknowledgeManifestResponse) Reset() {
+	*x = AcknowledgeManifestResponse{}
+	mi := &file_swmaas_v1_driver_day_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AcknowledgeManifestResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AcknowledgeManifestResponse) ProtoMessage() {}
+
+func (x *AcknowledgeManifestResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_driver_day_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AcknowledgeManifestResponse.ProtoReflect.Descriptor instead.
+func (*AcknowledgeManifestResponse) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_driver_day_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *AcknowledgeManifestResponse) GetRevision() int64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 var File_swmaas_v1_driver_day_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_driver_day_proto_rawDesc = "" +
@@ -1155,7 +1283,18 @@ const file_swmaas_v1_driver_day_proto_rawDesc = "" +
 	"\aoutline\x18\t \x01(\tB\b\xbaH\x05r\x03\x18\xd0\x0fR\aoutline\"e\n" +
 	"\x16ReportIncidentResponse\x12/\n" +
 	"\bincident\x18\x01 \x01(\v2\x13.swmaas.v1.IncidentR\bincident\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x03R\brevision*z\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\"\x9b\x02\n" +
+	"\x1aAcknowledgeManifestRequest\x123\n" +
+	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
+	"\x04area\x18\x02 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
+	"\fservice_date\x18\x03 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12)\n" +
+	"\n" +
+	"vehicle_id\x18\x04 \x01(\tB\n" +
+	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\tvehicleId\x12\x1f\n" +
+	"\x06number\x18\x05 \x01(\x03B\a\xbaH\x04\"\x02(\x01R\x06number\"9\n" +
+	"\x1bAcknowledgeManifestResponse\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision*z\n" +
 	"\vCheckMethod\x12\x1c\n" +
 	"\x18CHECK_METHOD_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19CHECK_METHOD_FACE_TO_FACE\x10\x01\x12\x16\n" +
@@ -1175,34 +1314,36 @@ func file_swmaas_v1_driver_day_proto_rawDescGZIP() []byte {
 }
 
 var file_swmaas_v1_driver_day_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_swmaas_v1_driver_day_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_swmaas_v1_driver_day_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_swmaas_v1_driver_day_proto_goTypes = []any{
-	(CheckMethod)(0),               // 0: swmaas.v1.CheckMethod
-	(*Duty)(nil),                   // 1: swmaas.v1.Duty
-	(*SignOnRequest)(nil),          // 2: swmaas.v1.SignOnRequest
-	(*SignOnResponse)(nil),         // 3: swmaas.v1.SignOnResponse
-	(*SignOffRequest)(nil),         // 4: swmaas.v1.SignOffRequest
-	(*SignOffResponse)(nil),        // 5: swmaas.v1.SignOffResponse
-	(*ReportCheckRequest)(nil),     // 6: swmaas.v1.ReportCheckRequest
-	(*ReportCheckResponse)(nil),    // 7: swmaas.v1.ReportCheckResponse
-	(*Incident)(nil),               // 8: swmaas.v1.Incident
-	(*ReportIncidentRequest)(nil),  // 9: swmaas.v1.ReportIncidentRequest
-	(*ReportIncidentResponse)(nil), // 10: swmaas.v1.ReportIncidentResponse
-	(*timestamppb.Timestamp)(nil),  // 11: google.protobuf.Timestamp
+	(CheckMethod)(0),                    // 0: swmaas.v1.CheckMethod
+	(*Duty)(nil),                        // 1: swmaas.v1.Duty
+	(*SignOnRequest)(nil),               // 2: swmaas.v1.SignOnRequest
+	(*SignOnResponse)(nil),              // 3: swmaas.v1.SignOnResponse
+	(*SignOffRequest)(nil),              // 4: swmaas.v1.SignOffRequest
+	(*SignOffResponse)(nil),             // 5: swmaas.v1.SignOffResponse
+	(*ReportCheckRequest)(nil),          // 6: swmaas.v1.ReportCheckRequest
+	(*ReportCheckResponse)(nil),         // 7: swmaas.v1.ReportCheckResponse
+	(*Incident)(nil),                    // 8: swmaas.v1.Incident
+	(*ReportIncidentRequest)(nil),       // 9: swmaas.v1.ReportIncidentRequest
+	(*ReportIncidentResponse)(nil),      // 10: swmaas.v1.ReportIncidentResponse
+	(*AcknowledgeManifestRequest)(nil),  // 11: swmaas.v1.AcknowledgeManifestRequest
+	(*AcknowledgeManifestResponse)(nil), // 12: swmaas.v1.AcknowledgeManifestResponse
+	(*timestamppb.Timestamp)(nil),       // 13: google.protobuf.Timestamp
 }
 var file_swmaas_v1_driver_day_proto_depIdxs = []int32{
-	11, // 0: swmaas.v1.Duty.signed_on:type_name -> google.protobuf.Timestamp
-	11, // 1: swmaas.v1.Duty.signed_off:type_name -> google.protobuf.Timestamp
-	11, // 2: swmaas.v1.SignOnRequest.device_time:type_name -> google.protobuf.Timestamp
+	13, // 0: swmaas.v1.Duty.signed_on:type_name -> google.protobuf.Timestamp
+	13, // 1: swmaas.v1.Duty.signed_off:type_name -> google.protobuf.Timestamp
+	13, // 2: swmaas.v1.SignOnRequest.device_time:type_name -> google.protobuf.Timestamp
 	1,  // 3: swmaas.v1.SignOnResponse.duty:type_name -> swmaas.v1.Duty
-	11, // 4: swmaas.v1.SignOffRequest.device_time:type_name -> google.protobuf.Timestamp
+	13, // 4: swmaas.v1.SignOffRequest.device_time:type_name -> google.protobuf.Timestamp
 	1,  // 5: swmaas.v1.SignOffResponse.duty:type_name -> swmaas.v1.Duty
-	11, // 6: swmaas.v1.ReportCheckRequest.device_time:type_name -> google.protobuf.Timestamp
+	13, // 6: swmaas.v1.ReportCheckRequest.device_time:type_name -> google.protobuf.Timestamp
 	0,  // 7: swmaas.v1.ReportCheckRequest.method:type_name -> swmaas.v1.CheckMethod
 	1,  // 8: swmaas.v1.ReportCheckResponse.duty:type_name -> swmaas.v1.Duty
-	11, // 9: swmaas.v1.Incident.device_time:type_name -> google.protobuf.Timestamp
-	11, // 10: swmaas.v1.Incident.settled:type_name -> google.protobuf.Timestamp
-	11, // 11: swmaas.v1.ReportIncidentRequest.device_time:type_name -> google.protobuf.Timestamp
+	13, // 9: swmaas.v1.Incident.device_time:type_name -> google.protobuf.Timestamp
+	13, // 10: swmaas.v1.Incident.settled:type_name -> google.protobuf.Timestamp
+	13, // 11: swmaas.v1.ReportIncidentRequest.device_time:type_name -> google.protobuf.Timestamp
 	8,  // 12: swmaas.v1.ReportIncidentResponse.incident:type_name -> swmaas.v1.Incident
 	13, // [13:13] is the sub-list for method output_type
 	13, // [13:13] is the sub-list for method input_type
@@ -1222,7 +1363,7 @@ func file_swmaas_v1_driver_day_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_driver_day_proto_rawDesc), len(file_swmaas_v1_driver_day_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

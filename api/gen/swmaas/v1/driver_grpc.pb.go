@@ -19,13 +19,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Driver_StreamManifest_FullMethodName  = "/swmaas.v1.Driver/StreamManifest"
-	Driver_ReportSteps_FullMethodName     = "/swmaas.v1.Driver/ReportSteps"
-	Driver_ReportPositions_FullMethodName = "/swmaas.v1.Driver/ReportPositions"
-	Driver_SignOn_FullMethodName          = "/swmaas.v1.Driver/SignOn"
-	Driver_SignOff_FullMethodName         = "/swmaas.v1.Driver/SignOff"
-	Driver_ReportCheck_FullMethodName     = "/swmaas.v1.Driver/ReportCheck"
-	Driver_ReportIncident_FullMethodName  = "/swmaas.v1.Driver/ReportIncident"
+	Driver_StreamManifest_FullMethodName      = "/swmaas.v1.Driver/StreamManifest"
+	Driver_ReportSteps_FullMethodName         = "/swmaas.v1.Driver/ReportSteps"
+	Driver_ReportPositions_FullMethodName     = "/swmaas.v1.Driver/ReportPositions"
+	Driver_SignOn_FullMethodName              = "/swmaas.v1.Driver/SignOn"
+	Driver_SignOff_FullMethodName             = "/swmaas.v1.Driver/SignOff"
+	Driver_ReportCheck_FullMethodName         = "/swmaas.v1.Driver/ReportCheck"
+	Driver_AcknowledgeManifest_FullMethodName = "/swmaas.v1.Driver/AcknowledgeManifest"
+	Driver_ReportIncident_FullMethodName      = "/swmaas.v1.Driver/ReportIncident"
 )
 
 // DriverClient is the client API for Driver service.
@@ -60,6 +61,10 @@ type DriverClient interface {
 	// with its faults; nobody leaves before one is passed. Alcohol stands the driver down. FAILED_PRECONDITION (WRONG_STATE) where nobody has
 	// signed on.
 	ReportCheck(ctx context.Context, in *ReportCheckRequest, opts ...grpc.CallOption) (*ReportCheckResponse, error)
+	// AcknowledgeManifest says that the driver has seen the published manifest with a number, the one that the stream gave last. Another device
+	// of the vehicle is sent the manifest as acknowledged. It may be said again. ABORTED (CHANGED) where a newer one was published: show that one
+	// first; FAILED_PRECONDITION (WRONG_STATE) where none was.
+	AcknowledgeManifest(ctx context.Context, in *AcknowledgeManifestRequest, opts ...grpc.CallOption) (*AcknowledgeManifestResponse, error)
 	// ReportIncident records that something went wrong, which stays open until the office settles it.
 	ReportIncident(ctx context.Context, in *ReportIncidentRequest, opts ...grpc.CallOption) (*ReportIncidentResponse, error)
 }
@@ -144,6 +149,16 @@ func (c *driverClient) ReportCheck(ctx context.Context, in *ReportCheckRequest, 
 	return out, nil
 }
 
+func (c *driverClient) AcknowledgeManifest(ctx context.Context, in *AcknowledgeManifestRequest, opts ...grpc.CallOption) (*AcknowledgeManifestResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AcknowledgeManifestResponse)
+	err := c.cc.Invoke(ctx, Driver_AcknowledgeManifest_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *driverClient) ReportIncident(ctx context.Context, in *ReportIncidentRequest, opts ...grpc.CallOption) (*ReportIncidentResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ReportIncidentResponse)
@@ -186,6 +201,10 @@ type DriverServer interface {
 	// with its faults; nobody leaves before one is passed. Alcohol stands the driver down. FAILED_PRECONDITION (WRONG_STATE) where nobody has
 	// signed on.
 	ReportCheck(context.Context, *ReportCheckRequest) (*ReportCheckResponse, error)
+	// AcknowledgeManifest says that the driver has seen the published manifest with a number, the one that the stream gave last. Another device
+	// of the vehicle is sent the manifest as acknowledged. It may be said again. ABORTED (CHANGED) where a newer one was published: show that one
+	// first; FAILED_PRECONDITION (WRONG_STATE) where none was.
+	AcknowledgeManifest(context.Context, *AcknowledgeManifestRequest) (*AcknowledgeManifestResponse, error)
 	// ReportIncident records that something went wrong, which stays open until the office settles it.
 	ReportIncident(context.Context, *ReportIncidentRequest) (*ReportIncidentResponse, error)
 	mustEmbedUnimplementedDriverServer()
@@ -215,6 +234,9 @@ func (UnimplementedDriverServer) SignOff(context.Context, *SignOffRequest) (*Sig
 }
 func (UnimplementedDriverServer) ReportCheck(context.Context, *ReportCheckRequest) (*ReportCheckResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReportCheck not implemented")
+}
+func (UnimplementedDriverServer) AcknowledgeManifest(context.Context, *AcknowledgeManifestRequest) (*AcknowledgeManifestResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AcknowledgeManifest not implemented")
 }
 func (UnimplementedDriverServer) ReportIncident(context.Context, *ReportIncidentRequest) (*ReportIncidentResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReportIncident not implemented")
@@ -330,6 +352,24 @@ func _Driver_ReportCheck_Handler(srv interface{}, ctx context.Context, dec func(
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Driver_AcknowledgeManifest_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AcknowledgeManifestRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DriverServer).AcknowledgeManifest(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Driver_AcknowledgeManifest_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DriverServer).AcknowledgeManifest(ctx, req.(*AcknowledgeManifestRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Driver_ReportIncident_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ReportIncidentRequest)
 	if err := dec(in); err != nil {
@@ -370,6 +410,10 @@ var Driver_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ReportCheck",
 			Handler:    _Driver_ReportCheck_Handler,
+		},
+		{
+			MethodName: "AcknowledgeManifest",
+			Handler:    _Driver_AcknowledgeManifest_Handler,
 		},
 		{
 			MethodName: "ReportIncident",

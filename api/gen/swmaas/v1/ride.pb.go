@@ -386,9 +386,19 @@ type Ride struct {
 	// The standing order that it came from; empty otherwise.
 	OrderId string `protobuf:"bytes,31,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	// All rides of its booking are to be aboard the same vehicle.
-	Together      bool `protobuf:"varint,32,opt,name=together,proto3" json:"together,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Together bool `protobuf:"varint,32,opt,name=together,proto3" json:"together,omitempty"`
+	// What a dispatcher has fixed of it; unset where nothing is. Riders and proxies are not shown it.
+	Locks *RideLocks `protobuf:"bytes,33,opt,name=locks,proto3" json:"locks,omitempty"`
+	// The promise that the rider was told last, in the call that booked or changed the ride or by a must-tell that was marked told. It differs
+	// from `promise` while somebody must still be told. Unset before the ride is booked.
+	Confirmed *Promise `protobuf:"bytes,34,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
+	// When the vehicle is expected at the pickup place by the plan, the clock and where it was seen last; some seconds old at the most. It may
+	// lie outside the promise. Unset where the ride has no place in the plan and once the vehicle has been there.
+	PredictedPickup *timestamppb.Timestamp `protobuf:"bytes,35,opt,name=predicted_pickup,json=predictedPickup,proto3" json:"predicted_pickup,omitempty"`
+	// When the party is expected to arrive, likewise.
+	PredictedArrival *timestamppb.Timestamp `protobuf:"bytes,36,opt,name=predicted_arrival,json=predictedArrival,proto3" json:"predicted_arrival,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Ride) Reset() {
@@ -645,6 +655,107 @@ func (x *Ride) GetTogether() bool {
 	return false
 }
 
+func (x *Ride) GetLocks() *RideLocks {
+	if x != nil {
+		return x.Locks
+	}
+	return nil
+}
+
+func (x *Ride) GetConfirmed() *Promise {
+	if x != nil {
+		return x.Confirmed
+	}
+	return nil
+}
+
+func (x *Ride) GetPredictedPickup() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PredictedPickup
+	}
+	return nil
+}
+
+func (x *Ride) GetPredictedArrival() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PredictedArrival
+	}
+	return nil
+}
+
+// RideLocks is what of a ride the plan keeps as a dispatcher decided. Council.LockRides sets and releases each by itself.
+type RideLocks struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Shift that carries it and keeps it; empty for no such lock.
+	ShiftId string `protobuf:"bytes,1,opt,name=shift_id,json=shiftId,proto3" json:"shift_id,omitempty"`
+	// Its stops stay where they are among the other stops of their route that are locked so.
+	Order bool `protobuf:"varint,2,opt,name=order,proto3" json:"order,omitempty"`
+	// When its pickup begins, neither earlier nor later; unset for no such lock.
+	Pickup *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=pickup,proto3" json:"pickup,omitempty"`
+	// Subject of who set one of them last.
+	SetBy         string `protobuf:"bytes,4,opt,name=set_by,json=setBy,proto3" json:"set_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RideLocks) Reset() {
+	*x = RideLocks{}
+	mi := &file_swmaas_v1_ride_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RideLocks) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RideLocks) ProtoMessage() {}
+
+func (x *RideLocks) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_ride_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RideLocks.ProtoReflect.Descriptor instead.
+func (*RideLocks) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_ride_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RideLocks) GetShiftId() string {
+	if x != nil {
+		return x.ShiftId
+	}
+	return ""
+}
+
+func (x *RideLocks) GetOrder() bool {
+	if x != nil {
+		return x.Order
+	}
+	return false
+}
+
+func (x *RideLocks) GetPickup() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Pickup
+	}
+	return nil
+}
+
+func (x *RideLocks) GetSetBy() string {
+	if x != nil {
+		return x.SetBy
+	}
+	return ""
+}
+
 var File_swmaas_v1_ride_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_ride_proto_rawDesc = "" +
@@ -658,8 +769,7 @@ const file_swmaas_v1_ride_proto_rawDesc = "" +
 	"\x11arrived_at_pickup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x0farrivedAtPickup\x124\n" +
 	"\aboarded\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\aboarded\x12H\n" +
 	"\x12arrived_at_dropoff\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10arrivedAtDropoff\x126\n" +
-	"\balighted\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\balighted\"\xc6\n" +
-	"\n" +
+	"\balighted\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\balighted\"\xb4\f\n" +
 	"\x04Ride\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04area\x18\x02 \x01(\tR\x04area\x12!\n" +
@@ -697,7 +807,16 @@ const file_swmaas_v1_ride_proto_rawDesc = "" +
 	"\n" +
 	"held_until\x18\x1e \x01(\v2\x1a.google.protobuf.TimestampR\theldUntil\x12\x19\n" +
 	"\border_id\x18\x1f \x01(\tR\aorderId\x12\x1a\n" +
-	"\btogether\x18  \x01(\bR\btogether*\xb5\x02\n" +
+	"\btogether\x18  \x01(\bR\btogether\x12*\n" +
+	"\x05locks\x18! \x01(\v2\x14.swmaas.v1.RideLocksR\x05locks\x120\n" +
+	"\tconfirmed\x18\" \x01(\v2\x12.swmaas.v1.PromiseR\tconfirmed\x12E\n" +
+	"\x10predicted_pickup\x18# \x01(\v2\x1a.google.protobuf.TimestampR\x0fpredictedPickup\x12G\n" +
+	"\x11predicted_arrival\x18$ \x01(\v2\x1a.google.protobuf.TimestampR\x10predictedArrival\"\x87\x01\n" +
+	"\tRideLocks\x12\x19\n" +
+	"\bshift_id\x18\x01 \x01(\tR\ashiftId\x12\x14\n" +
+	"\x05order\x18\x02 \x01(\bR\x05order\x122\n" +
+	"\x06pickup\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x06pickup\x12\x15\n" +
+	"\x06set_by\x18\x04 \x01(\tR\x05setBy*\xb5\x02\n" +
 	"\tRideState\x12\x1a\n" +
 	"\x16RIDE_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10RIDE_STATE_DRAFT\x10\x01\x12\x16\n" +
@@ -735,56 +854,62 @@ func file_swmaas_v1_ride_proto_rawDescGZIP() []byte {
 }
 
 var file_swmaas_v1_ride_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_swmaas_v1_ride_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_swmaas_v1_ride_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_swmaas_v1_ride_proto_goTypes = []any{
 	(RideState)(0),                // 0: swmaas.v1.RideState
 	(CancelKind)(0),               // 1: swmaas.v1.CancelKind
 	(*Promise)(nil),               // 2: swmaas.v1.Promise
 	(*ActualTimes)(nil),           // 3: swmaas.v1.ActualTimes
 	(*Ride)(nil),                  // 4: swmaas.v1.Ride
-	(*TimeWindow)(nil),            // 5: swmaas.v1.TimeWindow
-	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 7: google.protobuf.Duration
-	(*Party)(nil),                 // 8: swmaas.v1.Party
-	(Aid)(0),                      // 9: swmaas.v1.Aid
-	(*Place)(nil),                 // 10: swmaas.v1.Place
-	(*Wish)(nil),                  // 11: swmaas.v1.Wish
-	(Purpose)(0),                  // 12: swmaas.v1.Purpose
-	(*Terms)(nil),                 // 13: swmaas.v1.Terms
+	(*RideLocks)(nil),             // 5: swmaas.v1.RideLocks
+	(*TimeWindow)(nil),            // 6: swmaas.v1.TimeWindow
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 8: google.protobuf.Duration
+	(*Party)(nil),                 // 9: swmaas.v1.Party
+	(Aid)(0),                      // 10: swmaas.v1.Aid
+	(*Place)(nil),                 // 11: swmaas.v1.Place
+	(*Wish)(nil),                  // 12: swmaas.v1.Wish
+	(Purpose)(0),                  // 13: swmaas.v1.Purpose
+	(*Terms)(nil),                 // 14: swmaas.v1.Terms
 }
 var file_swmaas_v1_ride_proto_depIdxs = []int32{
-	5,  // 0: swmaas.v1.Promise.pickup:type_name -> swmaas.v1.TimeWindow
-	6,  // 1: swmaas.v1.Promise.arrive_by:type_name -> google.protobuf.Timestamp
-	7,  // 2: swmaas.v1.Promise.max_ride:type_name -> google.protobuf.Duration
-	6,  // 3: swmaas.v1.ActualTimes.arrived_at_pickup:type_name -> google.protobuf.Timestamp
-	6,  // 4: swmaas.v1.ActualTimes.boarded:type_name -> google.protobuf.Timestamp
-	6,  // 5: swmaas.v1.ActualTimes.arrived_at_dropoff:type_name -> google.protobuf.Timestamp
-	6,  // 6: swmaas.v1.ActualTimes.alighted:type_name -> google.protobuf.Timestamp
+	6,  // 0: swmaas.v1.Promise.pickup:type_name -> swmaas.v1.TimeWindow
+	7,  // 1: swmaas.v1.Promise.arrive_by:type_name -> google.protobuf.Timestamp
+	8,  // 2: swmaas.v1.Promise.max_ride:type_name -> google.protobuf.Duration
+	7,  // 3: swmaas.v1.ActualTimes.arrived_at_pickup:type_name -> google.protobuf.Timestamp
+	7,  // 4: swmaas.v1.ActualTimes.boarded:type_name -> google.protobuf.Timestamp
+	7,  // 5: swmaas.v1.ActualTimes.arrived_at_dropoff:type_name -> google.protobuf.Timestamp
+	7,  // 6: swmaas.v1.ActualTimes.alighted:type_name -> google.protobuf.Timestamp
 	0,  // 7: swmaas.v1.Ride.state:type_name -> swmaas.v1.RideState
-	8,  // 8: swmaas.v1.Ride.party:type_name -> swmaas.v1.Party
-	9,  // 9: swmaas.v1.Ride.needs:type_name -> swmaas.v1.Aid
-	10, // 10: swmaas.v1.Ride.pickup:type_name -> swmaas.v1.Place
-	10, // 11: swmaas.v1.Ride.dropoff:type_name -> swmaas.v1.Place
-	11, // 12: swmaas.v1.Ride.requested:type_name -> swmaas.v1.Wish
+	9,  // 8: swmaas.v1.Ride.party:type_name -> swmaas.v1.Party
+	10, // 9: swmaas.v1.Ride.needs:type_name -> swmaas.v1.Aid
+	11, // 10: swmaas.v1.Ride.pickup:type_name -> swmaas.v1.Place
+	11, // 11: swmaas.v1.Ride.dropoff:type_name -> swmaas.v1.Place
+	12, // 12: swmaas.v1.Ride.requested:type_name -> swmaas.v1.Wish
 	2,  // 13: swmaas.v1.Ride.promise:type_name -> swmaas.v1.Promise
-	7,  // 14: swmaas.v1.Ride.direct:type_name -> google.protobuf.Duration
-	7,  // 15: swmaas.v1.Ride.boarding:type_name -> google.protobuf.Duration
-	7,  // 16: swmaas.v1.Ride.alighting:type_name -> google.protobuf.Duration
-	6,  // 17: swmaas.v1.Ride.planned_pickup:type_name -> google.protobuf.Timestamp
-	6,  // 18: swmaas.v1.Ride.planned_arrival:type_name -> google.protobuf.Timestamp
+	8,  // 14: swmaas.v1.Ride.direct:type_name -> google.protobuf.Duration
+	8,  // 15: swmaas.v1.Ride.boarding:type_name -> google.protobuf.Duration
+	8,  // 16: swmaas.v1.Ride.alighting:type_name -> google.protobuf.Duration
+	7,  // 17: swmaas.v1.Ride.planned_pickup:type_name -> google.protobuf.Timestamp
+	7,  // 18: swmaas.v1.Ride.planned_arrival:type_name -> google.protobuf.Timestamp
 	3,  // 19: swmaas.v1.Ride.actual:type_name -> swmaas.v1.ActualTimes
-	12, // 20: swmaas.v1.Ride.purpose:type_name -> swmaas.v1.Purpose
+	13, // 20: swmaas.v1.Ride.purpose:type_name -> swmaas.v1.Purpose
 	1,  // 21: swmaas.v1.Ride.cancel_kind:type_name -> swmaas.v1.CancelKind
-	6,  // 22: swmaas.v1.Ride.created:type_name -> google.protobuf.Timestamp
-	13, // 23: swmaas.v1.Ride.terms:type_name -> swmaas.v1.Terms
-	7,  // 24: swmaas.v1.Ride.max_wait:type_name -> google.protobuf.Duration
-	6,  // 25: swmaas.v1.Ride.called_at:type_name -> google.protobuf.Timestamp
-	6,  // 26: swmaas.v1.Ride.held_until:type_name -> google.protobuf.Timestamp
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	7,  // 22: swmaas.v1.Ride.created:type_name -> google.protobuf.Timestamp
+	14, // 23: swmaas.v1.Ride.terms:type_name -> swmaas.v1.Terms
+	8,  // 24: swmaas.v1.Ride.max_wait:type_name -> google.protobuf.Duration
+	7,  // 25: swmaas.v1.Ride.called_at:type_name -> google.protobuf.Timestamp
+	7,  // 26: swmaas.v1.Ride.held_until:type_name -> google.protobuf.Timestamp
+	5,  // 27: swmaas.v1.Ride.locks:type_name -> swmaas.v1.RideLocks
+	2,  // 28: swmaas.v1.Ride.confirmed:type_name -> swmaas.v1.Promise
+	7,  // 29: swmaas.v1.Ride.predicted_pickup:type_name -> google.protobuf.Timestamp
+	7,  // 30: swmaas.v1.Ride.predicted_arrival:type_name -> google.protobuf.Timestamp
+	7,  // 31: swmaas.v1.RideLocks.pickup:type_name -> google.protobuf.Timestamp
+	32, // [32:32] is the sub-list for method output_type
+	32, // [32:32] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_ride_proto_init() }
@@ -799,7 +924,7 @@ func file_swmaas_v1_ride_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_ride_proto_rawDesc), len(file_swmaas_v1_ride_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -917,7 +917,8 @@ export const Booking: GenService<{
     output: typeof DeletePlaceResponseSchema;
   },
   /**
-   * WatchRide sends a ride as it is now, and again whenever it changes or its planned times do, until the caller hangs up.
+   * WatchRide sends a ride as it is now, and again whenever it changes or its planned times do, or a predicted one by a minute or more, until
+   * the caller hangs up.
    * Changes that come faster than the stream is read are folded into the newest. RESOURCE_EXHAUSTED (SLOW_CONSUMER) ends a
    * stream that is not read, UNAVAILABLE (DRAINING) ends it before a restart: connect again with the last resume_token.
    *

@@ -10,7 +10,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Aid, LatLng, Party, Place } from "./common_pb";
 import { file_swmaas_v1_common } from "./common_pb";
-import type { ReportCheckRequestSchema, ReportCheckResponseSchema, ReportIncidentRequestSchema, ReportIncidentResponseSchema, SignOffRequestSchema, SignOffResponseSchema, SignOnRequestSchema, SignOnResponseSchema } from "./driver_day_pb";
+import type { AcknowledgeManifestRequestSchema, AcknowledgeManifestResponseSchema, ReportCheckRequestSchema, ReportCheckResponseSchema, ReportIncidentRequestSchema, ReportIncidentResponseSchema, SignOffRequestSchema, SignOffResponseSchema, SignOnRequestSchema, SignOnResponseSchema } from "./driver_day_pb";
 import { file_swmaas_v1_driver_day } from "./driver_day_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file swmaas/v1/driver.proto.
  */
 export const file_swmaas_v1_driver: GenFile = /*@__PURE__*/
-  fileDesc("ChZzd21hYXMvdjEvZHJpdmVyLnByb3RvEglzd21hYXMudjEi2gEKFVN0cmVhbU1hbmlmZXN0UmVxdWVzdBIuCgRhcmVhGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsMzF9JBI5CgxzZXJ2aWNlX2RhdGUYAiABKAlCI7pIIHIeMhxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn0kEh0KCnZlaGljbGVfaWQYAyABKAlCCbpIBnIEEAEYQBIXCg9wcm9ncmVzc19ub3RpZnkYBCABKAgSHgoMcmVzdW1lX3Rva2VuGAUgASgJQgi6SAVyAxiAAiKJAQoWU3RyZWFtTWFuaWZlc3RSZXNwb25zZRInCghtYW5pZmVzdBgBIAEoCzITLnN3bWFhcy52MS5NYW5pZmVzdEgAEicKCHByb2dyZXNzGAIgASgLMhMuc3dtYWFzLnYxLlByb2dyZXNzSAASFAoMcmVzdW1lX3Rva2VuGAMgASgJQgcKBWV2ZW50IhwKCFByb2dyZXNzEhAKCHJldmlzaW9uGAEgASgDIo0BCghNYW5pZmVzdBIMCgRhcmVhGAEgASgJEhQKDHNlcnZpY2VfZGF0ZRgCIAEoCRISCgp2ZWhpY2xlX2lkGAMgASgJEhAKCHJldmlzaW9uGAQgASgDEg8KB3ZlcnNpb24YBSABKAMSJgoFc3RvcHMYBiADKAsyFy5zd21hYXMudjEuTWFuaWZlc3RTdG9wIqYDCgxNYW5pZmVzdFN0b3ASCgoCaWQYASABKAkSIQoEa2luZBgCIAEoDjITLnN3bWFhcy52MS5TdG9wS2luZBIjCgVzdGF0ZRgDIAEoDjIULnN3bWFhcy52MS5TdG9wU3RhdGUSDwoHcmlkZV9pZBgEIAEoCRIQCghzaGlmdF9pZBgFIAEoCRIfCgVwbGFjZRgGIAEoCzIQLnN3bWFhcy52MS5QbGFjZRIsCghsZWF2ZV9ieRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHYXJyaXZhbBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKbm90X2JlZm9yZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPcHJvbWlzZWRfbGF0ZXN0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfCgVwYXJ0eRgLIAEoCzIQLnN3bWFhcy52MS5QYXJ0eRIdCgVuZWVkcxgMIAMoDjIOLnN3bWFhcy52MS5BaWQiwAMKBFN0ZXASHQoIc2VxdWVuY2UYASABKANCC7pICCIGGMCEPSgBEi0KBGtpbmQYAiABKA4yEy5zd21hYXMudjEuU3RlcEtpbmRCCrpIB4IBBBABIAASGAoHcmlkZV9pZBgDIAEoCUIHukgEcgIYQBIrCgRzdG9wGAQgASgOMhMuc3dtYWFzLnYxLlN0b3BLaW5kQgi6SAWCAQIQARI3CgtkZXZpY2VfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARIjCghwb3NpdGlvbhgGIAEoCzIRLnN3bWFhcy52MS5MYXRMbmc6xAG6SFoaWAoJc3RlcC5yaWRlEiVhIHN0ZXAgb3RoZXIgdGhhbiB1bmRvIG5hbWVzIGl0cyByaWRlGiR0aGlzLmtpbmQgPT0gNiB8fCB0aGlzLnJpZGVfaWQgIT0gJye6SGQaYgoJc3RlcC5zdG9wEitkZXBhcnQgYW5kIGFycml2ZSBuYW1lIHRoZSBzdG9wIG9mIHRoZSByaWRlGighKHRoaXMua2luZCBpbiBbMSwgMl0pIHx8IHRoaXMuc3RvcCAhPSAwIu8BChJSZXBvcnRTdGVwc1JlcXVlc3QSIgoPaWRlbXBvdGVuY3lfa2V5GAEgASgJQgm6SAZyBBABGEASLgoEYXJlYRgCIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDMxfSQSOQoMc2VydmljZV9kYXRlGAMgASgJQiO6SCByHjIcXlswLTldezR9LVswLTldezJ9LVswLTldezJ9JBIdCgp2ZWhpY2xlX2lkGAQgASgJQgm6SAZyBBABGEASKwoFc3RlcHMYBSADKAsyDy5zd21hYXMudjEuU3RlcEILukgIkgEFCAEQyAEiWgoMU3RlcENvbmZsaWN0EhAKCHNlcXVlbmNlGAEgASgDEg4KBnJlYXNvbhgCIAEoCRITCgtzZW50ZW5jZV9qYRgDIAEoCRITCgtzZW50ZW5jZV9lbhgEIAEoCSKgAQoTUmVwb3J0U3RlcHNSZXNwb25zZRIZChFhY2NlcHRlZF9zZXF1ZW5jZRgBIAEoAxIQCghyZXZpc2lvbhgCIAEoAxIYChBtYW5pZmVzdF92ZXJzaW9uGAMgASgDEioKCWNvbmZsaWN0cxgEIAMoCzIXLnN3bWFhcy52MS5TdGVwQ29uZmxpY3QSFgoOaGVsZF9zZXF1ZW5jZXMYBSADKAMixgEKCFBvc2l0aW9uEisKCHBvc2l0aW9uGAEgASgLMhEuc3dtYWFzLnYxLkxhdExuZ0IGukgDyAEBEjcKC2RldmljZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEioKCXNwZWVkX2ttaBgDIAEoAUIXukgUEhIZAAAAAAAAaUApAAAAAAAAAAASKAoHaGVhZGluZxgEIAEoAUIXukgUEhIZAAAAAACAdkApAAAAAAAAAAAimwEKFlJlcG9ydFBvc2l0aW9uc1JlcXVlc3QSLgoEYXJlYRgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXswLDMxfSQSHQoKdmVoaWNsZV9pZBgCIAEoCUIJukgGcgQQARhAEjIKCXBvc2l0aW9ucxgDIAMoCzITLnN3bWFhcy52MS5Qb3NpdGlvbkIKukgHkgEECAEQZCI8ChdSZXBvcnRQb3NpdGlvbnNSZXNwb25zZRIQCghhY2NlcHRlZBgBIAEoAxIPCgdkcm9wcGVkGAIgASgDKlIKCFN0b3BLaW5kEhkKFVNUT1BfS0lORF9VTlNQRUNJRklFRBAAEhQKEFNUT1BfS0lORF9QSUNLVVAQARIVChFTVE9QX0tJTkRfRFJPUE9GRhACKpwBCglTdG9wU3RhdGUSGgoWU1RPUF9TVEFURV9VTlNQRUNJRklFRBAAEhYKElNUT1BfU1RBVEVfUExBTk5FRBABEhYKElNUT1BfU1RBVEVfSEVBRElORxACEhYKElNUT1BfU1RBVEVfQVJSSVZFRBADEhMKD1NUT1BfU1RBVEVfRE9ORRAEEhYKElNUT1BfU1RBVEVfTk9fU0hPVxAFKtABCghTdGVwS2luZBIZChVTVEVQX0tJTkRfVU5TUEVDSUZJRUQQABIUChBTVEVQX0tJTkRfREVQQVJUEAESFAoQU1RFUF9LSU5EX0FSUklWRRACEhMKD1NURVBfS0lORF9CT0FSRBADEhQKEFNURVBfS0lORF9BTElHSFQQBBIVChFTVEVQX0tJTkRfTk9fU0hPVxAFEhIKDlNURVBfS0lORF9VTkRPEAYSEgoOU1RFUF9LSU5EX0NBTEwQBxITCg9TVEVQX0tJTkRfS05PQ0sQCDKRCAoGRHJpdmVyEqQBCg5TdHJlYW1NYW5pZmVzdBIgLnN3bWFhcy52MS5TdHJlYW1NYW5pZmVzdFJlcXVlc3QaIS5zd21hYXMudjEuU3RyZWFtTWFuaWZlc3RSZXNwb25zZSJLgtPkkwJFEkMvdjEvYXJlYXMve2FyZWF9L2RheXMve3NlcnZpY2VfZGF0ZX0vdmVoaWNsZXMve3ZlaGljbGVfaWR9L21hbmlmZXN0MAESmQEKC1JlcG9ydFN0ZXBzEh0uc3dtYWFzLnYxLlJlcG9ydFN0ZXBzUmVxdWVzdBoeLnN3bWFhcy52MS5SZXBvcnRTdGVwc1Jlc3BvbnNlIkuC0+STAkUiQC92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS92ZWhpY2xlcy97dmVoaWNsZV9pZH0vc3RlcHM6ASoSXAoPUmVwb3J0UG9zaXRpb25zEiEuc3dtYWFzLnYxLlJlcG9ydFBvc2l0aW9uc1JlcXVlc3QaIi5zd21hYXMudjEuUmVwb3J0UG9zaXRpb25zUmVzcG9uc2UiACgBEowBCgZTaWduT24SGC5zd21hYXMudjEuU2lnbk9uUmVxdWVzdBoZLnN3bWFhcy52MS5TaWduT25SZXNwb25zZSJNgtPkkwJHIkIvdjEvYXJlYXMve2FyZWF9L2RheXMve3NlcnZpY2VfZGF0ZX0vdmVoaWNsZXMve3ZlaGljbGVfaWR9L3NpZ24tb246ASoSkAEKB1NpZ25PZmYSGS5zd21hYXMudjEuU2lnbk9mZlJlcXVlc3QaGi5zd21hYXMudjEuU2lnbk9mZlJlc3BvbnNlIk6C0+STAkgiQy92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS92ZWhpY2xlcy97dmVoaWNsZV9pZH0vc2lnbi1vZmY6ASoSmgEKC1JlcG9ydENoZWNrEh0uc3dtYWFzLnYxLlJlcG9ydENoZWNrUmVxdWVzdBoeLnN3bWFhcy52MS5SZXBvcnRDaGVja1Jlc3BvbnNlIkyC0+STAkYiQS92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS92ZWhpY2xlcy97dmVoaWNsZV9pZH0vY2hlY2tzOgEqEqYBCg5SZXBvcnRJbmNpZGVudBIgLnN3bWFhcy52MS5SZXBvcnRJbmNpZGVudFJlcXVlc3QaIS5zd21hYXMudjEuUmVwb3J0SW5jaWRlbnRSZXNwb25zZSJPgtPkkwJJIkQvdjEvYXJlYXMve2FyZWF9L2RheXMve3NlcnZpY2VfZGF0ZX0vdmVoaWNsZXMve3ZlaGljbGVfaWR9L2luY2lkZW50czoBKkI1WjNnaXRodWIuY29tL3N3bWFhcy9zd21hYXMvYXBpL2dlbi9zd21hYXMvdjE7c3dtYWFzdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_swmaas_v1_common, file_swmaas_v1_driver_day]);
+  fileDesc("ChZzd21hYXMvdjEvZHJpdmVyLnByb3RvEglzd21hYXMudjEi2gEKFVN0cmVhbU1hbmlmZXN0UmVxdWVzdBIuCgRhcmVhGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsMzF9JBI5CgxzZXJ2aWNlX2RhdGUYAiABKAlCI7pIIHIeMhxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn0kEh0KCnZlaGljbGVfaWQYAyABKAlCCbpIBnIEEAEYQBIXCg9wcm9ncmVzc19ub3RpZnkYBCABKAgSHgoMcmVzdW1lX3Rva2VuGAUgASgJQgi6SAVyAxiAAiKJAQoWU3RyZWFtTWFuaWZlc3RSZXNwb25zZRInCghtYW5pZmVzdBgBIAEoCzITLnN3bWFhcy52MS5NYW5pZmVzdEgAEicKCHByb2dyZXNzGAIgASgLMhMuc3dtYWFzLnYxLlByb2dyZXNzSAASFAoMcmVzdW1lX3Rva2VuGAMgASgJQgcKBWV2ZW50IhwKCFByb2dyZXNzEhAKCHJldmlzaW9uGAEgASgDIpgCCghNYW5pZmVzdBIMCgRhcmVhGAEgASgJEhQKDHNlcnZpY2VfZGF0ZRgCIAEoCRISCgp2ZWhpY2xlX2lkGAMgASgJEhAKCHJldmlzaW9uGAQgASgDEg8KB3ZlcnNpb24YBSABKAMSJgoFc3RvcHMYBiADKAsyFy5zd21hYXMudjEuTWFuaWZlc3RTdG9wEg4KBm51bWJlchgHIAEoAxIbChNhY2tub3dsZWRnZWRfbnVtYmVyGAggASgDEjAKDHB1Ymxpc2hlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKgoHY2hhbmdlcxgKIAMoCzIZLnN3bWFhcy52MS5NYW5pZmVzdENoYW5nZSLZAQoOTWFuaWZlc3RDaGFuZ2USKwoEa2luZBgBIAEoDjIdLnN3bWFhcy52MS5NYW5pZmVzdENoYW5nZUtpbmQSDwoHc3RvcF9pZBgCIAEoCRIPCgdyaWRlX2lkGAMgASgJEiEKBHN0b3AYBCABKA4yEy5zd21hYXMudjEuU3RvcEtpbmQSKgoGYmVmb3JlGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgVhZnRlchgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAipgMKDE1hbmlmZXN0U3RvcBIKCgJpZBgBIAEoCRIhCgRraW5kGAIgASgOMhMuc3dtYWFzLnYxLlN0b3BLaW5kEiMKBXN0YXRlGAMgASgOMhQuc3dtYWFzLnYxLlN0b3BTdGF0ZRIPCgdyaWRlX2lkGAQgASgJEhAKCHNoaWZ0X2lkGAUgASgJEh8KBXBsYWNlGAYgASgLMhAuc3dtYWFzLnYxLlBsYWNlEiwKCGxlYXZlX2J5GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdhcnJpdmFsGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpub3RfYmVmb3JlGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9wcm9taXNlZF9sYXRlc3QYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBXBhcnR5GAsgASgLMhAuc3dtYWFzLnYxLlBhcnR5Eh0KBW5lZWRzGAwgAygOMg4uc3dtYWFzLnYxLkFpZCLAAwoEU3RlcBIdCghzZXF1ZW5jZRgBIAEoA0ILukgIIgYYwIQ9KAESLQoEa2luZBgCIAEoDjITLnN3bWFhcy52MS5TdGVwS2luZEIKukgHggEEEAEgABIYCgdyaWRlX2lkGAMgASgJQge6SARyAhhAEisKBHN0b3AYBCABKA4yEy5zd21hYXMudjEuU3RvcEtpbmRCCLpIBYIBAhABEjcKC2RldmljZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEiMKCHBvc2l0aW9uGAYgASgLMhEuc3dtYWFzLnYxLkxhdExuZzrEAbpIWhpYCglzdGVwLnJpZGUSJWEgc3RlcCBvdGhlciB0aGFuIHVuZG8gbmFtZXMgaXRzIHJpZGUaJHRoaXMua2luZCA9PSA2IHx8IHRoaXMucmlkZV9pZCAhPSAnJ7pIZBpiCglzdGVwLnN0b3ASK2RlcGFydCBhbmQgYXJyaXZlIG5hbWUgdGhlIHN0b3Agb2YgdGhlIHJpZGUaKCEodGhpcy5raW5kIGluIFsxLCAyXSkgfHwgdGhpcy5zdG9wICE9IDAi7wEKElJlcG9ydFN0ZXBzUmVxdWVzdBIiCg9pZGVtcG90ZW5jeV9rZXkYASABKAlCCbpIBnIEEAEYQBIuCgRhcmVhGAIgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsMzF9JBI5CgxzZXJ2aWNlX2RhdGUYAyABKAlCI7pIIHIeMhxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn0kEh0KCnZlaGljbGVfaWQYBCABKAlCCbpIBnIEEAEYQBIrCgVzdGVwcxgFIAMoCzIPLnN3bWFhcy52MS5TdGVwQgu6SAiSAQUIARDIASJaCgxTdGVwQ29uZmxpY3QSEAoIc2VxdWVuY2UYASABKAMSDgoGcmVhc29uGAIgASgJEhMKC3NlbnRlbmNlX2phGAMgASgJEhMKC3NlbnRlbmNlX2VuGAQgASgJIqABChNSZXBvcnRTdGVwc1Jlc3BvbnNlEhkKEWFjY2VwdGVkX3NlcXVlbmNlGAEgASgDEhAKCHJldmlzaW9uGAIgASgDEhgKEG1hbmlmZXN0X3ZlcnNpb24YAyABKAMSKgoJY29uZmxpY3RzGAQgAygLMhcuc3dtYWFzLnYxLlN0ZXBDb25mbGljdBIWCg5oZWxkX3NlcXVlbmNlcxgFIAMoAyLGAQoIUG9zaXRpb24SKwoIcG9zaXRpb24YASABKAsyES5zd21hYXMudjEuTGF0TG5nQga6SAPIAQESNwoLZGV2aWNlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQga6SAPIAQESKgoJc3BlZWRfa21oGAMgASgBQhe6SBQSEhkAAAAAAABpQCkAAAAAAAAAABIoCgdoZWFkaW5nGAQgASgBQhe6SBQSEhkAAAAAAIB2QCkAAAAAAAAAACKbAQoWUmVwb3J0UG9zaXRpb25zUmVxdWVzdBIuCgRhcmVhGAEgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezAsMzF9JBIdCgp2ZWhpY2xlX2lkGAIgASgJQgm6SAZyBBABGEASMgoJcG9zaXRpb25zGAMgAygLMhMuc3dtYWFzLnYxLlBvc2l0aW9uQgq6SAeSAQQIARBkIjwKF1JlcG9ydFBvc2l0aW9uc1Jlc3BvbnNlEhAKCGFjY2VwdGVkGAEgASgDEg8KB2Ryb3BwZWQYAiABKAMq3gEKEk1hbmlmZXN0Q2hhbmdlS2luZBIkCiBNQU5JRkVTVF9DSEFOR0VfS0lORF9VTlNQRUNJRklFRBAAEh4KGk1BTklGRVNUX0NIQU5HRV9LSU5EX0FEREVEEAESIAocTUFOSUZFU1RfQ0hBTkdFX0tJTkRfUkVNT1ZFRBACEh4KGk1BTklGRVNUX0NIQU5HRV9LSU5EX01PVkVEEAMSIAocTUFOSUZFU1RfQ0hBTkdFX0tJTkRfUkVUSU1FRBAEEh4KGk1BTklGRVNUX0NIQU5HRV9LSU5EX05FRURTEAUqUgoIU3RvcEtpbmQSGQoVU1RPUF9LSU5EX1VOU1BFQ0lGSUVEEAASFAoQU1RPUF9LSU5EX1BJQ0tVUBABEhUKEVNUT1BfS0lORF9EUk9QT0ZGEAIqnAEKCVN0b3BTdGF0ZRIaChZTVE9QX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU1RPUF9TVEFURV9QTEFOTkVEEAESFgoSU1RPUF9TVEFURV9IRUFESU5HEAISFgoSU1RPUF9TVEFURV9BUlJJVkVEEAMSEwoPU1RPUF9TVEFURV9ET05FEAQSFgoSU1RPUF9TVEFURV9OT19TSE9XEAUq0AEKCFN0ZXBLaW5kEhkKFVNURVBfS0lORF9VTlNQRUNJRklFRBAAEhQKEFNURVBfS0lORF9ERVBBUlQQARIUChBTVEVQX0tJTkRfQVJSSVZFEAISEwoPU1RFUF9LSU5EX0JPQVJEEAMSFAoQU1RFUF9LSU5EX0FMSUdIVBAEEhUKEVNURVBfS0lORF9OT19TSE9XEAUSEgoOU1RFUF9LSU5EX1VORE8QBhISCg5TVEVQX0tJTkRfQ0FMTBAHEhMKD1NURVBfS0lORF9LTk9DSxAIMtQJCgZEcml2ZXISpAEKDlN0cmVhbU1hbmlmZXN0EiAuc3dtYWFzLnYxLlN0cmVhbU1hbmlmZXN0UmVxdWVzdBohLnN3bWFhcy52MS5TdHJlYW1NYW5pZmVzdFJlc3BvbnNlIkuC0+STAkUSQy92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS92ZWhpY2xlcy97dmVoaWNsZV9pZH0vbWFuaWZlc3QwARKZAQoLUmVwb3J0U3RlcHMSHS5zd21hYXMudjEuUmVwb3J0U3RlcHNSZXF1ZXN0Gh4uc3dtYWFzLnYxLlJlcG9ydFN0ZXBzUmVzcG9uc2UiS4LT5JMCRSJAL3YxL2FyZWFzL3thcmVhfS9kYXlzL3tzZXJ2aWNlX2RhdGV9L3ZlaGljbGVzL3t2ZWhpY2xlX2lkfS9zdGVwczoBKhJcCg9SZXBvcnRQb3NpdGlvbnMSIS5zd21hYXMudjEuUmVwb3J0UG9zaXRpb25zUmVxdWVzdBoiLnN3bWFhcy52MS5SZXBvcnRQb3NpdGlvbnNSZXNwb25zZSIAKAESjAEKBlNpZ25PbhIYLnN3bWFhcy52MS5TaWduT25SZXF1ZXN0Ghkuc3dtYWFzLnYxLlNpZ25PblJlc3BvbnNlIk2C0+STAkciQi92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS92ZWhpY2xlcy97dmVoaWNsZV9pZH0vc2lnbi1vbjoBKhKQAQoHU2lnbk9mZhIZLnN3bWFhcy52MS5TaWduT2ZmUmVxdWVzdBoaLnN3bWFhcy52MS5TaWduT2ZmUmVzcG9uc2UiToLT5JMCSCJDL3YxL2FyZWFzL3thcmVhfS9kYXlzL3tzZXJ2aWNlX2RhdGV9L3ZlaGljbGVzL3t2ZWhpY2xlX2lkfS9zaWduLW9mZjoBKhKaAQoLUmVwb3J0Q2hlY2sSHS5zd21hYXMudjEuUmVwb3J0Q2hlY2tSZXF1ZXN0Gh4uc3dtYWFzLnYxLlJlcG9ydENoZWNrUmVzcG9uc2UiTILT5JMCRiJBL3YxL2FyZWFzL3thcmVhfS9kYXlzL3tzZXJ2aWNlX2RhdGV9L3ZlaGljbGVzL3t2ZWhpY2xlX2lkfS9jaGVja3M6ASoSwAEKE0Fja25vd2xlZGdlTWFuaWZlc3QSJS5zd21hYXMudjEuQWNrbm93bGVkZ2VNYW5pZmVzdFJlcXVlc3QaJi5zd21hYXMudjEuQWNrbm93bGVkZ2VNYW5pZmVzdFJlc3BvbnNlIlqC0+STAlQiTy92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS92ZWhpY2xlcy97dmVoaWNsZV9pZH0vbWFuaWZlc3Q6YWNrbm93bGVkZ2U6ASoSpgEKDlJlcG9ydEluY2lkZW50EiAuc3dtYWFzLnYxLlJlcG9ydEluY2lkZW50UmVxdWVzdBohLnN3bWFhcy52MS5SZXBvcnRJbmNpZGVudFJlc3BvbnNlIk+C0+STAkkiRC92MS9hcmVhcy97YXJlYX0vZGF5cy97c2VydmljZV9kYXRlfS92ZWhpY2xlcy97dmVoaWNsZV9pZH0vaW5jaWRlbnRzOgEqQjVaM2dpdGh1Yi5jb20vc3dtYWFzL3N3bWFhcy9hcGkvZ2VuL3N3bWFhcy92MTtzd21hYXN2MWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_timestamp, file_swmaas_v1_common, file_swmaas_v1_driver_day]);
 
 /**
  * StreamManifestRequest names the vehicle to follow.
@@ -183,6 +183,35 @@ export type Manifest = Message<"swmaas.v1.Manifest"> & {
    * @generated from field: repeated swmaas.v1.ManifestStop stops = 6;
    */
   stops: ManifestStop[];
+
+  /**
+   * Number of the manifest that was published last, rising; 0 where nothing was published and the stops follow the plan.
+   *
+   * @generated from field: int64 number = 7;
+   */
+  number: bigint;
+
+  /**
+   * Number that the driver has acknowledged last; 0 for none. The driver has to look at the manifest where it is below `number`.
+   *
+   * @generated from field: int64 acknowledged_number = 8;
+   */
+  acknowledgedNumber: bigint;
+
+  /**
+   * When it was published; unset where nothing was.
+   *
+   * @generated from field: google.protobuf.Timestamp published_at = 9;
+   */
+  publishedAt?: Timestamp | undefined;
+
+  /**
+   * How the stops that are still to be driven differ from those that were acknowledged, in the order of driving, removed ones last. Empty
+   * where the manifest is acknowledged, and where none ever was: then all of it is new.
+   *
+   * @generated from field: repeated swmaas.v1.ManifestChange changes = 10;
+   */
+  changes: ManifestChange[];
 };
 
 /**
@@ -191,6 +220,62 @@ export type Manifest = Message<"swmaas.v1.Manifest"> & {
  */
 export const ManifestSchema: GenMessage<Manifest> = /*@__PURE__*/
   messageDesc(file_swmaas_v1_driver, 3);
+
+/**
+ * ManifestChange is one difference. A stop that differs in several ways is there as often.
+ *
+ * @generated from message swmaas.v1.ManifestChange
+ */
+export type ManifestChange = Message<"swmaas.v1.ManifestChange"> & {
+  /**
+   * How it differs.
+   *
+   * @generated from field: swmaas.v1.ManifestChangeKind kind = 1;
+   */
+  kind: ManifestChangeKind;
+
+  /**
+   * Id of the stop; one that is gone is not on the manifest any more.
+   *
+   * @generated from field: string stop_id = 2;
+   */
+  stopId: string;
+
+  /**
+   * The ride.
+   *
+   * @generated from field: string ride_id = 3;
+   */
+  rideId: string;
+
+  /**
+   * Boarding or alighting.
+   *
+   * @generated from field: swmaas.v1.StopKind stop = 4;
+   */
+  stop: StopKind;
+
+  /**
+   * Planned arrival before; unset of a stop that is new.
+   *
+   * @generated from field: google.protobuf.Timestamp before = 5;
+   */
+  before?: Timestamp | undefined;
+
+  /**
+   * Planned arrival now; unset of a stop that is gone.
+   *
+   * @generated from field: google.protobuf.Timestamp after = 6;
+   */
+  after?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message swmaas.v1.ManifestChange.
+ * Use `create(ManifestChangeSchema)` to create a new message.
+ */
+export const ManifestChangeSchema: GenMessage<ManifestChange> = /*@__PURE__*/
+  messageDesc(file_swmaas_v1_driver, 4);
 
 /**
  * ManifestStop is one visit for one ride. Visits at the same place follow each other.
@@ -288,7 +373,7 @@ export type ManifestStop = Message<"swmaas.v1.ManifestStop"> & {
  * Use `create(ManifestStopSchema)` to create a new message.
  */
 export const ManifestStopSchema: GenMessage<ManifestStop> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_driver, 4);
+  messageDesc(file_swmaas_v1_driver, 5);
 
 /**
  * Step is one tap of a driver.
@@ -345,7 +430,7 @@ export type Step = Message<"swmaas.v1.Step"> & {
  * Use `create(StepSchema)` to create a new message.
  */
 export const StepSchema: GenMessage<Step> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_driver, 5);
+  messageDesc(file_swmaas_v1_driver, 6);
 
 /**
  * ReportStepsRequest is a batch of steps of one vehicle.
@@ -395,7 +480,7 @@ export type ReportStepsRequest = Message<"swmaas.v1.ReportStepsRequest"> & {
  * Use `create(ReportStepsRequestSchema)` to create a new message.
  */
 export const ReportStepsRequestSchema: GenMessage<ReportStepsRequest> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_driver, 6);
+  messageDesc(file_swmaas_v1_driver, 7);
 
 /**
  * StepConflict is a step that could not be applied.
@@ -437,7 +522,7 @@ export type StepConflict = Message<"swmaas.v1.StepConflict"> & {
  * Use `create(StepConflictSchema)` to create a new message.
  */
 export const StepConflictSchema: GenMessage<StepConflict> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_driver, 7);
+  messageDesc(file_swmaas_v1_driver, 8);
 
 /**
  * ReportStepsResponse tells how far the steps were taken in.
@@ -486,7 +571,7 @@ export type ReportStepsResponse = Message<"swmaas.v1.ReportStepsResponse"> & {
  * Use `create(ReportStepsResponseSchema)` to create a new message.
  */
 export const ReportStepsResponseSchema: GenMessage<ReportStepsResponse> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_driver, 8);
+  messageDesc(file_swmaas_v1_driver, 9);
 
 /**
  * Position is one report of where a vehicle is.
@@ -528,7 +613,7 @@ export type Position = Message<"swmaas.v1.Position"> & {
  * Use `create(PositionSchema)` to create a new message.
  */
 export const PositionSchema: GenMessage<Position> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_driver, 9);
+  messageDesc(file_swmaas_v1_driver, 10);
 
 /**
  * ReportPositionsRequest is one message of the position stream.
@@ -563,7 +648,7 @@ export type ReportPositionsRequest = Message<"swmaas.v1.ReportPositionsRequest">
  * Use `create(ReportPositionsRequestSchema)` to create a new message.
  */
 export const ReportPositionsRequestSchema: GenMessage<ReportPositionsRequest> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_driver, 10);
+  messageDesc(file_swmaas_v1_driver, 11);
 
 /**
  * ReportPositionsResponse ends the stream.
@@ -591,7 +676,62 @@ export type ReportPositionsResponse = Message<"swmaas.v1.ReportPositionsResponse
  * Use `create(ReportPositionsResponseSchema)` to create a new message.
  */
 export const ReportPositionsResponseSchema: GenMessage<ReportPositionsResponse> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_driver, 11);
+  messageDesc(file_swmaas_v1_driver, 12);
+
+/**
+ * ManifestChangeKind is how a stop differs from what the driver has acknowledged.
+ *
+ * @generated from enum swmaas.v1.ManifestChangeKind
+ */
+export enum ManifestChangeKind {
+  /**
+   * A kind that this version has no word for.
+   *
+   * @generated from enum value: MANIFEST_CHANGE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It is new.
+   *
+   * @generated from enum value: MANIFEST_CHANGE_KIND_ADDED = 1;
+   */
+  ADDED = 1,
+
+  /**
+   * It is gone: cancelled, or on another vehicle.
+   *
+   * @generated from enum value: MANIFEST_CHANGE_KIND_REMOVED = 2;
+   */
+  REMOVED = 2,
+
+  /**
+   * It has another place in the order.
+   *
+   * @generated from enum value: MANIFEST_CHANGE_KIND_MOVED = 3;
+   */
+  MOVED = 3,
+
+  /**
+   * It is at another time, by more than some minutes, or promised for another time.
+   *
+   * @generated from enum value: MANIFEST_CHANGE_KIND_RETIMED = 4;
+   */
+  RETIMED = 4,
+
+  /**
+   * The party or the place is another one.
+   *
+   * @generated from enum value: MANIFEST_CHANGE_KIND_NEEDS = 5;
+   */
+  NEEDS = 5,
+}
+
+/**
+ * Describes the enum swmaas.v1.ManifestChangeKind.
+ */
+export const ManifestChangeKindSchema: GenEnum<ManifestChangeKind> = /*@__PURE__*/
+  enumDesc(file_swmaas_v1_driver, 0);
 
 /**
  * StopKind is what happens at a stop.
@@ -625,7 +765,7 @@ export enum StopKind {
  * Describes the enum swmaas.v1.StopKind.
  */
 export const StopKindSchema: GenEnum<StopKind> = /*@__PURE__*/
-  enumDesc(file_swmaas_v1_driver, 0);
+  enumDesc(file_swmaas_v1_driver, 1);
 
 /**
  * StopState is how far the driver has got with a stop.
@@ -680,7 +820,7 @@ export enum StopState {
  * Describes the enum swmaas.v1.StopState.
  */
 export const StopStateSchema: GenEnum<StopState> = /*@__PURE__*/
-  enumDesc(file_swmaas_v1_driver, 1);
+  enumDesc(file_swmaas_v1_driver, 2);
 
 /**
  * StepKind is what a driver reports.
@@ -758,7 +898,7 @@ export enum StepKind {
  * Describes the enum swmaas.v1.StepKind.
  */
 export const StepKindSchema: GenEnum<StepKind> = /*@__PURE__*/
-  enumDesc(file_swmaas_v1_driver, 2);
+  enumDesc(file_swmaas_v1_driver, 3);
 
 /**
  * Driver is for the device in a vehicle. It is made for bad reception: the manifest is streamed whole, so the last one
@@ -839,6 +979,18 @@ export const Driver: GenService<{
     methodKind: "unary";
     input: typeof ReportCheckRequestSchema;
     output: typeof ReportCheckResponseSchema;
+  },
+  /**
+   * AcknowledgeManifest says that the driver has seen the published manifest with a number, the one that the stream gave last. Another device
+   * of the vehicle is sent the manifest as acknowledged. It may be said again. ABORTED (CHANGED) where a newer one was published: show that one
+   * first; FAILED_PRECONDITION (WRONG_STATE) where none was.
+   *
+   * @generated from rpc swmaas.v1.Driver.AcknowledgeManifest
+   */
+  acknowledgeManifest: {
+    methodKind: "unary";
+    input: typeof AcknowledgeManifestRequestSchema;
+    output: typeof AcknowledgeManifestResponseSchema;
   },
   /**
    * ReportIncident records that something went wrong, which stays open until the office settles it.

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file swmaas/v1/ride.proto.
  */
 export const file_swmaas_v1_ride: GenFile = /*@__PURE__*/
-  fileDesc("ChRzd21hYXMvdjEvcmlkZS5wcm90bxIJc3dtYWFzLnYxIowBCgdQcm9taXNlEiUKBnBpY2t1cBgBIAEoCzIVLnN3bWFhcy52MS5UaW1lV2luZG93Ei0KCWFycml2ZV9ieRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbWF4X3JpZGUYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24i1wEKC0FjdHVhbFRpbWVzEjUKEWFycml2ZWRfYXRfcGlja3VwGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdib2FyZGVkGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI2ChJhcnJpdmVkX2F0X2Ryb3BvZmYYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGFsaWdodGVkGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKUCAoEUmlkZRIKCgJpZBgBIAEoCRIMCgRhcmVhGAIgASgJEhQKDHNlcnZpY2VfZGF0ZRgDIAEoCRISCgpib29raW5nX2lkGAQgASgJEhAKCHJpZGVyX2lkGAUgASgJEiMKBXN0YXRlGAYgASgOMhQuc3dtYWFzLnYxLlJpZGVTdGF0ZRIPCgd2ZXJzaW9uGAcgASgDEh8KBXBhcnR5GAggASgLMhAuc3dtYWFzLnYxLlBhcnR5Eh0KBW5lZWRzGAkgAygOMg4uc3dtYWFzLnYxLkFpZBIgCgZwaWNrdXAYCiABKAsyEC5zd21hYXMudjEuUGxhY2USIQoHZHJvcG9mZhgLIAEoCzIQLnN3bWFhcy52MS5QbGFjZRIiCglyZXF1ZXN0ZWQYDCABKAsyDy5zd21hYXMudjEuV2lzaBIjCgdwcm9taXNlGA0gASgLMhIuc3dtYWFzLnYxLlByb21pc2USKQoGZGlyZWN0GA4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGJvYXJkaW5nGA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWFsaWdodGluZxgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCg5wbGFubmVkX3BpY2t1cBgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPcGxhbm5lZF9hcnJpdmFsGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgZhY3R1YWwYEyABKAsyFi5zd21hYXMudjEuQWN0dWFsVGltZXMSEgoKdmVoaWNsZV9pZBgUIAEoCRIQCghzaGlmdF9pZBgVIAEoCRIjCgdwdXJwb3NlGBYgASgOMhIuc3dtYWFzLnYxLlB1cnBvc2USKgoLY2FuY2VsX2tpbmQYFyABKA4yFS5zd21hYXMudjEuQ2FuY2VsS2luZBIOCgZyZWFzb24YGCABKAkSFgoObGlua2VkX3JpZGVfaWQYGSABKAkSKwoHY3JlYXRlZBgaIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHwoFdGVybXMYGyABKAsyEC5zd21hYXMudjEuVGVybXMSKwoIbWF4X3dhaXQYHCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoJY2FsbGVkX2F0GB0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpoZWxkX3VudGlsGB4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghvcmRlcl9pZBgfIAEoCRIQCgh0b2dldGhlchggIAEoCCq1AgoJUmlkZVN0YXRlEhoKFlJJREVfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSSURFX1NUQVRFX0RSQUZUEAESFgoSUklERV9TVEFURV9PRkZFUkVEEAISFQoRUklERV9TVEFURV9CT09LRUQQAxIYChRSSURFX1NUQVRFX1BVQkxJU0hFRBAEEhgKFFJJREVfU1RBVEVfVU5ERVJfV0FZEAUSGAoUUklERV9TVEFURV9DT01QTEVURUQQBhIWChJSSURFX1NUQVRFX05PX1NIT1cQBxIYChRSSURFX1NUQVRFX0NBTkNFTExFRBAIEhUKEVJJREVfU1RBVEVfTUlTU0VEEAkSGgoWUklERV9TVEFURV9UVVJORURfRE9XThAKEhQKEFJJREVfU1RBVEVfVU5NRVQQCyrCAQoKQ2FuY2VsS2luZBIbChdDQU5DRUxfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NBTkNFTF9LSU5EX0FEVkFOQ0UQARIYChRDQU5DRUxfS0lORF9TQU1FX0RBWRACEhQKEENBTkNFTF9LSU5EX0xBVEUQAxIXChNDQU5DRUxfS0lORF9BVF9ET09SEAQSGwoXQ0FOQ0VMX0tJTkRfU0lURV9DTE9TRUQQBRIYChRDQU5DRUxfS0lORF9QUk9WSURFUhAGQjVaM2dpdGh1Yi5jb20vc3dtYWFzL3N3bWFhcy9hcGkvZ2VuL3N3bWFhcy92MTtzd21hYXN2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_swmaas_v1_common]);
+  fileDesc("ChRzd21hYXMvdjEvcmlkZS5wcm90bxIJc3dtYWFzLnYxIowBCgdQcm9taXNlEiUKBnBpY2t1cBgBIAEoCzIVLnN3bWFhcy52MS5UaW1lV2luZG93Ei0KCWFycml2ZV9ieRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbWF4X3JpZGUYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24i1wEKC0FjdHVhbFRpbWVzEjUKEWFycml2ZWRfYXRfcGlja3VwGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdib2FyZGVkGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI2ChJhcnJpdmVkX2F0X2Ryb3BvZmYYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGFsaWdodGVkGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLNCQoEUmlkZRIKCgJpZBgBIAEoCRIMCgRhcmVhGAIgASgJEhQKDHNlcnZpY2VfZGF0ZRgDIAEoCRISCgpib29raW5nX2lkGAQgASgJEhAKCHJpZGVyX2lkGAUgASgJEiMKBXN0YXRlGAYgASgOMhQuc3dtYWFzLnYxLlJpZGVTdGF0ZRIPCgd2ZXJzaW9uGAcgASgDEh8KBXBhcnR5GAggASgLMhAuc3dtYWFzLnYxLlBhcnR5Eh0KBW5lZWRzGAkgAygOMg4uc3dtYWFzLnYxLkFpZBIgCgZwaWNrdXAYCiABKAsyEC5zd21hYXMudjEuUGxhY2USIQoHZHJvcG9mZhgLIAEoCzIQLnN3bWFhcy52MS5QbGFjZRIiCglyZXF1ZXN0ZWQYDCABKAsyDy5zd21hYXMudjEuV2lzaBIjCgdwcm9taXNlGA0gASgLMhIuc3dtYWFzLnYxLlByb21pc2USKQoGZGlyZWN0GA4gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGJvYXJkaW5nGA8gASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCWFsaWdodGluZxgQIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIyCg5wbGFubmVkX3BpY2t1cBgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPcGxhbm5lZF9hcnJpdmFsGBIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgZhY3R1YWwYEyABKAsyFi5zd21hYXMudjEuQWN0dWFsVGltZXMSEgoKdmVoaWNsZV9pZBgUIAEoCRIQCghzaGlmdF9pZBgVIAEoCRIjCgdwdXJwb3NlGBYgASgOMhIuc3dtYWFzLnYxLlB1cnBvc2USKgoLY2FuY2VsX2tpbmQYFyABKA4yFS5zd21hYXMudjEuQ2FuY2VsS2luZBIOCgZyZWFzb24YGCABKAkSFgoObGlua2VkX3JpZGVfaWQYGSABKAkSKwoHY3JlYXRlZBgaIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHwoFdGVybXMYGyABKAsyEC5zd21hYXMudjEuVGVybXMSKwoIbWF4X3dhaXQYHCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoJY2FsbGVkX2F0GB0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpoZWxkX3VudGlsGB4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghvcmRlcl9pZBgfIAEoCRIQCgh0b2dldGhlchggIAEoCBIjCgVsb2NrcxghIAEoCzIULnN3bWFhcy52MS5SaWRlTG9ja3MSJQoJY29uZmlybWVkGCIgASgLMhIuc3dtYWFzLnYxLlByb21pc2USNAoQcHJlZGljdGVkX3BpY2t1cBgjIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoRcHJlZGljdGVkX2Fycml2YWwYJCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImgKCVJpZGVMb2NrcxIQCghzaGlmdF9pZBgBIAEoCRINCgVvcmRlchgCIAEoCBIqCgZwaWNrdXAYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnNldF9ieRgEIAEoCSq1AgoJUmlkZVN0YXRlEhoKFlJJREVfU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSSURFX1NUQVRFX0RSQUZUEAESFgoSUklERV9TVEFURV9PRkZFUkVEEAISFQoRUklERV9TVEFURV9CT09LRUQQAxIYChRSSURFX1NUQVRFX1BVQkxJU0hFRBAEEhgKFFJJREVfU1RBVEVfVU5ERVJfV0FZEAUSGAoUUklERV9TVEFURV9DT01QTEVURUQQBhIWChJSSURFX1NUQVRFX05PX1NIT1cQBxIYChRSSURFX1NUQVRFX0NBTkNFTExFRBAIEhUKEVJJREVfU1RBVEVfTUlTU0VEEAkSGgoWUklERV9TVEFURV9UVVJORURfRE9XThAKEhQKEFJJREVfU1RBVEVfVU5NRVQQCyrCAQoKQ2FuY2VsS2luZBIbChdDQU5DRUxfS0lORF9VTlNQRUNJRklFRBAAEhcKE0NBTkNFTF9LSU5EX0FEVkFOQ0UQARIYChRDQU5DRUxfS0lORF9TQU1FX0RBWRACEhQKEENBTkNFTF9LSU5EX0xBVEUQAxIXChNDQU5DRUxfS0lORF9BVF9ET09SEAQSGwoXQ0FOQ0VMX0tJTkRfU0lURV9DTE9TRUQQBRIYChRDQU5DRUxfS0lORF9QUk9WSURFUhAGQjVaM2dpdGh1Yi5jb20vc3dtYWFzL3N3bWFhcy9hcGkvZ2VuL3N3bWFhcy92MTtzd21hYXN2MWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_swmaas_v1_common]);
 
 /**
  * Promise is what was agreed with the rider. It stays until a dispatcher renegotiates it; the plan keeps to it.
@@ -323,6 +323,36 @@ export type Ride = Message<"swmaas.v1.Ride"> & {
    * @generated from field: bool together = 32;
    */
   together: boolean;
+
+  /**
+   * What a dispatcher has fixed of it; unset where nothing is. Riders and proxies are not shown it.
+   *
+   * @generated from field: swmaas.v1.RideLocks locks = 33;
+   */
+  locks?: RideLocks | undefined;
+
+  /**
+   * The promise that the rider was told last, in the call that booked or changed the ride or by a must-tell that was marked told. It differs
+   * from `promise` while somebody must still be told. Unset before the ride is booked.
+   *
+   * @generated from field: swmaas.v1.Promise confirmed = 34;
+   */
+  confirmed?: Promise | undefined;
+
+  /**
+   * When the vehicle is expected at the pickup place by the plan, the clock and where it was seen last; some seconds old at the most. It may
+   * lie outside the promise. Unset where the ride has no place in the plan and once the vehicle has been there.
+   *
+   * @generated from field: google.protobuf.Timestamp predicted_pickup = 35;
+   */
+  predictedPickup?: Timestamp | undefined;
+
+  /**
+   * When the party is expected to arrive, likewise.
+   *
+   * @generated from field: google.protobuf.Timestamp predicted_arrival = 36;
+   */
+  predictedArrival?: Timestamp | undefined;
 };
 
 /**
@@ -331,6 +361,48 @@ export type Ride = Message<"swmaas.v1.Ride"> & {
  */
 export const RideSchema: GenMessage<Ride> = /*@__PURE__*/
   messageDesc(file_swmaas_v1_ride, 2);
+
+/**
+ * RideLocks is what of a ride the plan keeps as a dispatcher decided. Council.LockRides sets and releases each by itself.
+ *
+ * @generated from message swmaas.v1.RideLocks
+ */
+export type RideLocks = Message<"swmaas.v1.RideLocks"> & {
+  /**
+   * Shift that carries it and keeps it; empty for no such lock.
+   *
+   * @generated from field: string shift_id = 1;
+   */
+  shiftId: string;
+
+  /**
+   * Its stops stay where they are among the other stops of their route that are locked so.
+   *
+   * @generated from field: bool order = 2;
+   */
+  order: boolean;
+
+  /**
+   * When its pickup begins, neither earlier nor later; unset for no such lock.
+   *
+   * @generated from field: google.protobuf.Timestamp pickup = 3;
+   */
+  pickup?: Timestamp | undefined;
+
+  /**
+   * Subject of who set one of them last.
+   *
+   * @generated from field: string set_by = 4;
+   */
+  setBy: string;
+};
+
+/**
+ * Describes the message swmaas.v1.RideLocks.
+ * Use `create(RideLocksSchema)` to create a new message.
+ */
+export const RideLocksSchema: GenMessage<RideLocks> = /*@__PURE__*/
+  messageDesc(file_swmaas_v1_ride, 3);
 
 /**
  * RideState is where a ride stands. It only moves on: draft, offered, booked, published, under way, and then one of the

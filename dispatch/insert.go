@@ -67,7 +67,7 @@ func (m *model) free(ride *Ride, candidates []candidate) []candidate {
 			continue
 		}
 		candidates = slices.DeleteFunc(candidates, func(c candidate) bool {
-			return c.promise.Pickup.Earliest < o.Promise.arrives() && o.Promise.Pickup.Earliest < c.promise.arrives()
+			return c.promise.meets(o.Promise)
 		})
 	}
 	return candidates

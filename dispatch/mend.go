@@ -375,12 +375,12 @@ func (m *mending) fetch(after *Ride) error {
 }
 
 // again puts each ride into the best place that keeps its promise with the margins, and returns those that have none, or may not have
-// one because the leg before them arrives later than it was to.
+// one because another ride of the rider has moved.
 func (m *mending) again(list []*Ride) (left []*Ride) {
 	s := m.s
 	for _, ride := range list {
 		r, known := s.m.request[ride.ID]
-		if !known || !m.inTurn(ride, ride.Promise, false) {
+		if !known || !m.fits(ride, ride.Promise, false) {
 			left = append(left, ride)
 			continue
 		}
@@ -425,7 +425,7 @@ func (m *mending) search(left []*Ride) ([]*Ride, error) {
 	}
 	better := solver.Improve(s.m.problem, s.m.solution, solver.Options{Iterations: mendSearch, Seed: uint64(m.a.state.Revision), Threads: 1})
 	for _, ride := range left {
-		if r, known := s.m.request[ride.ID]; known && better.VehicleOf(r) != solver.None && !m.inTurn(ride, ride.Promise, false) {
+		if r, known := s.m.request[ride.ID]; known && better.VehicleOf(r) != solver.None && !m.fits(ride, ride.Promise, false) {
 			better.Remove(r)
 		}
 	}

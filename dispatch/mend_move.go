@@ -25,7 +25,7 @@ func (m *mending) yield(ctx context.Context, ride *Ride) (more []*Ride, err erro
 	case ride.Call.Called:
 		return m.fetchCalled(ride)
 	}
-	if m.inTurn(ride, ride.Promise, false) {
+	if m.fits(ride, ride.Promise, false) {
 		if ok, err := m.tight(ride); ok || err != nil {
 			return nil, err
 		}
@@ -128,15 +128,12 @@ func (m *mending) tight(ride *Ride) (bool, error) {
 }
 
 // shift puts a ride into a place under another promise, the smallest move first, and reports whether there is one. alone is
-// without running into other rides of the rider.
+// without running into later legs of the trip.
 func (m *mending) shift(after *Ride, alone bool) (bool, error) {
 	s := m.s
 	before := s.a.state.Rides[after.ID]
 	list := s.a.moves(before)
-	list = slices.DeleteFunc(list, func(c candidate) bool { return !m.inTurn(before, c.promise, alone) })
-	if alone {
-		list = s.m.free(after, list)
-	}
+	list = slices.DeleteFunc(list, func(c candidate) bool { return !m.fits(before, c.promise, alone) })
 	for _, c := range list {
 		after.Promise = c.promise
 		r, err := s.m.problem.Extend(s.a.spec(s.m, after))
@@ -169,6 +166,34 @@ func (m *mending) inTurn(ride *Ride, p Promise, later bool) bool {
 		leg = m.soFar(leg)
 		return leg.Open() && leg.Call.MaxWait == 0 && leg.Promise.Pickup.Earliest < p.arrives()
 	})
+}
+
+// fits reports whether a promise of a ride is in turn, and for another time than the rider's rides of other trips are promised for, as
+// the repair has them so far. What was promised for the same time before is none the worse for it.
+func (m *mending) fits(ride *Ride, p Promise, later bool) bool {
+	if !m.inTurn(ride, p, later) {
+		return false
+	}
+	return !slices.ContainsFunc(m.others(ride), func(o *Ride) bool { return !ride.Promise.meets(o.Promise) && p.meets(m.soFar(o).Promise) })
+}
+
+// others are the rides of the same rider on other trips that have a time, as they were before the repair.
+func (m *mending) others(ride *Ride) (list []*Ride) {
+	if ride.Rider == "" || ride.Latent() {
+		return nil
+	}
+	before, after := m.a.state.Trip(ride.ID)
+	for id, o := range m.a.state.Rides {
+		same := func(leg *Ride) bool { return leg.ID == id }
+		if o.Rider != ride.Rider || id == ride.ID || o.Latent() || slices.ContainsFunc(before, same) || slices.ContainsFunc(after, same) {
+			continue
+		}
+		if now := m.soFar(o); now.placed() && now.State != UnderWay {
+			list = append(list, o)
+		}
+	}
+	slices.SortFunc(list, func(x, y *Ride) int { return cmp.Compare(x.ID, y.ID) })
+	return list
 }
 
 // soFar is a ride as the repair has it so far.
@@ -217,13 +242,20 @@ func (a *areaDay) moves(ride *Ride) (list []candidate) {
 	return list
 }
 
-// follow takes the later legs of a trip out of the plan that begin before the leg before them has arrived, and returns them.
+// follow takes the later legs of a trip out of the plan that begin before the leg before them has arrived, and rides of other trips
+// that are for the same time now, and returns them.
 func (m *mending) follow(moved *Ride) (legs []*Ride) {
-	s := m.s
+	s, before := m.s, m.a.state.Rides[moved.ID]
 	_, later := s.a.state.Trip(moved.ID)
+	later = slices.DeleteFunc(later, func(leg *Ride) bool { return leg.Promise.Pickup.Earliest >= moved.Promise.arrives() })
+	for _, o := range m.others(moved) {
+		if moved.Promise.meets(o.Promise) && !before.Promise.meets(o.Promise) {
+			later = append(later, o)
+		}
+	}
 	for _, leg := range later {
 		stop := s.a.state.stop(StopID{leg.ID, PickupStop})
-		if leg.Latent() || !leg.cancellable() || leg.Promise.Pickup.Earliest >= moved.Promise.arrives() || stop != nil && stop.State != Pending || m.soFar(leg) != leg {
+		if leg.Latent() || !leg.cancellable() || stop != nil && stop.State != Pending || m.soFar(leg) != leg {
 			continue
 		}
 		if r, known := s.m.request[leg.ID]; known && s.m.solution.VehicleOf(r) != solver.None {

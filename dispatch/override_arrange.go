@@ -139,7 +139,7 @@ func (a *areaDay) inTheirTrips(after []*Ride) error {
 			if o.Linked == r.ID && begins < r.Promise.arrives() {
 				return &RefusedError{[]Refusal{{Code: CodeOutsideService, Cause: CauseNext}}}
 			}
-			overlaps := r.Rider != "" && o.Rider == r.Rider && r.Promise.Pickup.Earliest < p.arrives() && p.Pickup.Earliest < r.Promise.arrives()
+			overlaps := r.Rider != "" && o.Rider == r.Rider && r.Promise.meets(*p)
 			if overlaps && !o.Latent() && o.Linked != r.ID && r.Linked != o.ID {
 				return &RefusedError{[]Refusal{{Code: CodeOverlap, Cause: CauseOverlap}}}
 			}

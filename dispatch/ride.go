@@ -77,6 +77,11 @@ func (p Promise) arrives() int32 {
 	return p.Pickup.Latest + p.MaxRide
 }
 
+// meets reports whether two promises to one person are for the same time.
+func (p Promise) meets(o Promise) bool {
+	return p.Pickup.Earliest < o.arrives() && o.Pickup.Earliest < p.arrives()
+}
+
 // RideState is where a ride stands. Values are stored and must not be renumbered.
 type RideState uint8
 

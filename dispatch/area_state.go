@@ -29,7 +29,7 @@ func (a *areaDay) takeLocked(ctx context.Context, s *State) error {
 		return err
 	}
 	if table != a.places.timeTable {
-		a.places = &placeTable{table, table.periodAt(a.second())}
+		a.places = &placeTable{table, table.early(a.second()), a.halts}
 		a.forgetLocked()
 	}
 	shifts, back := withOutages(a.whole, outages)
@@ -47,13 +47,13 @@ func (a *areaDay) takeLocked(ctx context.Context, s *State) error {
 	return nil
 }
 
-// passLocked follows the clock into the next period of the roads. a.mu is held.
+// passLocked follows the clock into the next period of the roads, and nearer to the end of one that is worth waiting for. a.mu is held.
 func (a *areaDay) passLocked() {
 	if a.places.plain() {
 		return
 	}
-	if since := a.places.periodAt(a.second()); since != a.places.since {
-		a.places = &placeTable{a.places.timeTable, since}
+	if since := a.places.early(a.second()); since != a.places.since {
+		a.places = &placeTable{a.places.timeTable, since, a.halts}
 		a.forgetLocked()
 	}
 }
@@ -61,17 +61,6 @@ func (a *areaDay) passLocked() {
 // forgetLocked drops what was worked out from roads and shifts that are no longer so. a.mu is held.
 func (a *areaDay) forgetLocked() {
 	a.model, a.live, a.rests, a.specs = nil, nil, nil, nil
-}
-
-// periodAt is the beginning of the period in which a second lies.
-func (t *timeTable) periodAt(second int32) int32 {
-	from := t.periods[0].from
-	for _, p := range t.periods {
-		if p.from <= second {
-			from = p.from
-		}
-	}
-	return from
 }
 
 // sameShift compares what outages and substitutes change of a shift.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -53,13 +54,13 @@ func (d *Desk) SetCondition(ctx context.Context, by Actor, area AreaID, o Condit
 	if err := o.resolve(d.travel); err != nil {
 		return "", nil, err
 	}
-	drop, err := d.outgrown(ctx, area, &o, days)
+	drop, err := d.outgrown(ctx, area, &o, days, IdempotencyKey{dayKey(key, o.Day), hash})
 	if err != nil {
 		return "", nil, err
 	}
 	var done []DayRepair
 	for _, day := range append(days, drop...) {
-		repair, err := d.conditionOn(ctx, by, area, day, id, &o, IdempotencyKey{dayKey(key, day), hash}, slices.Contains(drop, day))
+		repair, err := d.conditionOn(ctx, by, area, day, id, &o, IdempotencyKey{dayKey(key, day), hash}, slices.Contains(drop, day), drop...)
 		if err != nil {
 			return "", nil, fmt.Errorf("%w (day %s)", err, day)
 		}
@@ -182,10 +183,22 @@ func (o *ConditionOrder) resolve(travel TravelTimes) error {
 	return nil
 }
 
-// outgrown are the days that a condition held on before and does not any more after it is changed.
-func (d *Desk) outgrown(ctx context.Context, area AreaID, o *ConditionOrder, days []Day) (drop []Day, err error) {
+// outgrown are the days that a condition held on before and does not any more after it is changed: those that are told of where the day
+// that it was read from was changed with the key before.
+func (d *Desk) outgrown(ctx context.Context, area AreaID, o *ConditionOrder, days []Day, key IdempotencyKey) (drop []Day, err error) {
 	if o.ID == "" {
 		return nil, nil
+	}
+	if key.Key != "" {
+		reply, found, err := d.plans.Replay(ctx, area, key)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			var before mended
+			err = unpack(reply, &before)
+			return before.Outgrown, err
+		}
 	}
 	_, old, err := conditionNote[*Condition](ctx, d, area, o.Day, o.ID)
 	if err != nil {
@@ -199,7 +212,7 @@ func (d *Desk) outgrown(ctx context.Context, area AreaID, o *ConditionOrder, day
 }
 
 // conditionOn writes a condition on one day and mends its plan.
-func (d *Desk) conditionOn(ctx context.Context, by Actor, area AreaID, day Day, id NoteID, o *ConditionOrder, key IdempotencyKey, lift bool) (*Repair, error) {
+func (d *Desk) conditionOn(ctx context.Context, by Actor, area AreaID, day Day, id NoteID, o *ConditionOrder, key IdempotencyKey, lift bool, outgrown ...Day) (*Repair, error) {
 	a, err := d.open(ctx, area, day)
 	if err != nil {
 		return nil, err
@@ -222,13 +235,32 @@ func (d *Desk) conditionOn(ctx context.Context, by Actor, area AreaID, day Day, 
 			next.Version = old.Version + 1
 		}
 		return []*Note{next}, nil
-	})
+	}, outgrown...)
+}
+
+// mended is what is kept of a repair under the key of its request.
+type mended struct {
+	Repair
+	Outgrown []Day // on which a condition does not hold any more that was changed
+}
+
+// unpack reads what is kept of a repair.
+func unpack(reply []byte, into *mended) error {
+	if len(reply) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(reply, into); err != nil {
+		return fmt.Errorf("dispatch: stored reply: %w", err)
+	}
+	return nil
 }
 
 // mendWith writes the notes that it is given, with the plan mended under them. Where there are none nothing changes, and where the
-// key's request was answered before, the answer is what was mended then.
-func (a *areaDay) mendWith(ctx context.Context, by Actor, key IdempotencyKey, code string, notes func() ([]*Note, error)) (*Repair, error) {
-	done := &Repair{}
+// key's request was answered before, the answer is what was mended then. outgrown is kept with it.
+func (a *areaDay) mendWith(
+	ctx context.Context, by Actor, key IdempotencyKey, code string, notes func() ([]*Note, error), outgrown ...Day,
+) (*Repair, error) {
+	var done mended
 	reply, err := a.free(ctx, key, func() (*Commit, error) {
 		list, err := notes()
 		if err != nil || len(list) == 0 {
@@ -239,19 +271,17 @@ func (a *areaDay) mendWith(ctx context.Context, by Actor, key IdempotencyKey, co
 			return nil, err
 		}
 		c.noted(by, list, code)
-		c.Reply, err = json.Marshal(repair)
+		c.Reply, err = json.Marshal(mended{*repair, outgrown})
 		return c, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(reply) > 0 {
-		if err := json.Unmarshal(reply, done); err != nil {
-			return nil, fmt.Errorf("dispatch: stored reply: %w", err)
-		}
+	if err := unpack(reply, &done); err != nil {
+		return nil, err
 	}
 	done.Revision = a.current().Revision
-	return done, nil
+	return &done.Repair, nil
 }
 
 // noted adds the events about notes that say what holds of the day.
@@ -314,12 +344,12 @@ func (a *areaDay) amissLocked() bool {
 	if a.places.plain() {
 		return false
 	}
+	missed := a.missedLocked()
+	ordinary := a.asRoadsWere(lateness{maps.Clone(missed.rides), nil})
 	m := &mending{a: a, out: map[RideID]bool{}}
 	for _, route := range a.state.Routes {
-		for _, id := range m.movable(route) {
-			if by := a.breaches(a.timed(route, nil), nil)[id]; by >= blockedDelay/2 {
-				return true
-			}
+		if slices.ContainsFunc(m.movable(route), func(id RideID) bool { return worse(missed.rides[id], ordinary.rides[id]) }) {
+			return true
 		}
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -166,6 +167,7 @@ type areaDay struct {
 	vehicles map[vehicles.VehicleID]*vehicles.Vehicle
 	roads    *roadBook        // shared with the looks
 	places   *placeTable      // under the conditions of the state
+	halts    *halts           // of the fleet
 	whole    []vehicles.Shift // as the fleet has them, gap-free; shifts is what outages leave of them
 	back     map[vehicles.ShiftID]*comeback
 	rules    Rules     // the desk's, with the limits of the day's policy
@@ -223,7 +225,8 @@ func (a *areaDay) setFleet(ctx context.Context, calendar *vehicles.Calendar, shi
 	if a.roads == nil {
 		a.roads = newRoadBook(a.desk.travel, a.desk.cfg.Rules)
 	}
-	a.places = a.roads.plain
+	a.halts = haltsOf(fleet.Vehicles)
+	a.places = &placeTable{a.roads.plain.timeTable, math.MinInt32, a.halts}
 	a.shifts, a.byShift = nil, map[vehicles.ShiftID]int{}
 	shifts = slices.SortedFunc(slices.Values(shifts), shiftOrder)
 	for _, s := range shifts {

@@ -138,7 +138,7 @@ func (a *areaDay) arrivesBy(ctx context.Context, route *Route, k int, p vehicles
 // from is the planned driving time from any point of the road to a pin that was added before, under the conditions of a second.
 func (t *timeTable) from(ctx context.Context, at, to geo.LatLng, second int32) (int32, bool) {
 	travel := t.travel
-	if m := t.metricAt(second); m > 0 {
+	if m := t.periods[t.periodOf(second)].metric; m > 0 {
 		t.under.RLock()
 		travel = t.metrics[m].travel
 		t.under.RUnlock()

@@ -100,14 +100,9 @@ func (m *mending) moved(after, before *Ride) {
 // tight puts a ride where its promise is kept without the plan's margins.
 func (m *mending) tight(ride *Ride) (bool, error) {
 	s, after := m.s, m.unlocked(ride)
-	spec := s.a.spec(s.m, after)
-	if ride.Locks.At == 0 {
-		spec.PickupWindow.Latest = ride.Promise.Pickup.Latest
-	}
-	if by := ride.Promise.ArriveBy; by > 0 {
-		spec.DeliveryWindow.Latest = by
-	}
-	spec.MaxRide = ride.Promise.MaxRide
+	rules := s.a.desk.cfg.Rules
+	rules.PickupMargin, rules.ArriveMargin, rules.RideMargin = 0, 0, 0
+	spec := s.a.lawful(s.m, solver.None, after, solver.None, promisedSpec(s.a.places, &rules, after))
 	r, err := s.m.problem.Extend(spec)
 	if err != nil {
 		return false, err

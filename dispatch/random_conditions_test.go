@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -309,18 +308,4 @@ func (f *fold) manifests(day dispatch.AreaDay, state *dispatch.State) (wrong []s
 		}
 	}
 	return wrong
-}
-
-// closedLegs leaves out what the checker says of times on routes where it takes a leg for closed: its legs have the worst time that anybody
-// who leaves in the stop's window may meet, and the plan's timer knows that an empty vehicle leaves before the road is closed, or after.
-// A driver who is under way over a closed road has such a leg as well, and would have had to leave before the day. Those times are held against the promises and the entries by planFaults and untold.
-func closedLegs(wrong []string) []string {
-	const closed = 75_000 // later than any service of the random days
-	return slices.DeleteFunc(wrong, func(s string) bool {
-		kind, rest, _ := strings.Cut(s, ": ")
-		_, actual, _ := strings.Cut(rest, "actual ")
-		n := 0
-		_, _ = fmt.Sscanf(actual, "%d", &n)
-		return (kind == "window" || kind == "shift" || kind == "ride") && (n > closed || n == 0)
-	})
 }

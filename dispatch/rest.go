@@ -78,13 +78,17 @@ func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
 		r.committed(m, &spec, at)
 		r.ordered(m, &spec)
 		spec.Freeze = r.lastIn()
-		end := &r.stops[len(r.stops)-1]
-		ride := r.rides(end.Ride)
-		home := end.Depart + r.places.planned(place(ride, end.Kind), r.shift.End, r.leaves(end, ride))
-		spec.Window.Latest = max(spec.Window.Latest, home)
+		spec.Window.Latest = r.homeBy()
 	}
 	spec.Window.Latest = max(spec.Window.Latest, spec.Window.Earliest)
 	return spec
+}
+
+// homeBy is when the vehicle is back at the latest: in time for its owner, or as it is expected where that is later.
+func (r *rest) homeBy() int32 {
+	end := &r.stops[len(r.stops)-1]
+	_, home := r.places.soonest(place(r.rides(end.Ride), end.Kind), r.shift.End, end.Depart)
+	return max(r.shift.Span.End-r.rules.ReturnMargin, home)
 }
 
 // sets is when the vehicle sets out at the earliest in a plan: at once, or, where its first stop waits for a road that is closed or slow
@@ -94,10 +98,13 @@ func (r *rest) sets(at geo.LatLng, from int32) int32 {
 		return from
 	}
 	s := &r.stops[0]
-	if s.LeaveBy <= from || from+r.places.plannedAt(at, place(r.rides(s.Ride), s.Kind), from) <= s.Arrive {
+	to := place(r.rides(s.Ride), s.Kind)
+	begin := s.Depart - service(r.vehicle, r.rides(s.Ride), s.Kind)
+	if from+r.places.longest(at, to, r.places.early(from), r.places.periodOf(from)) <= begin {
 		return from
 	}
-	return max(from, r.places.periodAt(s.LeaveBy))
+	leaves, _ := r.places.soonest(at, to, from)
+	return leaves
 }
 
 // committed fixes the stop that the driver is under way to or at as the first of the route.
@@ -108,7 +115,7 @@ func (r *rest) committed(m *model, spec *solver.VehicleSpec, at geo.LatLng) {
 	switch first.State {
 	case EnRoute:
 		spec.Start = r.places.left(at, first.LeaveBy)
-		spec.Window.Earliest = max(first.LeaveBy, r.now-r.places.plannedAt(at, there, first.LeaveBy))
+		spec.Window.Earliest = max(0, first.Arrive-r.places.longest(at, there, r.places.early(first.LeaveBy), r.places.periodOf(first.LeaveBy)))
 	case Arrived:
 		spec.Start = r.places.left(there, r.now)
 		spec.Window.Earliest = max(first.Arrive, r.now)
@@ -127,28 +134,29 @@ func (r *rest) committed(m *model, spec *solver.VehicleSpec, at geo.LatLng) {
 func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
 	spec := promisedSpec(r.places, &r.rules, ride)
 	var boarded, arrives int32
+	only := false // this vehicle can be told to be at the stops when the roads need it to
 	for i := range r.stops {
 		s := &r.stops[i]
 		// What the driver does now may take longer than planned, so the begin is reckoned back from the departure.
 		begin := s.Depart - service(r.vehicle, ride, s.Kind)
 		switch s.StopID {
 		case StopID{ride.ID, PickupStop}:
-			spec.Pickup = r.places.of(ride.Pickup.At, r.leaves(s, ride))
 			spec.PickupWindow.Latest = max(spec.PickupWindow.Latest, begin)
 			if s.State == Arrived && r.begun {
 				spec.PickupWindow.Latest = begin
 			}
+			spec.Pickup = r.leave(i, &spec.PickupWindow, &only)
 			boarded = s.Depart
 			if s.State != Pending {
 				spec.Locked, spec.LockVehicle = true, v
 			}
 		case StopID{ride.ID, DropoffStop}:
-			spec.Delivery = r.places.of(ride.Dropoff.At, r.leaves(s, ride))
 			spec.DeliveryWindow.Latest = max(spec.DeliveryWindow.Latest, begin)
+			spec.Delivery = r.leave(i, &spec.DeliveryWindow, &only)
 			arrives = begin
 		}
 	}
-	if ride.Locks.hold(r.shift.ID) {
+	if only || ride.Locks.hold(r.shift.ID) {
 		spec.Locked, spec.LockVehicle = true, v
 	}
 	if ride.State == UnderWay {
@@ -164,8 +172,8 @@ func (r *rest) requestSpec(ride *Ride, v solver.Vehicle) solver.RequestSpec {
 // promisedSpec describes a ride by its promise alone. Its places were added before.
 func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSpec {
 	spec := solver.RequestSpec{
-		Pickup:         places.of(ride.Pickup.At, rules.leaving(ride, PickupStop, 0)),
-		Delivery:       places.of(ride.Dropoff.At, rules.leaving(ride, DropoffStop, 0)),
+		Pickup:         places.of(ride.Pickup.At, rules.leaving(places, ride, PickupStop)),
+		Delivery:       places.of(ride.Dropoff.At, rules.leaving(places, ride, DropoffStop)),
 		PickupWindow:   rules.fetchWindow(ride),
 		DeliveryWindow: solver.TimeWindow{Latest: solver.MaxTick},
 		PickupService:  ride.Party.Board, DeliveryService: ride.Party.Alight,
@@ -177,7 +185,7 @@ func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSp
 		spec.DeliveryWindow.Latest = ride.Promise.ArriveBy - rules.ArriveMargin
 	}
 	if !places.plain() { // so that nobody leaves later than the places say
-		spec.DeliveryWindow.Latest = rules.latestDropoff(ride)
+		spec.DeliveryWindow.Latest = rules.latestDropoff(places, ride)
 	}
 	return spec
 }

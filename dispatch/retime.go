@@ -41,7 +41,6 @@ func place(r *Ride, kind StopKind) geo.LatLng {
 // which has an entry for each unfinished stop; nil is as early as the promises allow.
 func (t *timer) follow(stops []Stop, begins []int32) {
 	depart, at := t.shift.Span.Start, t.shift.Start
-	leaves := Window{max(depart, t.now), max(depart, t.now)}
 	aboard, done := 0, 0
 	for i := range stops {
 		s := &stops[i]
@@ -51,7 +50,6 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 		} else {
 			if t.back != nil && i == done && t.back.after(depart) {
 				depart, at = t.back.from, t.back.at
-				leaves = Window{max(depart, t.now), max(depart, t.now)}
 			}
 			begin := int32(0)
 			if s.Kind == PickupStop {
@@ -66,9 +64,9 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 			if begins != nil && !(s.State == Arrived && t.begun) {
 				begin = max(begin, begins[i-done])
 			}
-			t.reach(s, ride, depart, leg{at, place(ride, s.Kind), leaves}, begin, aboard > 0)
+			t.reach(s, ride, depart, at, begin, aboard > 0)
 		}
-		depart, at, leaves = s.Depart, place(ride, s.Kind), t.leaves(s, ride)
+		depart, at = s.Depart, place(ride, s.Kind)
 		switch {
 		case s.State == Skipped:
 		case s.Kind == PickupStop:
@@ -79,59 +77,41 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 	}
 }
 
-// leg is a drive between two stops, by who leaves in a window.
-type leg struct {
-	from, to geo.LatLng
-	leaves   Window
-}
-
-// leaves is the window in which the vehicle may leave a stop. The solver's places have the same windows.
-func (t *timer) leaves(s *Stop, ride *Ride) Window {
-	if s.State.Finished() {
-		now := max(s.Depart, t.now)
-		return Window{now, now}
-	}
-	return t.rules.leaving(ride, s.Kind, s.Depart)
-}
-
-// leaving is the window in which a vehicle may leave a stop of a ride: from the earliest second at which it can be there to the
-// latest that the promise allows in a plan, or to depart where that is later.
-func (r *Rules) leaving(ride *Ride, kind StopKind, depart int32) Window {
-	first, last := ride.Promise.Pickup.Earliest, r.latestPickup(ride.Promise.Pickup)+ride.Party.Board+longestDwell
+// leaving is the window in which a plan may be ready to leave a stop of a ride: from the earliest second at which somebody can be
+// through with it to the latest that the promise allows.
+func (r *Rules) leaving(places *placeTable, ride *Ride, kind StopKind) Window {
+	least, most := places.added(ride)
+	fetched := r.fetchWindow(ride)
+	w := Window{fetched.Earliest + ride.Party.Board + least, fetched.Latest + ride.Party.Board + most}
 	if kind == DropoffStop {
-		last = r.latestDropoff(ride) + ride.Party.Alight + longestDwell
+		w = Window{w.Earliest + ride.Party.Alight + least, r.latestDropoff(places, ride) + ride.Party.Alight + most}
 	}
-	return Window{first, max(last, depart)}
+	w.Latest = max(w.Latest, w.Earliest)
+	return w
 }
 
 // latestDropoff is when a plan sets a ride down at the latest.
-func (r *Rules) latestDropoff(ride *Ride) int32 {
-	last := r.latestPickup(ride.Promise.Pickup) + ride.Party.Board + longestDwell + r.longestRide(&ride.Promise, ride.Direct)
+func (r *Rules) latestDropoff(places *placeTable, ride *Ride) int32 {
+	_, most := places.added(ride)
+	last := r.fetchWindow(ride).Latest + ride.Party.Board + most + r.longestRide(&ride.Promise, ride.Direct)
 	if by := ride.Promise.ArriveBy; by > 0 {
 		last = min(last, by-r.ArriveMargin)
 	}
 	return last
 }
 
-// longestDwell is the longest that a vehicle adds to a stop, in seconds, for the windows in which stops are left.
-const longestDwell = 15 * 60
-
-// reach sets the times of one unfinished stop from the departure at the stop before. A vehicle with somebody aboard drives on at
-// once; an empty one waits where it stands.
-func (t *timer) reach(s *Stop, ride *Ride, depart int32, way leg, begin int32, aboard bool) {
+// reach sets the times of one unfinished stop from the departure at the stop before. A vehicle with somebody aboard drives on as soon as
+// that gets it there; an empty one waits where it stands.
+func (t *timer) reach(s *Stop, ride *Ride, depart int32, from geo.LatLng, begin int32, aboard bool) {
+	to := place(ride, s.Kind)
 	switch s.State {
 	case Pending:
 		ready := max(depart, t.now)
-		s.LeaveBy = ready
-		if !aboard {
-			s.LeaveBy = t.places.leaveFor(way.from, way.to, ready, begin-t.rules.EarlyAtStop)
-		}
-		s.Arrive = s.LeaveBy + t.places.plannedAt(way.from, way.to, s.LeaveBy)
-		if s.LeaveBy == ready {
-			s.Arrive = s.LeaveBy + t.places.planned(way.from, way.to, way.leaves)
+		if s.LeaveBy, s.Arrive = t.places.soonest(from, to, ready); !aboard {
+			s.LeaveBy, s.Arrive = t.places.latest(from, to, ready, begin-t.rules.EarlyAtStop)
 		}
 	case EnRoute:
-		s.Arrive = max(s.LeaveBy+t.places.plannedAt(way.from, way.to, s.LeaveBy), t.now)
+		s.Arrive = max(s.LeaveBy+t.places.plannedAt(from, to, s.LeaveBy), t.now)
 		if t.near > 0 {
 			s.Arrive = max(t.near, t.now)
 		}

@@ -328,6 +328,9 @@ func (m *mending) commit(news bool) *Commit {
 		}
 	}
 	m.done.sort()
+	for _, id := range m.done.Late {
+		c.Events = append(c.Events, Event{Actor: m.by.Subject, Kind: RouteMended, Ride: id, Shift: a.state.RouteOf(id).Shift, Detail: m.code})
+	}
 	return c
 }
 

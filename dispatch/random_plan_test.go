@@ -31,8 +31,7 @@ func (p *planCheck) fault(format string, args ...any) {
 	p.wrong = append(p.wrong, fmt.Sprintf(format, args...))
 }
 
-// planFaults lists everything that is wrong with a state.
-func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger) []string {
+func (w *randomWorld) newCheck(state *dispatch.State, ledger *ledger) *planCheck {
 	p := &planCheck{
 		randomWorld: w, state: state, policy: w.policies.At(state.Area, state.Day), shifts: map[vehicles.ShiftID]vehicles.Shift{},
 		now: w.second(), moment: w.now(), ledger: ledger,
@@ -40,6 +39,12 @@ func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger) []string
 	for _, s := range w.Parts() {
 		p.shifts[s.ID] = s
 	}
+	return p
+}
+
+// planFaults lists everything that is wrong with a state.
+func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger) []string {
+	p := w.newCheck(state, ledger)
 	served := map[dispatch.StopID]vehicles.ShiftID{}
 	for _, r := range state.Routes {
 		for _, s := range r.Stops {
@@ -147,7 +152,7 @@ func (p *planCheck) route(r *dispatch.Route) {
 		p.fault("route %s ends with ride %s aboard", r.Shift, aboard[0].ID)
 	}
 	p.punctual(r, &shift)
-	p.locked(r, &shift)
+	p.locked(r)
 }
 
 // stateOf holds the state of a stop against that of its ride.
@@ -232,32 +237,110 @@ func passengerOf(r *dispatch.Ride) dispatch.Passenger {
 }
 
 // punctual holds a route that nobody has driven, and that should not be under way yet, against what was promised and the
-// shift. A driver may be late, and may take a stop before its turn.
+// shift. A driver may be late, and may take a stop before its turn. What is missed on a day that is no longer as was promised with is looked
+// at when all have made their commands: see unlisted.
 func (p *planCheck) punctual(r *dispatch.Route, shift *vehicles.Shift) {
-	if len(r.Stops) == 0 || p.ledger.wasDriven(p.day(), shift.Vehicle) || p.ledger.isDisturbed(p.day()) || r.Stops[0].LeaveBy <= p.now {
+	if p.driven(r, shift) {
 		return
 	}
-	if r.Stops[0].LeaveBy < shift.Span.Start || r.Stops[len(r.Stops)-1].Depart > shift.Span.End {
-		p.fault("route %s is driven from %d to %d, outside its shift", r.Shift, r.Stops[0].LeaveBy, r.Stops[len(r.Stops)-1].Depart)
+	for _, m := range p.missed(r, shift) {
+		if !p.ledger.isDisturbed(p.day()) || m.by <= 0 {
+			p.fault("route %s: %s", r.Shift, m.text)
+		}
+	}
+}
+
+// driven reports whether a route's times are the driver's affair: it was driven, or should be under way.
+func (p *planCheck) driven(r *dispatch.Route, shift *vehicles.Shift) bool {
+	return len(r.Stops) == 0 || p.ledger.wasDriven(p.day(), shift.Vehicle) || r.Stops[0].LeaveBy <= p.now
+}
+
+// miss is a promise, a lock or a shift that a route does not keep.
+type miss struct {
+	ride dispatch.RideID // empty for the shift
+	by   int32           // seconds too late; 0 where roads cannot be the reason
+	text string
+}
+
+// missed lists what a route misses of what was promised, of locks in time, and of its shift.
+func (p *planCheck) missed(r *dispatch.Route, shift *vehicles.Shift) (list []miss) {
+	late := func(ride dispatch.RideID, by int32, format string, args ...any) {
+		list = append(list, miss{ride, max(by, 0), fmt.Sprintf(format, args...)})
+	}
+	span := p.left(r.Shift, shift.Span)
+	switch first, last := r.Stops[0].LeaveBy, r.Stops[len(r.Stops)-1].Depart; {
+	case first < span.Start:
+		late("", 0, "is driven from %d on, before its shift begins at %d", first, span.Start)
+	case last > span.End:
+		late("", last-span.End, "is driven until %d, and its shift ends at %d", last, span.End)
 	}
 	boarded := map[dispatch.RideID]int32{}
 	for _, s := range r.Stops {
-		if p.state.Rides[s.Ride].Call.MaxWait > 0 { // a will-call has its place as time goes by
-			continue
-		}
-		promise := p.state.Rides[s.Ride].Promise
+		ride := p.state.Rides[s.Ride]
+		promise := ride.Promise
 		if s.Kind == dispatch.PickupStop {
 			boarded[s.Ride] = s.Depart
-			if !promise.Pickup.Contains(s.Begin) {
-				p.fault("route %s fetches %s at %d, promised %+v", r.Shift, s.Ride, s.Begin, promise.Pickup)
-			}
+		}
+		if l := ride.Locks.At; l > 0 && s.Kind == dispatch.PickupStop && s.Begin != l {
+			late(s.Ride, s.Begin-l, "locks %s in time to %d and fetches it at %d", s.Ride, l, s.Begin)
+		}
+		if ride.Call.MaxWait > 0 { // a will-call has its place as time goes by
 			continue
 		}
-		if promise.ArriveBy > 0 && s.Begin > promise.ArriveBy {
-			p.fault("route %s brings %s at %d, promised by %d", r.Shift, s.Ride, s.Begin, promise.ArriveBy)
-		}
-		if aboard := s.Begin - boarded[s.Ride]; aboard > promise.MaxRide {
-			p.fault("route %s keeps %s aboard for %d s, promised %d", r.Shift, s.Ride, aboard, promise.MaxRide)
+		switch {
+		case s.Kind == dispatch.PickupStop && !promise.Pickup.Contains(s.Begin):
+			late(s.Ride, s.Begin-promise.Pickup.Latest, "fetches %s at %d, promised %+v", s.Ride, s.Begin, promise.Pickup)
+		case s.Kind == dispatch.PickupStop:
+		case promise.ArriveBy > 0 && s.Begin > promise.ArriveBy:
+			late(s.Ride, s.Begin-promise.ArriveBy, "brings %s at %d, promised by %d", s.Ride, s.Begin, promise.ArriveBy)
+		case s.Begin-boarded[s.Ride] > promise.MaxRide:
+			late(s.Ride, s.Begin-boarded[s.Ride]-promise.MaxRide, "keeps %s aboard for %d s, promised %d", s.Ride, s.Begin-boarded[s.Ride], promise.MaxRide)
 		}
 	}
+	return list
+}
+
+// left is what outages leave of a shift.
+func (p *planCheck) left(id vehicles.ShiftID, span vehicles.Span) vehicles.Span {
+	for _, n := range p.state.Notes {
+		o, ok := n.Body.(*dispatch.Outage)
+		switch {
+		case !ok || o.Shift != id || o.Undone:
+		case o.Until > 0:
+			span.Start = max(span.Start, min(o.Until, span.End))
+		default:
+			span.End = min(span.End, max(o.From, span.Start))
+		}
+	}
+	return span
+}
+
+// borne is by how many seconds a ride may miss its promise after roads or vehicles are others, and nobody says so.
+const borne = 30
+
+// unlisted lists what routes miss on a day that is no longer as was promised with, although no repair has said so and nobody has to be
+// told. It is looked at while nothing is under way.
+func (w *randomWorld) unlisted(state *dispatch.State, ledger *ledger, f *fold) []string {
+	p := w.newCheck(state, ledger)
+	if !ledger.isDisturbed(p.day()) {
+		return nil
+	}
+	said := map[dispatch.RideID]bool{}
+	for _, n := range state.Notes {
+		if t, ok := n.Body.(*dispatch.Tell); ok && t.Reason == dispatch.TellLate && (t.Told == nil || t.Told.Channel != dispatch.ChannelOutdated) {
+			said[t.Ride] = true
+		}
+	}
+	for _, r := range state.Routes {
+		shift, known := p.shifts[r.Shift]
+		if !known || p.driven(r, &shift) {
+			continue
+		}
+		for _, m := range p.missed(r, &shift) {
+			if m.by > borne && !said[m.ride] && !f.late[rideKey{p.day(), m.ride}] {
+				p.fault("route %s: %s, and no repair has said so", r.Shift, m.text)
+			}
+		}
+	}
+	return p.wrong
 }

@@ -34,17 +34,12 @@ func (c *randomCaller) lock() error {
 	})
 }
 
-// locked holds a route against what dispatchers have locked: rides are on their shift, and stops that nobody has driven yet begin
-// when they are to. A driver may be late, and may take stops in another order.
-func (p *planCheck) locked(r *dispatch.Route, shift *vehicles.Shift) {
-	driven := p.ledger.isDisturbed(p.day()) || p.ledger.wasDriven(p.day(), shift.Vehicle) || len(r.Stops) > 0 && r.Stops[0].LeaveBy <= p.now
+// locked holds a route against what dispatchers have locked: rides are on their shift. That stops which nobody has driven yet begin when they
+// are to is among what missed lists.
+func (p *planCheck) locked(r *dispatch.Route) {
 	for _, s := range r.Stops {
-		l := p.state.Rides[s.Ride].Locks
-		if l.Shift != "" && l.Shift != r.Shift {
+		if l := p.state.Rides[s.Ride].Locks; l.Shift != "" && l.Shift != r.Shift {
 			p.fault("ride %s is locked to %s and on %s", s.Ride, l.Shift, r.Shift)
-		}
-		if l.At > 0 && s.Kind == dispatch.PickupStop && s.Begin != l.At && !driven {
-			p.fault("ride %s is locked in time to %d and fetched at %d", s.Ride, l.At, s.Begin)
 		}
 	}
 }

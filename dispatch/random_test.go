@@ -175,6 +175,9 @@ func (w *randomWorld) settled(t *testing.T, ledger *ledger, history *fold) {
 		if wrong := history.read(ctx, w, day, state); len(wrong) > 0 {
 			t.Fatalf("%v: %q", day, wrong)
 		}
+		if wrong := w.unlisted(state, ledger, history); len(wrong) > 0 {
+			t.Fatalf("%v at %d, revision %d: %q", day, w.second(), state.Revision, wrong)
+		}
 	}
 	if wrong := ledger.against(history); len(wrong) > 0 {
 		t.Fatalf("%s: %q", w.day, wrong)
@@ -298,6 +301,7 @@ type fold struct {
 	promises map[rideKey]dispatch.Promise // of rides that somebody waits for, as of the last time
 	taken    map[rideKey]string           // rides that were taken from their riders since then, and how
 	numbers  map[shiftKey]int64           // of the manifests that were published last
+	late     map[rideKey]bool             // rides that a repair has said of that they are late, and nothing can be done
 	asked    map[rideKey]bool             // rides that were changed or called for since then by who asked for it
 	count    int
 }
@@ -306,7 +310,7 @@ func newFold() *fold {
 	return &fold{
 		after: map[dispatch.AreaDay]dispatch.EventID{}, states: map[rideKey]string{}, bookedBy: map[rideKey][]string{}, commits: map[string]map[string]bool{},
 		agreed: map[rideKey]dispatch.Promise{}, promises: map[rideKey]dispatch.Promise{}, asked: map[rideKey]bool{},
-		taken: map[rideKey]string{}, numbers: map[shiftKey]int64{},
+		taken: map[rideKey]string{}, numbers: map[shiftKey]int64{}, late: map[rideKey]bool{},
 	}
 }
 
@@ -437,6 +441,9 @@ func (f *fold) add(day dispatch.AreaDay, e *dispatch.Event) string {
 	}
 	if e.Kind == dispatch.RoutePublished {
 		return f.manifest(day, e)
+	}
+	if e.Kind == dispatch.RouteMended || e.Kind == dispatch.RideChanged {
+		f.late[rideKey{day, e.Ride}] = e.Kind == dispatch.RouteMended
 	}
 	if e.Ride == "" || e.Before+e.After == "" && slices.Contains(legal, "=") { // a route that changed, perhaps for the sake of a ride
 		return ""

@@ -127,7 +127,7 @@ const (
 	RouteImproved  EventKind = "route_improved"
 
 	ConditionsChanged EventKind = "conditions_changed" // roads, a vehicle or what is driven at all; Detail is the note, After what holds now
-	RouteMended       EventKind = "route_mended"       // stops are others because of such a change; Detail is its code
+	RouteMended       EventKind = "route_mended"       // stops are others because of such a change, whose code is Detail; of a ride: it stays on the route, and is late
 	RidePostponed     EventKind = "ride_postponed"     // put off because of snow or a storm, and on the waitlist
 	RideStranded      EventKind = "ride_stranded"      // was aboard a vehicle that cannot go on, and waits there to be fetched
 	RideLocked        EventKind = "ride_locked"        // Detail says which lock

@@ -183,11 +183,11 @@ func (p *planCheck) inTurns(r *dispatch.Route) {
 	}
 }
 
-// driverComes reports whether a driver is on the way to fetch a ride, or there.
+// driverComes reports whether a driver is on the way to fetch a ride, there, or has fetched it.
 func (p *planCheck) driverComes(id dispatch.RideID) bool {
 	for _, route := range p.state.Routes {
 		for _, s := range route.Stops {
-			if s.Ride == id && s.Kind == dispatch.PickupStop && (s.State == dispatch.EnRoute || s.State == dispatch.Arrived) {
+			if s.Ride == id && s.Kind == dispatch.PickupStop && s.State != dispatch.Pending {
 				return true
 			}
 		}

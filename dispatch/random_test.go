@@ -417,14 +417,24 @@ func (f *fold) untold(day dispatch.AreaDay, state *dispatch.State) (wrong []stri
 		if !known || f.asked[key] {
 			f.agreed[key] = r.Promise
 		}
-		back := !again[id] && r.Promise == f.agreed[key] // an override was taken back before anybody told of it
-		if known && before != r.Promise && !f.asked[key] && !back && !slices.Contains(entries[id], r.Promise) {
+		now := r.Promise
+		alike := func(p dispatch.Promise) bool { return p.Pickup == now.Pickup && arrivesBy(p) == arrivesBy(now) } // what people are told of it
+		back := !again[id] && alike(f.agreed[key])                                                                 // an override was taken back before anybody told of it
+		if known && !alike(before) && !f.asked[key] && !back && !slices.ContainsFunc(entries[id], alike) {
 			wrong = append(wrong, fmt.Sprintf("ride %s was promised %+v and is promised %+v, and nobody has to be told", id, before, r.Promise))
 		}
 		f.promises[key] = r.Promise
 	}
 	clear(f.asked)
 	return wrong
+}
+
+// arrivesBy is the second by which somebody is there whose promise is kept.
+func arrivesBy(p dispatch.Promise) int32 {
+	if p.ArriveBy > 0 {
+		return p.ArriveBy
+	}
+	return p.Pickup.Latest + p.MaxRide
 }
 
 // add takes one event in and says what is wrong with it.

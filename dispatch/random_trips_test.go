@@ -124,10 +124,7 @@ func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
 		if p.driverComes(id) {
 			continue // before its turn, and nobody calls the driver back
 		}
-		arrives := out.Promise.ArriveBy
-		if arrives == 0 {
-			arrives = out.Promise.Pickup.Latest + out.Promise.MaxRide
-		}
+		arrives := arrivesBy(out.Promise)
 		if r.Promise.Pickup.Earliest < arrives {
 			p.fault("ride %s is promised from %d, and %s before it arrives by %d; stops: %s and %s", id, r.Promise.Pickup.Earliest, out.ID, arrives,
 				p.stopOf(dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}), p.stopOf(dispatch.StopID{Ride: out.ID, Kind: dispatch.PickupStop}))
@@ -146,16 +143,10 @@ func (p *planCheck) riders(served map[dispatch.StopID]vehicles.ShiftID) {
 			of[r.Rider] = append(of[r.Rider], r)
 		}
 	}
-	arrives := func(r *dispatch.Ride) int32 {
-		if r.Promise.ArriveBy > 0 {
-			return r.Promise.ArriveBy
-		}
-		return r.Promise.Pickup.Latest + r.Promise.MaxRide
-	}
 	for rider, rides := range of {
 		for i, x := range rides {
 			for _, y := range rides[:i] {
-				if x.Promise.Pickup.Earliest < arrives(y) && y.Promise.Pickup.Earliest < arrives(x) {
+				if x.Promise.Pickup.Earliest < arrivesBy(y.Promise) && y.Promise.Pickup.Earliest < arrivesBy(x.Promise) {
 					p.fault("rider %s is promised rides %s and %s for the same time", rider, x.ID, y.ID)
 				}
 			}

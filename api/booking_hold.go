@@ -87,6 +87,9 @@ func changeOf(q *swmaasv1.QuoteChangeRequest, ride *dispatch.Ride, clock dayCloc
 		p := &request.Party
 		p.Load, p.Needs, p.Board, p.Alight, p.Attendants = party.Load, party.Needs, party.Board, party.Alight, party.Attendants
 	}
+	if q.GetLimits() != nil {
+		request.Party.Limits = limitsOf(q.GetLimits())
+	}
 	if q.GetPickup() != nil {
 		request.Pickup = placeOf(q.GetPickup())
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"math/bits"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
@@ -220,12 +221,35 @@ type travellers interface {
 	GetAttendants() int32
 	GetBoarding() *durationpb.Duration
 	GetAlighting() *durationpb.Duration
+	GetLimits() *swmaasv1.RideLimits
 }
 
 func partyOf(q travellers) dispatch.Party {
 	return dispatch.Party{
 		Load: loadOf(q.GetParty()), Needs: aidSet(q.GetNeeds()),
 		Board: wholeSeconds(q.GetBoarding()), Alight: wholeSeconds(q.GetAlighting()), Attendants: int(q.GetAttendants()),
+		Limits: limitsOf(q.GetLimits()),
+	}
+}
+
+// limitsMessage is the contract's form of a party's limits; nil where it has none.
+func limitsMessage(l *dispatch.Limits) *swmaasv1.RideLimits {
+	out := &swmaasv1.RideLimits{
+		MaxRide: secondsOrNone(l.MaxRide), MaxDetour: secondsOrNone(l.MaxDetour), MaxWait: secondsOrNone(l.MaxWait),
+		EasyRide: secondsOrNone(l.EasyRide), EasyWait: secondsOrNone(l.EasyWait), OnlyVehicleIds: texts[string](l.OnlyVehicles),
+		LikeVehicleIds: texts[string](l.LikeVehicles), LikeDriverIds: texts[string](l.LikeDrivers),
+	}
+	if proto.Size(out) == 0 {
+		return nil
+	}
+	return out
+}
+
+func limitsOf(m *swmaasv1.RideLimits) dispatch.Limits {
+	return dispatch.Limits{
+		MaxRide: wholeSeconds(m.GetMaxRide()), MaxDetour: wholeSeconds(m.GetMaxDetour()), MaxWait: wholeSeconds(m.GetMaxWait()),
+		EasyRide: wholeSeconds(m.GetEasyRide()), EasyWait: wholeSeconds(m.GetEasyWait()), OnlyVehicles: texts[vehicles.VehicleID](m.GetOnlyVehicleIds()),
+		LikeVehicles: texts[vehicles.VehicleID](m.GetLikeVehicleIds()), LikeDrivers: texts[vehicles.DriverID](m.GetLikeDriverIds()),
 	}
 }
 

@@ -126,7 +126,7 @@ func orderMessage(o *dispatch.StandingOrder) *swmaasv1.StandingOrder {
 		Boarding: secondsOrNone(o.Party.Board), Alighting: secondsOrNone(o.Party.Alight), FacilityId: string(o.Facility),
 		Legs: mapped(o.Legs, orderLeg), Weekdays: weekdayList(o.Weekdays), EveryWeeks: int32(o.EveryWeeks), Dates: datesMessage(o.Dates),
 		Holidays: holidayRuleWords[o.Holidays], Suspensions: mapped(o.Suspended, suspensionMessage), Exceptions: mapped(o.Exceptions, exceptionMessage),
-		GeneratedThrough: string(o.Through), Created: timestampOrNone(o.Created),
+		GeneratedThrough: string(o.Through), Created: timestampOrNone(o.Created), Limits: limitsMessage(&o.Party.Limits),
 	}
 	if o.Party.Needs != 0 {
 		out.Needs = aidList(o.Party.Needs)
@@ -139,7 +139,7 @@ func orderOf(m *swmaasv1.StandingOrder, base dispatch.StandingOrder) dispatch.St
 	o := base
 	o.ID, o.Version, o.Rider, o.Facility = dispatch.OrderID(m.GetId()), m.GetVersion(), dispatch.RiderID(m.GetRiderId()), vehicles.FacilityID(m.GetFacilityId())
 	o.Party.Load, o.Party.Needs, o.Party.Attendants = loadOf(m.GetParty()), aidSet(m.GetNeeds()), int(m.GetAttendants())
-	o.Party.Board, o.Party.Alight = wholeSeconds(m.GetBoarding()), wholeSeconds(m.GetAlighting())
+	o.Party.Board, o.Party.Alight, o.Party.Limits = wholeSeconds(m.GetBoarding()), wholeSeconds(m.GetAlighting()), limitsOf(m.GetLimits())
 	o.Legs, o.Weekdays, o.EveryWeeks = mapped(m.GetLegs(), orderLegOf), weekdaysOf(m.GetWeekdays()), int(m.GetEveryWeeks())
 	o.Dates, o.Holidays = datesOf(m.GetDates()), holidayRules[m.GetHolidays()]
 	o.Suspended, o.Exceptions = mapped(m.GetSuspensions(), suspensionOf), mapped(m.GetExceptions(), exceptionOf)

@@ -114,7 +114,7 @@ func (v *rideView) write(r *dispatch.Ride) *swmaasv1.Ride {
 		Purpose: purposeWords[r.Purpose], CancelKind: cancelKindWords[r.Cancel], Reason: r.Reason,
 		LinkedRideId: string(r.Linked), Created: timestampOrNone(r.Created), Terms: terms(&r.Terms),
 	}
-	out.OrderId, out.Together = string(r.Order), r.Together
+	out.OrderId, out.Together, out.Limits = string(r.Order), r.Together, limitsMessage(&r.Party.Limits)
 	if r.Call.MaxWait > 0 {
 		out.MaxWait = seconds(r.Call.MaxWait)
 	}

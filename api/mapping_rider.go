@@ -47,7 +47,7 @@ func riderMessage(r *dispatch.Rider) *swmaasv1.Rider {
 		Attendants: int32(r.Attendants), Escorted: r.Escorted, Care: texts[string](r.Care),
 		DriverNote: r.DriverNote, Boarding: secondsOrNone(r.Board), Alighting: secondsOrNone(r.Alight),
 		ApartRiderIds: texts[string](r.Apart), ExcludedDriverIds: texts[string](r.NotDrivers), OnlyDriverIds: texts[string](r.OnlyDrivers),
-		Contacts: mapped(r.Contacts, contactMessage),
+		Contacts: mapped(r.Contacts, contactMessage), Limits: limitsMessage(&r.Limits),
 	}
 	if !r.Load.IsZero() {
 		out.Party = party(r.Load)
@@ -70,7 +70,7 @@ func riderOf(area string, m *swmaasv1.Rider) (*dispatch.Rider, error) {
 		Escorted: m.GetEscorted(), Care: texts[dispatch.Care](m.GetCare()), DriverNote: m.GetDriverNote(),
 		Board: wholeSeconds(m.GetBoarding()), Alight: wholeSeconds(m.GetAlighting()), Apart: texts[dispatch.RiderID](m.GetApartRiderIds()),
 		NotDrivers: texts[vehicles.DriverID](m.GetExcludedDriverIds()), OnlyDrivers: texts[vehicles.DriverID](m.GetOnlyDriverIds()),
-		Contacts: mapped(m.GetContacts(), contactOf),
+		Contacts: mapped(m.GetContacts(), contactOf), Limits: limitsOf(m.GetLimits()),
 	}
 	for i, written := range m.GetPhones() {
 		normal, err := dispatch.NormalPhone(written)

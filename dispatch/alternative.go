@@ -11,6 +11,9 @@ import (
 func (a *areaDay) alternativesLocked(ctx context.Context, m *model, req *Request, refused []Refusal, direct int32) ([]Offer, error) {
 	var out []Offer
 	for _, by := range moves(refused) {
+		if later := by > 0; req.Party.Limits.MaxWait > 0 && later != (req.Wish.Kind == ArriveBy) {
+			continue // the rider would wait longer than they can
+		}
 		moved := *req
 		moved.Wish = req.Wish.moved(by)
 		permit, err := a.permitLocked(ctx, &moved, "", a.askedLocked(&moved, direct))

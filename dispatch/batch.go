@@ -92,7 +92,7 @@ func (a *areaDay) promise(ctx context.Context, ride *Ride) (*Ride, *Refusal, err
 	rules := &a.desk.cfg.Rules
 	r.Direct, _ = a.places.unshared(r.Pickup.At, r.Dropoff.At, Window{})
 	if r.Promise.MaxRide == 0 {
-		r.Promise.MaxRide = rules.maxRide(r.Direct)
+		r.Promise.MaxRide = r.maxRide(rules, r.Direct)
 	}
 	r.Promise.Pickup = r.Wish.Window
 	if r.Wish.Kind == ArriveBy {

@@ -57,7 +57,7 @@ type Rules struct {
 
 	Drafts          bool  // drivers see changes of the plan once they are published, and not at once
 	PublishLead     int32 // with Drafts: a change this near is published at once; 60 min
-	LastIn          int32 // whoever is so near to the dropoff is taken on no detour to fetch somebody else; 0 for no such rule
+	LastIn          int32 // whoever is so near to the dropoff is taken on no detour to fetch somebody else; 5 min, negative for no such rule
 	MoveCost        int32 // improvement gives a ride another vehicle only where that saves so much; 30 s
 	PublishedCost   int32 // the same for a ride that a driver has been given; 3 min
 	FairGap         int32 // percent by which a class of riders may be refused, or moved, more often than all; 10
@@ -114,6 +114,7 @@ func (r Rules) withDefaults() Rules {
 		{&r.FairGap, 10},
 		{&r.SteadyBefore, 30 * 60},
 		{&r.RetimeTolerance, 3 * 60},
+		{&r.LastIn, 5 * 60},
 	} {
 		if *f.field == 0 {
 			*f.field = f.value

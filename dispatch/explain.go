@@ -26,17 +26,20 @@ const (
 	CauseFreeze       = "last_in" // somebody aboard is about to arrive
 	CauseGroup        = "group"   // legal groups that may not ride together
 	CauseIncompatible = "incompatible"
-	CauseShare        = "share"    // the rest of the group rides in another vehicle
-	CauseVehicle      = "vehicle"  // the vehicle is locked or forbidden
-	CauseRoad         = "road"     // cannot be driven to
-	CausePlace        = "place"    // no road near one end of the ride; the code says which
-	CausePast         = "past"     // it is too late for the wished time
-	CauseOutbound     = "outbound" // the way there has not arrived by the wished time of the way back
-	CauseNext         = "next_leg" // the ride of the trip after it begins before it would arrive
-	CauseNoShift      = "no_shift" // no vehicle runs that day at all
-	CauseOverlap      = "overlap"  // the rider has another ride at that time
-	CauseStorm        = "storm"    // snow or a storm: only what cannot wait is driven then
-	CauseDriver       = "driver"   // the driver is one whom the rider does not ride with
+	CauseShare        = "share"         // the rest of the group rides in another vehicle
+	CauseVehicle      = "vehicle"       // the vehicle is locked or forbidden
+	CauseRoad         = "road"          // cannot be driven to
+	CausePlace        = "place"         // no road near one end of the ride; the code says which
+	CausePast         = "past"          // it is too late for the wished time
+	CauseOutbound     = "outbound"      // the way there has not arrived by the wished time of the way back
+	CauseNext         = "next_leg"      // the ride of the trip after it begins before it would arrive
+	CauseNoShift      = "no_shift"      // no vehicle runs that day at all
+	CauseOverlap      = "overlap"       // the rider has another ride at that time
+	CauseStorm        = "storm"         // snow or a storm: only what cannot wait is driven then
+	CauseDriver       = "driver"        // the driver is one whom the rider does not ride with
+	CauseOwnRide      = "own_ride_time" // the rider's own limit of the time aboard
+	CauseOwnWait      = "own_wait"      // and of the wait
+	CauseOwnVehicle   = "own_vehicle"   // and the vehicles that alone may carry them
 )
 
 // CodeCoRide is the refusal code for people who may not share a vehicle.
@@ -189,6 +192,8 @@ func (a *areaDay) unfit(m *model, ride *Ride, i int) Refusal {
 		out = why[0].Refusal()
 	} else if !ride.Party.drivenBy(a.shifts[i].Driver) {
 		out.Cause = CauseDriver
+	} else if !ride.Party.Limits.carriedBy(a.shifts[i].Vehicle) {
+		out.Cause = CauseOwnVehicle
 	} else if home, begun := m.homeOf(ride); begun && home != solver.Vehicle(i) {
 		out.Cause = CauseShare
 	}
@@ -315,7 +320,7 @@ func (a *areaDay) offered(m *model, r solver.Request, ride *Ride, x *Relaxation)
 		if x.Change == RelaxEarlier {
 			by = -by
 		}
-		req := Request{Pickup: ride.Pickup, Dropoff: ride.Dropoff, Linked: ride.Linked, Wish: ride.Wish.moved(by)}
+		req := Request{Party: ride.Party, Pickup: ride.Pickup, Dropoff: ride.Dropoff, Linked: ride.Linked, Wish: ride.Wish.moved(by)}
 		for _, c := range a.candidates(&req, ride.Terms.Mode, ride.Direct) {
 			q := a.query(r, ride, c.promise)
 			q.Vehicles = []solver.Vehicle{shift}

@@ -101,6 +101,7 @@ func (a *areaDay) lawful(m *model, self solver.Request, ride *Ride, v solver.Veh
 	spec.Incompatible = a.strangers(m, self, ride, loose)
 	spec.Share, spec.Gather = m.shareOf(ride), m.gatherOf(ride)
 	a.admit(m, ride, v, &spec)
+	a.please(ride, &spec)
 	return spec
 }
 
@@ -130,13 +131,14 @@ func (a *areaDay) admit(m *model, ride *Ride, v solver.Vehicle, spec *solver.Req
 	if fixed, ok := a.byShift[ride.Locks.Shift]; ok && !begun {
 		home, begun = solver.Vehicle(fixed), true
 	}
-	if len(on.shifts) == len(a.shifts) && len(ride.Party.NotDrivers)+len(ride.Party.OnlyDrivers) == 0 && !begun {
+	free := len(ride.Party.NotDrivers)+len(ride.Party.OnlyDrivers)+len(ride.Party.Limits.OnlyVehicles) == 0
+	if len(on.shifts) == len(a.shifts) && free && !begun {
 		return
 	}
 	var may, not []solver.Vehicle
 	for i := range a.shifts {
 		n := solver.Vehicle(i)
-		if n == v || len(on.why[i]) == 0 && ride.Party.drivenBy(a.shifts[i].Driver) && (!begun || n == home) {
+		if n == v || len(on.why[i]) == 0 && ride.Party.mayRide(&a.shifts[i]) && (!begun || n == home) {
 			may = append(may, n)
 		} else {
 			not = append(not, n)
@@ -147,6 +149,27 @@ func (a *areaDay) admit(m *model, ride *Ride, v solver.Vehicle, spec *solver.Req
 	} else {
 		spec.Forbidden = not
 	}
+}
+
+// please adds to the spec of a ride the shifts that its party would rather ride on.
+func (a *areaDay) please(ride *Ride, spec *solver.RequestSpec) {
+	l := &ride.Party.Limits
+	if len(l.LikeVehicles)+len(l.LikeDrivers) == 0 {
+		return
+	}
+	for i := range a.shifts {
+		if l.likes(&a.shifts[i]) {
+			spec.Liked = append(spec.Liked, solver.Vehicle(i))
+		}
+	}
+	if len(spec.Liked) > 0 {
+		spec.LikedCost = likeCost
+	}
+}
+
+// mayRide reports whether the party may ride with the driver and in the vehicle of the shift.
+func (p *Party) mayRide(s *vehicles.Shift) bool {
+	return p.drivenBy(s.Driver) && p.Limits.carriedBy(s.Vehicle)
 }
 
 // drivenBy reports whether the driver may drive the party.

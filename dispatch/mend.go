@@ -238,7 +238,7 @@ func (m *mending) waitsAt(ride *Ride, at geo.LatLng) *Ride {
 		after.Direct, _ = a.roads.plain.unshared(at, after.Dropoff.At, Window{now, now})
 	}
 	after.Promise.Pickup = Window{now, now + a.rules.Window}
-	after.Promise.MaxRide = max(after.Promise.MaxRide, a.rules.maxRide(after.Direct))
+	after.Promise.MaxRide = max(after.Promise.MaxRide, after.maxRide(&a.rules, after.Direct))
 	return after
 }
 

@@ -227,7 +227,7 @@ func (a *areaDay) moves(ride *Ride) (list []candidate) {
 			if direct >= routing.Unreachable {
 				continue
 			}
-			p.MaxRide = max(p.MaxRide, a.rules.maxRide(direct))
+			p.MaxRide = max(p.MaxRide, ride.maxRide(&a.rules, direct))
 			list = append(list, candidate{promise: p, penalty: by})
 			if by == 0 {
 				break

@@ -52,10 +52,11 @@ const (
 // What an override may break that a plan otherwise keeps: soft rules. The values are stored and part of the contract.
 const (
 	BreaksPromise   = "PROMISE_MOVED" // somebody has to be told another time
-	BreaksComfort   = "LONGER_RIDE"   // somebody sits longer in the vehicle than was promised
+	BreaksComfort   = "LONGER_RIDE"   // somebody sits longer in the vehicle than was promised, or than is easy for them
 	BreaksStability = "NEAR_PICKUP"   // the vehicle changes so shortly before the pickup that the plan would not do it by itself
 	BreaksLock      = "LOCKED"        // what another dispatcher has locked
 	BreaksPublished = "PUBLISHED"     // a driver has been given the ride
+	BreaksLiking    = "LESS_LIKED"    // somebody rides in another vehicle, or with another driver, than they would rather
 )
 
 // Effect is what an override does to one ride. Times are service-day seconds, 0 where there is none.
@@ -223,7 +224,8 @@ func (a *areaDay) breaks(by Actor, p *Proposal, ride *Ride) []string {
 		if e.Before.Pickup != e.After.Pickup || e.Before.ArriveBy != e.After.ArriveBy {
 			broken[BreaksPromise] = true
 		}
-		if e.Before.MaxRide != e.After.MaxRide {
+		easy := r.Party.Limits.EasyRide
+		if e.Before.MaxRide != e.After.MaxRide || easy > 0 && e.AboardAfter > max(easy, e.AboardBefore) {
 			broken[BreaksComfort] = true
 		}
 		if e.From == e.To || e.From == "" {
@@ -232,17 +234,24 @@ func (a *areaDay) breaks(by Actor, p *Proposal, ride *Ride) []string {
 		broken[BreaksStability] = broken[BreaksStability] || e.PickupBefore > 0 && e.PickupBefore <= soon
 		broken[BreaksLock] = broken[BreaksLock] || r.Locks.hold(e.From) && r.Locks.By != by.Subject
 		broken[BreaksPublished] = broken[BreaksPublished] || r.State == Published
+		broken[BreaksLiking] = broken[BreaksLiking] || a.liked(r, e.From) && !a.liked(r, e.To)
 	}
 	if l := &ride.Locks; l.At > 0 && l.By != by.Subject && p.Effects[0].PickupAfter != l.At {
 		broken[BreaksLock] = true
 	}
 	var out []string
-	for _, rule := range []string{BreaksPromise, BreaksComfort, BreaksLock, BreaksStability, BreaksPublished} {
+	for _, rule := range []string{BreaksPromise, BreaksComfort, BreaksLock, BreaksStability, BreaksPublished, BreaksLiking} {
 		if broken[rule] {
 			out = append(out, rule)
 		}
 	}
 	return out
+}
+
+// liked reports whether the party of a ride would rather ride on the shift than on others.
+func (a *areaDay) liked(r *Ride, shift vehicles.ShiftID) bool {
+	i, runs := a.byShift[shift]
+	return runs && r.Party.Limits.likes(&a.shifts[i])
 }
 
 // whyProposed says in one sentence what a proposal comes to.

@@ -121,8 +121,12 @@ func (a *areaDay) inTheirTrips(after []*Ride) error {
 		return r
 	}
 	for _, r := range after {
-		if a.state.Rides[r.ID].Promise == r.Promise {
+		was := &a.state.Rides[r.ID].Promise
+		if *was == r.Promise {
 			continue
+		}
+		if own := r.Party.Limits.longest(r.Direct); own > 0 && r.Promise.MaxRide > max(own, was.MaxRide) {
+			return &RefusedError{[]Refusal{{Code: CodeNoVehicle, Cause: CauseOwnRide, Limit: int64(own), Actual: int64(r.Promise.MaxRide), Unit: UnitSeconds, Shifts: 1}}}
 		}
 		if out := a.state.Rides[r.Linked]; out != nil && !out.State.Ended() && r.Promise.Pickup.Earliest < as(out).Promise.arrives() {
 			return &RefusedError{[]Refusal{{Code: CodeOutsideService, Cause: CauseOutbound}}}

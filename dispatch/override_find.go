@@ -127,7 +127,7 @@ func (f *finder) sketch(room int32, targets []int) (*sketch, []*Ride, error) {
 func (r *Ride) wider(room int32) *Ride {
 	w := *r
 	w.Promise.Pickup.Latest += room
-	w.Promise.MaxRide += room / 2
+	w.Promise.MaxRide = w.Party.Limits.ride(w.Promise.MaxRide+room/2, r.Direct)
 	if w.Promise.ArriveBy > 0 {
 		w.Promise.ArriveBy += room
 	}

@@ -82,7 +82,11 @@ func (a *areaDay) quoteLocked(ctx context.Context, req Request) (*Quote, error) 
 		return nil, err
 	}
 	if len(choices) == 0 {
-		quote.Refusals = causes
+		own, err := a.ownLimits(m, &req, permit, direct)
+		if err != nil {
+			return nil, err
+		}
+		quote.Refusals = own.before(causes)
 		quote.Alternatives, err = a.alternativesLocked(ctx, m, &req, causes, direct)
 		return quote, err
 	}
@@ -128,11 +132,15 @@ func (a *areaDay) candidates(req *Request, mode LegalMode, direct int32) []candi
 	if out := a.state.Rides[req.Linked]; out != nil && !out.State.Ended() {
 		from = max(from, out.Promise.arrives())
 	}
-	if req.MaxWait > 0 {
-		return within(a.rules.willCall(req, direct, from, a.lastFetch(req)), begin)
-	}
 	travel := a.places.planned(req.Pickup.At, req.Dropoff.At, a.travelsIn(req))
-	list := within(a.rules.candidates(req.Wish, direct, travel, from), begin)
+	if req.MaxWait > 0 {
+		list := within(a.rules.willCall(req, direct, from, a.lastFetch(req)), begin)
+		for i := range list {
+			list[i].promise.MaxRide = req.Party.Limits.ride(list[i].promise.MaxRide, direct)
+		}
+		return list
+	}
+	list := req.Party.Limits.bind(within(a.rules.candidates(req.Wish, direct, travel, from), begin), req.Wish, direct, travel)
 	if req.until > 0 {
 		list = slices.DeleteFunc(list, func(c candidate) bool { return c.promise.arrives() > req.until })
 	}

@@ -216,6 +216,13 @@ func (p *planCheck) boards(van *vehicles.Vehicle, shift *vehicles.Shift, ride *d
 	if slices.Contains(ride.Party.NotDrivers, shift.Driver) {
 		p.fault("shift %s: its driver may not drive %s", shift.ID, ride.ID)
 	}
+	limits := limitsOf(riderNumber(ride.Rider))
+	if len(limits.OnlyVehicles) > 0 && !slices.Contains(limits.OnlyVehicles, shift.Vehicle) {
+		p.fault("shift %s: %s rides in other vehicles only", shift.ID, ride.ID)
+	}
+	if limits.MaxRide > 0 && ride.Promise.MaxRide > limits.MaxRide {
+		p.fault("shift %s: %s is promised %d s aboard, and bears %d", shift.ID, ride.ID, ride.Promise.MaxRide, limits.MaxRide)
+	}
 	p.lawful(shift, ride)
 }
 

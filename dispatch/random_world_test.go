@@ -113,7 +113,7 @@ func (w *randomWorld) Shifts(context.Context, string, string) ([]vehicles.Shift,
 }
 
 // Profile makes the world the register of its desks: every third rider is a user of a facility as well, and every seventh
-// does not get on with the next one.
+// does not get on with the next one. Some bear no long ride or wait, or ride in few vehicles.
 func (w *randomWorld) Profile(_ context.Context, _ dispatch.AreaID, id dispatch.RiderID) (*dispatch.RiderProfile, error) {
 	n := riderNumber(id)
 	p := &dispatch.RiderProfile{Facts: dispatch.RiderFacts{Standing: dispatch.Resident}, Board: 60, Alight: 45}
@@ -126,7 +126,24 @@ func (w *randomWorld) Profile(_ context.Context, _ dispatch.AreaID, id dispatch.
 	if n%10 == 9 {
 		p.NotDrivers = []vehicles.DriverID{"D-01"}
 	}
+	p.Limits = limitsOf(n)
 	return p, nil
+}
+
+// limitsOf is what a rider asks for beyond the rules.
+func limitsOf(n int) (l dispatch.Limits) {
+	switch n % 6 {
+	case 1:
+		l.MaxRide = 25 * 60
+	case 2:
+		l.MaxWait, l.EasyWait = 40*60, 10*60
+	case 3:
+		l.EasyRide, l.LikeDrivers = 12*60, []vehicles.DriverID{"D-02", "D-03"}
+	}
+	if n%8 == 5 {
+		l.OnlyVehicles = []vehicles.VehicleID{"V-00", "V-01", "V-04"}
+	}
+	return l
 }
 
 func riderID(n int) dispatch.RiderID { return dispatch.RiderID(fmt.Sprintf("P-%03d", n)) }

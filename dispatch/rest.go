@@ -72,7 +72,7 @@ func (r *rest) vehicleSpec(m *model) solver.VehicleSpec {
 	spec := solver.VehicleSpec{
 		Start: r.places.left(at, from), End: r.places.of(r.shift.End, Window{}),
 		Window:    solver.TimeWindow{Earliest: from, Latest: r.shift.Span.End - r.rules.ReturnMargin},
-		Equipment: uint64(r.vehicle.Equipment), Layouts: r.cabin, Dwell: r.dwells, Freeze: r.rules.LastIn,
+		Equipment: uint64(r.vehicle.Equipment), Layouts: r.cabin, Dwell: r.dwells, Freeze: max(r.rules.LastIn, 0),
 	}
 	if len(r.stops) > 0 {
 		r.committed(m, &spec, at)
@@ -180,6 +180,9 @@ func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSp
 		DwellClass: int32(min(ride.Party.Load.Wheelchairs, maxWheelchairs)),
 		Load:       vector(ride.Party.Load), Needs: uint64(ride.Party.Needs), Fairness: ride.Party.class().number(),
 		MaxRide: rules.longestRide(&ride.Promise, ride.Direct),
+	}
+	if easy := ride.Party.Limits.EasyRide; easy > 0 {
+		spec.EasyRide, spec.LongRideCost = easy, longRideCost
 	}
 	if ride.Promise.ArriveBy > 0 {
 		spec.DeliveryWindow.Latest = ride.Promise.ArriveBy - rules.ArriveMargin

@@ -35,6 +35,7 @@ type Party struct {
 	Apart         []RiderID           // who may not be aboard with the rider
 	NotDrivers    []vehicles.DriverID // who may not drive the rider
 	OnlyDrivers   []vehicles.DriverID // who alone may; empty for everybody
+	Limits        Limits              // what it asks for beyond the rules of the town
 }
 
 // Care is a need that the driver must know of: a specialAttributes code of TDS (TCRP Report 210), or one of ours.

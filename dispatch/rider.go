@@ -43,6 +43,7 @@ type Rider struct {
 	Apart       []RiderID           // who may not be aboard with the rider
 	NotDrivers  []vehicles.DriverID // who may not drive the rider
 	OnlyDrivers []vehicles.DriverID // who alone may; empty for everybody
+	Limits      Limits              // what every ride asks for beyond the rules of the town
 	Contacts    []Contact
 }
 
@@ -109,7 +110,7 @@ func (r *Rider) Profile() *RiderProfile {
 			Attendant: r.Escorted, OwnCar: r.OwnCar,
 		},
 		UserOf: r.UserOf, Needs: r.Equipment, Care: careForDriver(r.Care), Apart: r.Apart,
-		NotDrivers: r.NotDrivers, OnlyDrivers: r.OnlyDrivers, Board: r.Board, Alight: r.Alight,
+		NotDrivers: r.NotDrivers, OnlyDrivers: r.OnlyDrivers, Board: r.Board, Alight: r.Alight, Limits: r.Limits,
 	}
 	if p.Facts.Standing == "" {
 		p.Facts.Standing = Resident
@@ -130,7 +131,7 @@ func (r *Rider) Party() Party {
 	p := Party{
 		Load: r.Load, Needs: r.Equipment, Board: r.Board, Alight: r.Alight, Attendants: r.Attendants,
 		Care: careForDriver(r.Care), Apart: slices.Clone(r.Apart),
-		NotDrivers: slices.Clone(r.NotDrivers), OnlyDrivers: slices.Clone(r.OnlyDrivers),
+		NotDrivers: slices.Clone(r.NotDrivers), OnlyDrivers: slices.Clone(r.OnlyDrivers), Limits: r.Limits.clone(),
 	}
 	if p.Load.IsZero() {
 		p.Load = vehicles.Load{Seats: 1 + r.Attendants}
@@ -158,5 +159,6 @@ func (r *Rider) Clone() *Rider {
 	}
 	c.Care, c.Apart, c.Contacts = slices.Clone(r.Care), slices.Clone(r.Apart), slices.Clone(r.Contacts)
 	c.NotDrivers, c.OnlyDrivers = slices.Clone(r.NotDrivers), slices.Clone(r.OnlyDrivers)
+	c.Limits = r.Limits.clone()
 	return &c
 }

@@ -191,6 +191,7 @@ func (c *fieldCheck) party(r *Rider) {
 		c.when(!need.Known(), "Care", "has an unknown code", "write codes of TDS such as W, WT or NLA")
 	}
 	c.text("DriverNote", r.DriverNote)
+	r.Limits.faults(func(field, reason string) { c.when(true, "Limits", "has a "+field, "write a number that "+reason) })
 }
 
 // people checks who is kept apart and whom to call.

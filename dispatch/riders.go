@@ -25,6 +25,7 @@ type RiderProfile struct {
 	Apart       []RiderID          // who may not be aboard with the rider
 	NotDrivers  []vehicles.DriverID
 	OnlyDrivers []vehicles.DriverID // empty for everybody
+	Limits      Limits              // beyond the rules of the town
 	// Board and Alight are the rider's own boarding and alighting times in seconds, 0 where none are recorded.
 	Board, Alight int32
 }

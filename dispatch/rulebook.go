@@ -205,6 +205,7 @@ func (a *areaDay) permitLocked(ctx context.Context, req *Request, mode LegalMode
 		return nil, err
 	}
 	req.Party = profile.party(req.Party)
+	req.MaxWait = req.Party.Limits.wait(req.MaxWait)
 	p := &permission{facts: profile.as(req.Facility, req.Day)}
 	p.facts.Attendants = req.Party.Attendants
 	direct, meters := a.directLocked(req)
@@ -263,6 +264,7 @@ func (p *RiderProfile) party(party Party) Party {
 	if len(party.OnlyDrivers) == 0 {
 		party.OnlyDrivers = p.OnlyDrivers
 	}
+	party.Limits = party.Limits.with(&p.Limits)
 	return party
 }
 

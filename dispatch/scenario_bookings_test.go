@@ -30,7 +30,7 @@ func bookingCommands() []command {
 
 		c(`asks to change (\S+) to (\S+) -> (\S+), (arrive by|leave after|fetch within) (\S+)( as first seen)?`, (*world).asksChange),
 		c(`changes (\S+) by offer (\d+)`, (*world).changes),
-	}, append(waitingCommands(), orderCommands()...)...)
+	}, slices.Concat(waitingCommands(), orderCommands(), limitCommands())...)
 }
 
 func staff() dispatch.Actor { return dispatch.Actor{Subject: "staff-1"} }

@@ -362,7 +362,9 @@ func (w *world) classes([]string) ([]string, error) {
 
 func (w *world) lastIn(m []string) ([]string, error) {
 	minutes, _ := strconv.Atoi(m[1])
-	w.desking.LastIn = int32(minutes * 60)
+	if w.desking.LastIn = int32(minutes * 60); minutes == 0 {
+		w.desking.LastIn = -1 // no such rule
+	}
 	clear(w.desks)
 	return nil, nil
 }

@@ -101,6 +101,7 @@ func entryPhrases() []struct {
 		{`tell the driver: (.+)`, func(r *dispatch.Rider, m []string) { r.DriverNote = m[1] }},
 		{`at the door: (.+)`, func(r *dispatch.Rider, m []string) { r.Home.Notes = m[1] }},
 		{`not aboard with (\S+)`, func(r *dispatch.Rider, m []string) { r.Apart = append(r.Apart, dispatch.RiderID(m[1])) }},
+		{`asks for: (.+)`, func(r *dispatch.Rider, m []string) { _ = limited(&r.Limits, m[1]) }},
 		{`not driven by (\S+)`, func(r *dispatch.Rider, m []string) { r.NotDrivers = append(r.NotDrivers, vehicles.DriverID(m[1])) }},
 		{`telephone (\S+)`, func(r *dispatch.Rider, m []string) {
 			if phone, err := dispatch.NormalPhone(m[1]); err == nil {

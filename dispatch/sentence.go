@@ -55,7 +55,24 @@ func causeSentences() map[string]saying {
 		CauseShare:        plain("ご一緒の方と同じ車両にお乗りいただけません", "The group could not travel in one vehicle"),
 		CauseVehicle:      plain("指定された車両ではお受けできません", "The vehicle that was asked for cannot take it"),
 		CauseStorm:        plain("雪や荒天のため、その時間は透析など急を要するご用件の送迎だけを行っています", "Because of snow or a storm only what cannot wait, such as dialysis, is driven at that time"),
-		CauseDriver:       plain("この方をお乗せできる運転者の車両がありません", "No vehicle is driven by somebody whom this rider may ride with"),
+		CauseOwnRide: {
+			func(r *Refusal) string {
+				return "ご本人の乗車時間の上限（" + spanJapanese(r.Limit) + "）に収まる車両がありません"
+			},
+			func(r *Refusal) string {
+				return "No vehicle keeps to the rider's own limit of " + spanEnglish(r.Limit) + " aboard"
+			},
+		},
+		CauseOwnWait: {
+			func(r *Refusal) string {
+				return "ご本人の待ち時間の上限（" + spanJapanese(r.Limit) + "）に収まる車両がありません"
+			},
+			func(r *Refusal) string {
+				return "No vehicle keeps to the rider's own limit of " + spanEnglish(r.Limit) + " of waiting"
+			},
+		},
+		CauseOwnVehicle: plain("ご本人がお乗りになれる車両では、その時間にお受けできません", "None of the vehicles that the rider may ride in can do it at that time"),
+		CauseDriver:     plain("この方をお乗せできる運転者の車両がありません", "No vehicle is driven by somebody whom this rider may ride with"),
 		CausePlace: {
 			func(r *Refusal) string { return endOf(r).Ja + "の近くに車の通れる道がありません" },
 			func(r *Refusal) string { return "No road that a vehicle can use is near the " + endOf(r).En },

@@ -94,6 +94,11 @@ func (s *sketch) choose(ctx context.Context, req *Request) (found []choice, caus
 		return nil, refusalsOf(permit.refusals), direct, nil
 	}
 	found, causes, err = s.a.chooseLocked(s.m, req, permit, direct)
+	if err == nil && len(found) == 0 {
+		var own ownRefusals
+		own, err = s.a.ownLimits(s.m, req, permit, direct)
+		causes = own.before(causes)
+	}
 	return found, causes, direct, err
 }
 

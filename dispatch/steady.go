@@ -29,10 +29,11 @@ func (a *areaDay) keep(m *model, ride *Ride, of *rest, on solver.Vehicle, spec *
 	}
 }
 
-// kept is what the rides cost in better that ride in another vehicle there than now.
+// kept is what a ride costs more in better for the vehicle that it rides in there: for the change itself, and for what its party
+// likes better.
 func (m *model) kept(better *solver.Solution, r solver.Request) int64 {
 	if from, to := m.solution.VehicleOf(r), better.VehicleOf(r); from != solver.None && to != solver.None && from != to {
-		return m.problem.RequestSpec(r).PreferredCost
+		return m.problem.PreferenceCost(to, r) - m.problem.PreferenceCost(from, r)
 	}
 	return 0
 }
@@ -41,7 +42,7 @@ func (m *model) kept(better *solver.Solution, r solver.Request) int64 {
 // may take stops before their turn, and what came between may have been cancelled.
 func (r *rest) lastIn() int32 {
 	freeze := r.rules.LastIn
-	if freeze == 0 {
+	if freeze <= 0 {
 		return 0
 	}
 	for q := range r.stops {

@@ -11,6 +11,8 @@ func (r *Request) validate() error {
 	fault := func(field, format string, args ...any) error {
 		return fmt.Errorf("%w: %s: %s", ErrInvalid, field, fmt.Sprintf(format, args...))
 	}
+	var odd error
+	r.Party.Limits.faults(func(field, reason string) { odd = fault("limits", "%s %s", field, reason) })
 	w := r.Wish.Window
 	load := r.Party.Load
 	switch {
@@ -41,7 +43,7 @@ func (r *Request) validate() error {
 	case r.Offers < 0 || r.Offers > maxOffers:
 		return fault("offers", "must lie between 0 and %d", maxOffers)
 	}
-	return nil
+	return odd
 }
 
 const (

@@ -243,6 +243,12 @@ func partyColumns() []riderColumn {
 	}
 }
 
+// minutesColumn is a column of a length of time in whole minutes, empty for none.
+func minutesColumn(ja, en, field string, of func(*dispatch.Rider) *int32) riderColumn {
+	return numberColumn(ja, en, field,
+		func(r *dispatch.Rider, n int) { *of(r) = int32(n) * 60 }, func(r *dispatch.Rider) int { return int(*of(r)) / 60 })
+}
+
 // aidOrder lists the aids in the order in which they are written.
 var aidOrder = []string{"lift", "ramp", "oxygen", "step", "child_seat"}
 
@@ -275,6 +281,14 @@ func peopleColumns() []riderColumn {
 		idsColumn("同乗不可", "apart", "Apart", func(r *dispatch.Rider) *[]dispatch.RiderID { return &r.Apart }),
 		idsColumn("担当できない運転者", "not_drivers", "NotDrivers", func(r *dispatch.Rider) *[]vehicles.DriverID { return &r.NotDrivers }),
 		idsColumn("担当する運転者", "only_drivers", "OnlyDrivers", func(r *dispatch.Rider) *[]vehicles.DriverID { return &r.OnlyDrivers }),
+		minutesColumn("乗車の上限(分)", "max_ride_min", "Limits", func(r *dispatch.Rider) *int32 { return &r.Limits.MaxRide }),
+		minutesColumn("遠回りの上限(分)", "max_detour_min", "", func(r *dispatch.Rider) *int32 { return &r.Limits.MaxDetour }),
+		minutesColumn("待ち時間の上限(分)", "max_wait_min", "", func(r *dispatch.Rider) *int32 { return &r.Limits.MaxWait }),
+		minutesColumn("楽な乗車時間(分)", "easy_ride_min", "", func(r *dispatch.Rider) *int32 { return &r.Limits.EasyRide }),
+		minutesColumn("楽な待ち時間(分)", "easy_wait_min", "", func(r *dispatch.Rider) *int32 { return &r.Limits.EasyWait }),
+		idsColumn("乗れる車両", "only_vehicles", "", func(r *dispatch.Rider) *[]vehicles.VehicleID { return &r.Limits.OnlyVehicles }),
+		idsColumn("希望の車両", "like_vehicles", "", func(r *dispatch.Rider) *[]vehicles.VehicleID { return &r.Limits.LikeVehicles }),
+		idsColumn("希望の運転者", "like_drivers", "", func(r *dispatch.Rider) *[]vehicles.DriverID { return &r.Limits.LikeDrivers }),
 		listColumn("連絡先", "contacts", "Contacts", "氏名;長女;0765-54-1234;はい", 4,
 			func(r *dispatch.Rider) *[]dispatch.Contact { return &r.Contacts },
 			func(e *entry) dispatch.Contact {

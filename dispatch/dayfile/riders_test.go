@@ -56,6 +56,9 @@ func drawRider(t *rapid.T, n int) *dispatch.Rider {
 	phone := func() string {
 		return rapid.StringMatching(`\+81[1-9]0[0-9]{8}|\+8176599[0-9]{4}|\+442079460[0-9]{3}`).Draw(t, "phone")
 	}
+	minutes := func(name string, least int32) int32 {
+		return rapid.SampledFrom([]int32{0, least * 60, 360 * 60}).Draw(t, name)
+	}
 	r := &dispatch.Rider{
 		ID: dispatch.RiderID(fmt.Sprintf("R-%d", n)), Area: "kurobe", Name: cell(t, "name", 1), Kana: text("kana"), Born: drawDate(t, "born"),
 		Phones: some(t, "phones", phone), Home: drawPlace(t, "home"), Places: some(t, "places", func() dispatch.SavedPlace { return drawPlace(t, "place") }),
@@ -66,6 +69,11 @@ func drawRider(t *rapid.T, n int) *dispatch.Rider {
 		Board: rapid.Int32Range(0, 1800).Draw(t, "board"), Alight: rapid.Int32Range(0, 1800).Draw(t, "alight"),
 		Apart: some(t, "apart", func() dispatch.RiderID { return "R-other" }), NotDrivers: some(t, "not", func() vehicles.DriverID { return "D-1" }),
 		OnlyDrivers: some(t, "only", func() vehicles.DriverID { return "D-2" }),
+		Limits: dispatch.Limits{
+			MaxRide: minutes("max ride", 1), MaxDetour: minutes("max detour", 1), MaxWait: minutes("max wait", 10), EasyRide: minutes("easy ride", 1),
+			EasyWait: minutes("easy wait", 1), OnlyVehicles: some(t, "only vehicles", func() vehicles.VehicleID { return "V-1" }),
+			LikeVehicles: some(t, "like vehicles", func() vehicles.VehicleID { return "V-2" }), LikeDrivers: some(t, "like drivers", func() vehicles.DriverID { return "D-3" }),
+		},
 	}
 	if rapid.Bool().Draw(t, "homeless") {
 		r.Home = dispatch.SavedPlace{}

@@ -23,8 +23,8 @@ import (
 // with whole numbers as zigzag varints and text as its length (uvarint) and its bytes. A field is added by a new layout
 // version that writes it behind the others; the decoder keeps reading the old ones (testdata/v1_*.hex stay as they are).
 // Version 2 added terms, will-calls, holds, standing orders and what a party needs besides its places; version 3 notes and
-// locks.
-const codecVersion = 3
+// locks; version 4 limits of a party.
+const codecVersion = 4
 
 const (
 	headerBytes = 9  // layout version and version
@@ -149,6 +149,7 @@ func encodePersonal(r *dispatch.Ride) []byte {
 	writeTexts(&w, r.Party.Apart)
 	writeTexts(&w, r.Party.NotDrivers)
 	writeTexts(&w, r.Party.OnlyDrivers)
+	writeLimits(&w, &r.Party.Limits)
 	return w.buf
 }
 
@@ -178,7 +179,24 @@ func decodePersonal(plain []byte, r *dispatch.Ride) error {
 		r.Party.Care, r.Party.Apart = readTexts[dispatch.Care](&d), readTexts[dispatch.RiderID](&d)
 		r.Party.NotDrivers, r.Party.OnlyDrivers = readTexts[vehicles.DriverID](&d), readTexts[vehicles.DriverID](&d)
 	}
+	if plain[0] >= 4 {
+		r.Party.Limits = readLimits(&d)
+	}
 	return d.end()
+}
+
+func writeLimits(w *writer, l *dispatch.Limits) {
+	w.nums(int64(l.MaxRide), int64(l.MaxDetour), int64(l.MaxWait), int64(l.EasyRide), int64(l.EasyWait))
+	writeTexts(w, l.OnlyVehicles)
+	writeTexts(w, l.LikeVehicles)
+	writeTexts(w, l.LikeDrivers)
+}
+
+func readLimits(d *reader) dispatch.Limits {
+	return dispatch.Limits{
+		MaxRide: d.int32(), MaxDetour: d.int32(), MaxWait: d.int32(), EasyRide: d.int32(), EasyWait: d.int32(),
+		OnlyVehicles: readTexts[vehicles.VehicleID](d), LikeVehicles: readTexts[vehicles.VehicleID](d), LikeDrivers: readTexts[vehicles.DriverID](d),
+	}
 }
 
 // encodeReply writes the record that commit.lua keeps under an idempotency key.

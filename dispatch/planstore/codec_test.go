@@ -30,6 +30,10 @@ func goldenRide() *dispatch.Ride {
 			Load: vehicles.Load{Seats: 5, Wheelchairs: 6, Stretchers: 7}, Needs: vehicles.Ramp | vehicles.Step, Board: 9, Alight: 10,
 			Attendants: 2, Care: []dispatch.Care{"calls_out"}, Apart: []dispatch.RiderID{"P-5", "P-6"},
 			NotDrivers: []vehicles.DriverID{"D-7"}, OnlyDrivers: []vehicles.DriverID{"D-8"},
+			Limits: dispatch.Limits{
+				MaxRide: 4500, MaxDetour: 460, MaxWait: 4700, EasyRide: 480, EasyWait: 490, OnlyVehicles: []vehicles.VehicleID{"V-50"},
+				LikeVehicles: []vehicles.VehicleID{"V-51", "V-52"}, LikeDrivers: []vehicles.DriverID{"D-53"},
+			},
 		},
 		Pickup:  dispatch.Place{Label: "石田 11", At: geo.LatLng{Lat: 36.8612, Lng: 137.4413}},
 		Dropoff: dispatch.Place{Label: "市民病院", At: geo.LatLng{Lat: 36.8714, Lng: 137.4515}},
@@ -56,6 +60,9 @@ func before(version int, r *dispatch.Ride) *dispatch.Ride {
 	}
 	if version < 3 {
 		old.Locks, old.Amended = dispatch.Locks{}, 0
+	}
+	if version < 4 {
+		old.Party.Limits = dispatch.Limits{}
 	}
 	return &old
 }
@@ -324,6 +331,12 @@ func drawRide(t *rapid.T) *dispatch.Ride {
 			Attendants: small.Draw(t, "attendants"),
 			Care:       drawTexts[dispatch.Care](t, "care"), Apart: drawTexts[dispatch.RiderID](t, "apart"),
 			NotDrivers: drawTexts[vehicles.DriverID](t, "not drivers"), OnlyDrivers: drawTexts[vehicles.DriverID](t, "only drivers"),
+			Limits: dispatch.Limits{
+				MaxRide: rapid.Int32().Draw(t, "max ride"), MaxDetour: rapid.Int32().Draw(t, "max detour"), MaxWait: rapid.Int32().Draw(t, "max wait"),
+				EasyRide: rapid.Int32().Draw(t, "easy ride"), EasyWait: rapid.Int32().Draw(t, "easy wait"),
+				OnlyVehicles: drawTexts[vehicles.VehicleID](t, "only vehicles"), LikeVehicles: drawTexts[vehicles.VehicleID](t, "like vehicles"),
+				LikeDrivers: drawTexts[vehicles.DriverID](t, "like drivers"),
+			},
 		},
 		Pickup: place("pickup"), Dropoff: place("dropoff"), Purpose: text("purpose"),
 		Wish:    dispatch.Wish{Kind: dispatch.WishKind(rapid.Byte().Draw(t, "wish")), Window: drawWindow(t, "wish")},

@@ -15,8 +15,8 @@ import (
 //	bytes 9-     id, look-up hashes of the phone numbers, everything else sealed
 //
 // and its sealed part is the layout version and the fields in the order of sealedRider. The hashes are outside so that the
-// look-ups of a person can be removed after the key that opens the entry was destroyed.
-const registerVersion = 1
+// look-ups of a person can be removed after the key that opens the entry was destroyed. Version 2 added the limits.
+const registerVersion = 2
 
 // encodeRider writes an entry.
 func encodeRider(r *dispatch.Rider, hashes []string, sealed []byte) []byte {
@@ -69,6 +69,7 @@ func encodeSealed(r *dispatch.Rider) []byte {
 	writeTexts(&w, r.Apart)
 	writeTexts(&w, r.NotDrivers)
 	writeTexts(&w, r.OnlyDrivers)
+	writeLimits(&w, &r.Limits)
 	return w.buf
 }
 
@@ -101,6 +102,9 @@ func decodeSealed(plain []byte, r *dispatch.Rider) error {
 	r.Attendants, r.Board, r.Alight = int(d.int32()), d.int32(), d.int32()
 	r.Care, r.Apart = readTexts[dispatch.Care](d), readTexts[dispatch.RiderID](d)
 	r.NotDrivers, r.OnlyDrivers = readTexts[vehicles.DriverID](d), readTexts[vehicles.DriverID](d)
+	if plain[0] >= 2 {
+		r.Limits = readLimits(d)
+	}
 	return d.end()
 }
 

@@ -56,6 +56,7 @@ func person(n int) *dispatch.Rider {
 		Load:     vehicles.Load{Seats: 1, Wheelchairs: 1}, Equipment: vehicles.Lift, Attendants: 1,
 		Care: []dispatch.Care{dispatch.CareWheelchair, dispatch.CareDementia}, DriverNote: "右側から声をかける", Board: 150, Alight: 90,
 		Apart: []dispatch.RiderID{"R-9999"}, NotDrivers: []vehicles.DriverID{"D-02"}, OnlyDrivers: []vehicles.DriverID{"D-01"},
+		Limits:   dispatch.Limits{MaxRide: 1200, MaxDetour: 600, MaxWait: 1800, EasyRide: 900, EasyWait: 700, OnlyVehicles: []vehicles.VehicleID{"V-01"}, LikeVehicles: []vehicles.VehicleID{"V-02"}, LikeDrivers: []vehicles.DriverID{"D-03"}},
 		Contacts: []dispatch.Contact{{Name: fmt.Sprintf("家族 %04d", n), Relation: "長男", Phone: fmt.Sprintf("+81900001%04d", n), Watch: true}},
 	}
 }

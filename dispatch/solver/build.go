@@ -195,7 +195,7 @@ func (p *Problem) addRequest(s RequestSpec) Request {
 	p.hasShare = p.hasShare || s.Share != 0
 	p.hasGather = p.hasGather || s.Gather != 0
 	p.hasTimed = p.hasTimed || p.timed.at(r)
-	p.hasPreferred = p.hasPreferred || s.PreferredCost > 0
+	p.hasPreferred = p.hasPreferred || s.PreferredCost+s.LikedCost > 0
 	return r
 }
 
@@ -236,6 +236,11 @@ func (p *Problem) nameVehicles(r Request) {
 	}
 	for _, v := range s.Forbidden {
 		p.plain[v] = false
+	}
+	if s.LikedCost > 0 {
+		for _, v := range s.Liked {
+			p.plain[v] = false
+		}
 	}
 	if h := p.homes.at(r); h != None {
 		p.plain[h] = false

@@ -47,6 +47,8 @@ func TestEveryBadSpecIsRefusedByRequestAndField(t *testing.T) {
 		"an unknown vehicle forbidden":              {rider: func(s *RequestSpec) { s.Forbidden = []Vehicle{-1} }, field: "Forbidden"},
 		"a lock to an unknown vehicle":              {rider: func(s *RequestSpec) { s.Locked, s.LockVehicle = true, 7 }, field: "LockVehicle"},
 		"aboard an unknown vehicle":                 {rider: func(s *RequestSpec) { s.OnBoard, s.LockVehicle = true, 7 }, field: "LockVehicle"},
+		"a price of what is liked below 0":          {rider: func(s *RequestSpec) { s.LikedCost = -1 }, field: "LikedCost"},
+		"an unknown liked vehicle":                  {rider: func(s *RequestSpec) { s.Liked = []Vehicle{7} }, field: "Liked"},
 		"an unknown preferred vehicle":              {rider: func(s *RequestSpec) { s.PreferredCost, s.Preferred = 1, 7 }, field: "Preferred"},
 		"incompatible with itself":                  {rider: func(s *RequestSpec) { s.Incompatible = []Request{1} }, field: "Incompatible"},
 		"incompatible with nobody there":            {rider: func(s *RequestSpec) { s.Incompatible = []Request{9} }, field: "Incompatible"},

@@ -109,7 +109,7 @@ func (w *worker) saving(r Request) int64 {
 	if p.hasPreferred {
 		save = p.preferenceCost(v, r)
 	}
-	if p.hasTimed || p.BreaksOf(v) > 0 {
+	if s.soft || p.BreaksOf(v) > 0 {
 		h := st.without(v, func(o Request) bool { return o == r })
 		return save + s.cost - st.a.at(h).cost
 	}

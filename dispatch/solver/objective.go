@@ -1,11 +1,14 @@
 package solver
 
+import "slices"
+
 // The objective, to be minimised, in the caller's cost unit (the unit of the travel rows):
 //
 //	travel cost of all legs
 //	+ FixedCost of every vehicle that serves anybody
 //	+ UnservedCost of every request left out
 //	+ PreferredCost of every request that rides in another vehicle than its preferred one
+//	+ LikedCost of every request that rides in none of its liked vehicles
 //	+ the soft time limits of soft.go: preferred pickups, late deliveries, long rides
 //	+ Fairness.Weight for every request by which a class is left out beyond its share.
 //
@@ -89,13 +92,18 @@ func (p *Problem) Shortfall(s *Solution) [fairnessClasses]int64 {
 	return out
 }
 
-// preferenceCost is what it costs to serve r with v instead of its preferred vehicle.
+// PreferenceCost is what it costs to serve r with v instead of its preferred vehicle, or one of those that are liked.
+func (p *Problem) PreferenceCost(v Vehicle, r Request) int64 { return p.preferenceCost(v, r) }
+
 func (p *Problem) preferenceCost(v Vehicle, r Request) int64 {
-	s := &p.requestSpec[r]
+	s, cost := &p.requestSpec[r], int64(0)
 	if s.PreferredCost > 0 && s.Preferred != v {
-		return s.PreferredCost
+		cost = s.PreferredCost
 	}
-	return 0
+	if s.LikedCost > 0 && !slices.Contains(s.Liked, v) {
+		cost += s.LikedCost
+	}
+	return cost
 }
 
 // Cost is the objective of the plan, computed from scratch. It is meant for feasible plans.
@@ -141,11 +149,7 @@ func (p *Problem) RouteCost(v Vehicle, route []Node) int64 {
 
 // timeCost is the soft-time term of a route, by the schedule that minimises it.
 func (p *Problem) timeCost(v Vehicle, route []Node) int64 {
-	timed := false
-	for _, n := range route {
-		timed = timed || n >= p.first && p.timed.at(p.RequestOf(n))
-	}
-	if !timed {
+	if !p.isTimed(route) {
 		return 0
 	}
 	var sc Scheduler
@@ -154,4 +158,14 @@ func (p *Problem) timeCost(v Vehicle, route []Node) int64 {
 		return 0
 	}
 	return p.stopsTimeCost(stops)
+}
+
+// isTimed reports whether a sequence of nodes, depots left out, serves somebody with a soft time limit.
+func (p *Problem) isTimed(nodes []Node) bool {
+	for _, n := range nodes {
+		if n >= p.first && p.timed.at(p.RequestOf(n)) {
+			return true
+		}
+	}
+	return false
 }

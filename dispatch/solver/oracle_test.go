@@ -406,6 +406,9 @@ func (m *march) arrive(last step) {
 		if last.served>>i&1 == 1 && s.PreferredCost > 0 && s.Preferred != m.v {
 			total += s.PreferredCost
 		}
+		if last.served>>i&1 == 1 && s.LikedCost > 0 && !slices.Contains(s.Liked, m.v) {
+			total += s.LikedCost
+		}
 		timed = timed || last.served>>i&1 == 1 && s.PreferredTimeCost+s.LateCost+s.LongRideCost > 0
 	}
 	if total >= m.least[last.served] {

@@ -9,7 +9,7 @@ const quickTries = 8
 // are tried one by one as whole sequences. Mostly the first of them can be timed, so that the closure need not be built. ok
 // is false where it must be.
 func (pr *probe) quick(rt *route) (found spot, ok bool) {
-	if pr.careful(rt) {
+	if pr.p.vehicleSpec[rt.v].FixedLayout || pr.softly(rt) {
 		return spot{}, false
 	}
 	pr.enterGaps(rt, true)
@@ -30,7 +30,7 @@ func (pr *probe) quick(rt *route) (found spot, ok bool) {
 		if !known {
 			return spot{}, false
 		}
-		if fits {
+		if fits && pr.fitsLastIn(sp.pickup, sp.delivery) {
 			if rt.empty {
 				sp.delta += pr.p.vehicleSpec[rt.v].FixedCost + baseLegs(rt)
 			}
@@ -44,7 +44,12 @@ func (pr *probe) quick(rt *route) (found spot, ok bool) {
 // careful reports whether spots of the route need tests beyond times and loads.
 func (pr *probe) careful(rt *route) bool {
 	s := &pr.p.vehicleSpec[rt.v]
-	return s.FixedLayout || s.Freeze > 0 || pr.p.hasTimed
+	return s.FixedLayout || s.Freeze > 0 || pr.softly(rt)
+}
+
+// softly reports whether the route with the request has a soft time limit.
+func (pr *probe) softly(rt *route) bool {
+	return pr.p.hasTimed && (rt.soft || pr.p.timed.at(pr.r))
 }
 
 // after is the cheapest spot that comes after the last one, by cost and then by position, of those that windows and loads leave.

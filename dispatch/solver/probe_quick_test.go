@@ -10,7 +10,7 @@ func quickProblem(t *testing.T, seed int, rnd *rand.Rand) *Problem {
 	if seed%2 == 0 {
 		return looseProblem(t, rnd, 7)
 	}
-	return randomProblem(t, rnd, 7, 1, withRide|withLayouts|withDuration|withGroups|withOrder)
+	return randomProblem(t, rnd, 7, 1, withRide|withLayouts|withDuration|withGroups|withOrder|withFreeze)
 }
 
 func TestInsertionWithoutAClosureEqualsThatWithOne(t *testing.T) {

@@ -83,7 +83,7 @@ func (pr *probe) splice(rt *route, i, j int32, buf []Node) []Node {
 
 // timeDelta is the change of the soft-time term.
 func (pr *probe) timeDelta(i, j int32) int64 {
-	if !pr.p.hasTimed {
+	if !pr.softly(pr.rt) {
 		return 0
 	}
 	pr.trial = pr.splice(pr.rt, i, j, pr.trial)

@@ -208,6 +208,9 @@ func randomRequest(rnd *rand.Rand, r, requests, vehicles int, horizon int32, f f
 	if has(withPreferred) && rnd.IntN(2) == 0 {
 		s.Preferred, s.PreferredCost = Vehicle(rnd.IntN(vehicles)), int64(rnd.IntN(500))
 	}
+	if has(withPreferred) && rnd.IntN(3) == 0 {
+		s.Liked, s.LikedCost = []Vehicle{Vehicle(rnd.IntN(vehicles)), Vehicle(rnd.IntN(vehicles))}, int64(rnd.IntN(500))
+	}
 	if has(withTimed) && rnd.IntN(2) == 0 {
 		s.PreferredTime, s.PreferredTimeCost = at+int32(rnd.IntN(60)), int32(1+rnd.IntN(5))
 	}

@@ -204,6 +204,7 @@ func sameRequest(a, b *RequestSpec) bool {
 		a.DwellClass == b.DwellClass && a.MaxRide == b.MaxRide && a.MaxRatio == b.MaxRatio && a.MaxDetour == b.MaxDetour &&
 		a.MaxWait == b.MaxWait && a.Needs == b.Needs && a.UnservedCost == b.UnservedCost && a.Share == b.Share && a.Gather == b.Gather && a.Group == b.Group &&
 		a.Fairness == b.Fairness && a.Preferred == b.Preferred && a.PreferredCost == b.PreferredCost &&
+		a.LikedCost == b.LikedCost && sameVehicles(a.Liked, b.Liked) &&
 		a.PreferredTime == b.PreferredTime && a.PreferredTimeCost == b.PreferredTimeCost &&
 		a.DueTime == b.DueTime && a.LateCost == b.LateCost && a.EasyRide == b.EasyRide && a.LongRideCost == b.LongRideCost && a.Locked == b.Locked &&
 		a.LockVehicle == b.LockVehicle && a.OnBoard == b.OnBoard && a.Boarded == b.Boarded && slices.Equal(a.Load, b.Load) &&

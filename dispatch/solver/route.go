@@ -26,6 +26,7 @@ type route struct {
 
 	cost     int64 // travel, fixed and soft-time cost; 0 where nobody is served
 	timeCost int64 // the soft-time part of cost
+	soft     bool  // serves somebody with a soft time limit
 	empty    bool  // serves nobody
 	closed   bool  // early, late and apart are those of the closure
 }
@@ -88,8 +89,8 @@ func (rt *route) drive(p *Problem) bool {
 	if !rt.follow(p) {
 		return false
 	}
-	rt.timeCost = 0
-	if p.hasTimed {
+	rt.timeCost, rt.soft = 0, p.hasTimed && p.isTimed(rt.node[1:len(rt.node)-1])
+	if rt.soft {
 		rt.timeCost = p.timeCost(rt.v, rt.node[1:len(rt.node)-1])
 		rt.cost += rt.timeCost
 	}

@@ -113,6 +113,9 @@ type RequestSpec struct {
 	// Preferred is the vehicle of the published plan, used only where PreferredCost > 0; another one costs PreferredCost.
 	Preferred     Vehicle
 	PreferredCost int64
+	// Liked are the vehicles that the rider would like to ride in, used only where LikedCost > 0; any other one costs LikedCost.
+	Liked     []Vehicle
+	LikedCost int64
 	// PreferredTime is the published start of the pickup, used only where PreferredTimeCost > 0; every tick away from it
 	// costs PreferredTimeCost.
 	PreferredTime     int32

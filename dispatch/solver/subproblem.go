@@ -165,6 +165,15 @@ func (c *cutter) request(r Request, on Vehicle) RequestSpec {
 			s.PreferredCost = 0 // every vehicle of the part costs the same
 		}
 	}
+	s.Liked = nil
+	for _, v := range c.p.requestSpec[r].Liked {
+		if w := c.to.vehicle[v]; w != None {
+			s.Liked = append(s.Liked, w)
+		}
+	}
+	if len(s.Liked) == 0 {
+		s.LikedCost = 0 // likewise
+	}
 	var others []Request
 	for _, o := range c.p.conflicts.at(r) {
 		if w := c.to.request[o]; w != None {

@@ -160,6 +160,7 @@ func (c *checked) request(s *RequestSpec, requests, vehicles int) {
 	c.loads("Load", s.Load)
 	c.cost("UnservedCost", s.UnservedCost)
 	c.cost("PreferredCost", s.PreferredCost)
+	c.cost("LikedCost", s.LikedCost)
 	c.cost("PreferredTimeCost", int64(s.PreferredTimeCost))
 	c.cost("LateCost", int64(s.LateCost))
 	c.cost("LongRideCost", int64(s.LongRideCost))
@@ -194,6 +195,9 @@ func (c *checked) request(s *RequestSpec, requests, vehicles int) {
 	}
 	if s.PreferredCost > 0 {
 		named("Preferred", s.Preferred)
+	}
+	for _, v := range s.Liked {
+		named("Liked", v)
 	}
 	if s.Locked || s.OnBoard {
 		named("LockVehicle", s.LockVehicle)

@@ -239,7 +239,10 @@ type QuoteRequest struct {
 	Attendants int32 `protobuf:"varint,16,opt,name=attendants,proto3" json:"attendants,omitempty"`
 	// Makes it a will-call: a ride without a time, whose wish says from when to when somebody may call, and that comes
 	// within this time of the call, 5 minutes to 4 hours. Unset for an ordinary ride.
-	MaxWait       *durationpb.Duration `protobuf:"bytes,17,opt,name=max_wait,json=maxWait,proto3" json:"max_wait,omitempty"`
+	MaxWait *durationpb.Duration `protobuf:"bytes,17,opt,name=max_wait,json=maxWait,proto3" json:"max_wait,omitempty"`
+	// What the ride asks for beyond the rules of the town. What the register has for the rider is added; the stricter of the two
+	// counts.
+	Limits        *RideLimits `protobuf:"bytes,18,opt,name=limits,proto3" json:"limits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -389,6 +392,13 @@ func (x *QuoteRequest) GetAttendants() int32 {
 func (x *QuoteRequest) GetMaxWait() *durationpb.Duration {
 	if x != nil {
 		return x.MaxWait
+	}
+	return nil
+}
+
+func (x *QuoteRequest) GetLimits() *RideLimits {
+	if x != nil {
+		return x.Limits
 	}
 	return nil
 }
@@ -1032,7 +1042,7 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"\fresume_token\x18\x03 \x01(\tB\a\xbaH\x04r\x02\x18@R\vresumeToken\"[\n" +
 	"\x11WatchRideResponse\x12#\n" +
 	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideR\x04ride\x12!\n" +
-	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\"\xab\b\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken\"\xda\b\n" +
 	"\fQuoteRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12E\n" +
@@ -1060,7 +1070,8 @@ const file_swmaas_v1_booking_proto_rawDesc = "" +
 	"attendants\x18\x10 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\t(\x00R\n" +
 	"attendants\x12F\n" +
 	"\bmax_wait\x18\x11 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
-	"\"\x03\b\xc0p2\x03\b\xac\x02R\amaxWait\"\xc1\x01\n" +
+	"\"\x03\b\xc0p2\x03\b\xac\x02R\amaxWait\x12-\n" +
+	"\x06limits\x18\x12 \x01(\v2\x15.swmaas.v1.RideLimitsR\x06limits\"\xc1\x01\n" +
 	"\rQuoteResponse\x12(\n" +
 	"\x06offers\x18\x01 \x03(\v2\x10.swmaas.v1.OfferR\x06offers\x124\n" +
 	"\n" +
@@ -1189,69 +1200,70 @@ var file_swmaas_v1_booking_proto_goTypes = []any{
 	(*Wish)(nil),                         // 17: swmaas.v1.Wish
 	(Purpose)(0),                         // 18: swmaas.v1.Purpose
 	(*durationpb.Duration)(nil),          // 19: google.protobuf.Duration
-	(*Offer)(nil),                        // 20: swmaas.v1.Offer
-	(*Rejection)(nil),                    // 21: swmaas.v1.Rejection
-	(*OfferGone)(nil),                    // 22: swmaas.v1.OfferGone
-	(CancelKind)(0),                      // 23: swmaas.v1.CancelKind
-	(RideState)(0),                       // 24: swmaas.v1.RideState
-	(*HoldOfferRequest)(nil),             // 25: swmaas.v1.HoldOfferRequest
-	(*BookHeldRequest)(nil),              // 26: swmaas.v1.BookHeldRequest
-	(*DeclineOfferRequest)(nil),          // 27: swmaas.v1.DeclineOfferRequest
-	(*QuoteChangeRequest)(nil),           // 28: swmaas.v1.QuoteChangeRequest
-	(*QuoteTripRequest)(nil),             // 29: swmaas.v1.QuoteTripRequest
-	(*QuoteGroupRequest)(nil),            // 30: swmaas.v1.QuoteGroupRequest
-	(*BookTripRequest)(nil),              // 31: swmaas.v1.BookTripRequest
-	(*ActivateRideRequest)(nil),          // 32: swmaas.v1.ActivateRideRequest
-	(*ListWillCallsRequest)(nil),         // 33: swmaas.v1.ListWillCallsRequest
-	(*JoinWaitlistRequest)(nil),          // 34: swmaas.v1.JoinWaitlistRequest
-	(*ListWaitlistRequest)(nil),          // 35: swmaas.v1.ListWaitlistRequest
-	(*ListFreedOffersRequest)(nil),       // 36: swmaas.v1.ListFreedOffersRequest
-	(*ExplainRideRequest)(nil),           // 37: swmaas.v1.ExplainRideRequest
-	(*CreateRiderRequest)(nil),           // 38: swmaas.v1.CreateRiderRequest
-	(*GetRiderRequest)(nil),              // 39: swmaas.v1.GetRiderRequest
-	(*UpdateRiderRequest)(nil),           // 40: swmaas.v1.UpdateRiderRequest
-	(*SearchRidersRequest)(nil),          // 41: swmaas.v1.SearchRidersRequest
-	(*ListRidersRequest)(nil),            // 42: swmaas.v1.ListRidersRequest
-	(*SearchPlacesRequest)(nil),          // 43: swmaas.v1.SearchPlacesRequest
-	(*ListPlacesRequest)(nil),            // 44: swmaas.v1.ListPlacesRequest
-	(*SavePlaceRequest)(nil),             // 45: swmaas.v1.SavePlaceRequest
-	(*DeletePlaceRequest)(nil),           // 46: swmaas.v1.DeletePlaceRequest
-	(*CreateStandingOrderRequest)(nil),   // 47: swmaas.v1.CreateStandingOrderRequest
-	(*GetStandingOrderRequest)(nil),      // 48: swmaas.v1.GetStandingOrderRequest
-	(*ListStandingOrdersRequest)(nil),    // 49: swmaas.v1.ListStandingOrdersRequest
-	(*UpdateStandingOrderRequest)(nil),   // 50: swmaas.v1.UpdateStandingOrderRequest
-	(*SuspendStandingOrderRequest)(nil),  // 51: swmaas.v1.SuspendStandingOrderRequest
-	(*SetOrderExceptionRequest)(nil),     // 52: swmaas.v1.SetOrderExceptionRequest
-	(*DeleteStandingOrderRequest)(nil),   // 53: swmaas.v1.DeleteStandingOrderRequest
-	(*HoldOfferResponse)(nil),            // 54: swmaas.v1.HoldOfferResponse
-	(*BookHeldResponse)(nil),             // 55: swmaas.v1.BookHeldResponse
-	(*DeclineOfferResponse)(nil),         // 56: swmaas.v1.DeclineOfferResponse
-	(*QuoteChangeResponse)(nil),          // 57: swmaas.v1.QuoteChangeResponse
-	(*QuoteTripResponse)(nil),            // 58: swmaas.v1.QuoteTripResponse
-	(*QuoteGroupResponse)(nil),           // 59: swmaas.v1.QuoteGroupResponse
-	(*BookTripResponse)(nil),             // 60: swmaas.v1.BookTripResponse
-	(*ActivateRideResponse)(nil),         // 61: swmaas.v1.ActivateRideResponse
-	(*ListWillCallsResponse)(nil),        // 62: swmaas.v1.ListWillCallsResponse
-	(*JoinWaitlistResponse)(nil),         // 63: swmaas.v1.JoinWaitlistResponse
-	(*ListWaitlistResponse)(nil),         // 64: swmaas.v1.ListWaitlistResponse
-	(*ListFreedOffersResponse)(nil),      // 65: swmaas.v1.ListFreedOffersResponse
-	(*ExplainRideResponse)(nil),          // 66: swmaas.v1.ExplainRideResponse
-	(*CreateRiderResponse)(nil),          // 67: swmaas.v1.CreateRiderResponse
-	(*GetRiderResponse)(nil),             // 68: swmaas.v1.GetRiderResponse
-	(*UpdateRiderResponse)(nil),          // 69: swmaas.v1.UpdateRiderResponse
-	(*SearchRidersResponse)(nil),         // 70: swmaas.v1.SearchRidersResponse
-	(*ListRidersResponse)(nil),           // 71: swmaas.v1.ListRidersResponse
-	(*SearchPlacesResponse)(nil),         // 72: swmaas.v1.SearchPlacesResponse
-	(*ListPlacesResponse)(nil),           // 73: swmaas.v1.ListPlacesResponse
-	(*SavePlaceResponse)(nil),            // 74: swmaas.v1.SavePlaceResponse
-	(*DeletePlaceResponse)(nil),          // 75: swmaas.v1.DeletePlaceResponse
-	(*CreateStandingOrderResponse)(nil),  // 76: swmaas.v1.CreateStandingOrderResponse
-	(*GetStandingOrderResponse)(nil),     // 77: swmaas.v1.GetStandingOrderResponse
-	(*ListStandingOrdersResponse)(nil),   // 78: swmaas.v1.ListStandingOrdersResponse
-	(*UpdateStandingOrderResponse)(nil),  // 79: swmaas.v1.UpdateStandingOrderResponse
-	(*SuspendStandingOrderResponse)(nil), // 80: swmaas.v1.SuspendStandingOrderResponse
-	(*SetOrderExceptionResponse)(nil),    // 81: swmaas.v1.SetOrderExceptionResponse
-	(*DeleteStandingOrderResponse)(nil),  // 82: swmaas.v1.DeleteStandingOrderResponse
+	(*RideLimits)(nil),                   // 20: swmaas.v1.RideLimits
+	(*Offer)(nil),                        // 21: swmaas.v1.Offer
+	(*Rejection)(nil),                    // 22: swmaas.v1.Rejection
+	(*OfferGone)(nil),                    // 23: swmaas.v1.OfferGone
+	(CancelKind)(0),                      // 24: swmaas.v1.CancelKind
+	(RideState)(0),                       // 25: swmaas.v1.RideState
+	(*HoldOfferRequest)(nil),             // 26: swmaas.v1.HoldOfferRequest
+	(*BookHeldRequest)(nil),              // 27: swmaas.v1.BookHeldRequest
+	(*DeclineOfferRequest)(nil),          // 28: swmaas.v1.DeclineOfferRequest
+	(*QuoteChangeRequest)(nil),           // 29: swmaas.v1.QuoteChangeRequest
+	(*QuoteTripRequest)(nil),             // 30: swmaas.v1.QuoteTripRequest
+	(*QuoteGroupRequest)(nil),            // 31: swmaas.v1.QuoteGroupRequest
+	(*BookTripRequest)(nil),              // 32: swmaas.v1.BookTripRequest
+	(*ActivateRideRequest)(nil),          // 33: swmaas.v1.ActivateRideRequest
+	(*ListWillCallsRequest)(nil),         // 34: swmaas.v1.ListWillCallsRequest
+	(*JoinWaitlistRequest)(nil),          // 35: swmaas.v1.JoinWaitlistRequest
+	(*ListWaitlistRequest)(nil),          // 36: swmaas.v1.ListWaitlistRequest
+	(*ListFreedOffersRequest)(nil),       // 37: swmaas.v1.ListFreedOffersRequest
+	(*ExplainRideRequest)(nil),           // 38: swmaas.v1.ExplainRideRequest
+	(*CreateRiderRequest)(nil),           // 39: swmaas.v1.CreateRiderRequest
+	(*GetRiderRequest)(nil),              // 40: swmaas.v1.GetRiderRequest
+	(*UpdateRiderRequest)(nil),           // 41: swmaas.v1.UpdateRiderRequest
+	(*SearchRidersRequest)(nil),          // 42: swmaas.v1.SearchRidersRequest
+	(*ListRidersRequest)(nil),            // 43: swmaas.v1.ListRidersRequest
+	(*SearchPlacesRequest)(nil),          // 44: swmaas.v1.SearchPlacesRequest
+	(*ListPlacesRequest)(nil),            // 45: swmaas.v1.ListPlacesRequest
+	(*SavePlaceRequest)(nil),             // 46: swmaas.v1.SavePlaceRequest
+	(*DeletePlaceRequest)(nil),           // 47: swmaas.v1.DeletePlaceRequest
+	(*CreateStandingOrderRequest)(nil),   // 48: swmaas.v1.CreateStandingOrderRequest
+	(*GetStandingOrderRequest)(nil),      // 49: swmaas.v1.GetStandingOrderRequest
+	(*ListStandingOrdersRequest)(nil),    // 50: swmaas.v1.ListStandingOrdersRequest
+	(*UpdateStandingOrderRequest)(nil),   // 51: swmaas.v1.UpdateStandingOrderRequest
+	(*SuspendStandingOrderRequest)(nil),  // 52: swmaas.v1.SuspendStandingOrderRequest
+	(*SetOrderExceptionRequest)(nil),     // 53: swmaas.v1.SetOrderExceptionRequest
+	(*DeleteStandingOrderRequest)(nil),   // 54: swmaas.v1.DeleteStandingOrderRequest
+	(*HoldOfferResponse)(nil),            // 55: swmaas.v1.HoldOfferResponse
+	(*BookHeldResponse)(nil),             // 56: swmaas.v1.BookHeldResponse
+	(*DeclineOfferResponse)(nil),         // 57: swmaas.v1.DeclineOfferResponse
+	(*QuoteChangeResponse)(nil),          // 58: swmaas.v1.QuoteChangeResponse
+	(*QuoteTripResponse)(nil),            // 59: swmaas.v1.QuoteTripResponse
+	(*QuoteGroupResponse)(nil),           // 60: swmaas.v1.QuoteGroupResponse
+	(*BookTripResponse)(nil),             // 61: swmaas.v1.BookTripResponse
+	(*ActivateRideResponse)(nil),         // 62: swmaas.v1.ActivateRideResponse
+	(*ListWillCallsResponse)(nil),        // 63: swmaas.v1.ListWillCallsResponse
+	(*JoinWaitlistResponse)(nil),         // 64: swmaas.v1.JoinWaitlistResponse
+	(*ListWaitlistResponse)(nil),         // 65: swmaas.v1.ListWaitlistResponse
+	(*ListFreedOffersResponse)(nil),      // 66: swmaas.v1.ListFreedOffersResponse
+	(*ExplainRideResponse)(nil),          // 67: swmaas.v1.ExplainRideResponse
+	(*CreateRiderResponse)(nil),          // 68: swmaas.v1.CreateRiderResponse
+	(*GetRiderResponse)(nil),             // 69: swmaas.v1.GetRiderResponse
+	(*UpdateRiderResponse)(nil),          // 70: swmaas.v1.UpdateRiderResponse
+	(*SearchRidersResponse)(nil),         // 71: swmaas.v1.SearchRidersResponse
+	(*ListRidersResponse)(nil),           // 72: swmaas.v1.ListRidersResponse
+	(*SearchPlacesResponse)(nil),         // 73: swmaas.v1.SearchPlacesResponse
+	(*ListPlacesResponse)(nil),           // 74: swmaas.v1.ListPlacesResponse
+	(*SavePlaceResponse)(nil),            // 75: swmaas.v1.SavePlaceResponse
+	(*DeletePlaceResponse)(nil),          // 76: swmaas.v1.DeletePlaceResponse
+	(*CreateStandingOrderResponse)(nil),  // 77: swmaas.v1.CreateStandingOrderResponse
+	(*GetStandingOrderResponse)(nil),     // 78: swmaas.v1.GetStandingOrderResponse
+	(*ListStandingOrdersResponse)(nil),   // 79: swmaas.v1.ListStandingOrdersResponse
+	(*UpdateStandingOrderResponse)(nil),  // 80: swmaas.v1.UpdateStandingOrderResponse
+	(*SuspendStandingOrderResponse)(nil), // 81: swmaas.v1.SuspendStandingOrderResponse
+	(*SetOrderExceptionResponse)(nil),    // 82: swmaas.v1.SetOrderExceptionResponse
+	(*DeleteStandingOrderResponse)(nil),  // 83: swmaas.v1.DeleteStandingOrderResponse
 }
 var file_swmaas_v1_booking_proto_depIdxs = []int32{
 	13, // 0: swmaas.v1.WatchRideResponse.ride:type_name -> swmaas.v1.Ride
@@ -1264,93 +1276,94 @@ var file_swmaas_v1_booking_proto_depIdxs = []int32{
 	19, // 7: swmaas.v1.QuoteRequest.boarding:type_name -> google.protobuf.Duration
 	19, // 8: swmaas.v1.QuoteRequest.alighting:type_name -> google.protobuf.Duration
 	19, // 9: swmaas.v1.QuoteRequest.max_wait:type_name -> google.protobuf.Duration
-	20, // 10: swmaas.v1.QuoteResponse.offers:type_name -> swmaas.v1.Offer
-	21, // 11: swmaas.v1.QuoteResponse.rejections:type_name -> swmaas.v1.Rejection
-	20, // 12: swmaas.v1.QuoteResponse.alternatives:type_name -> swmaas.v1.Offer
-	13, // 13: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
-	22, // 14: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
-	23, // 15: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
-	0,  // 16: swmaas.v1.CancelRideRequest.scope:type_name -> swmaas.v1.CancelScope
-	13, // 17: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
-	13, // 18: swmaas.v1.CancelRideResponse.others:type_name -> swmaas.v1.Ride
-	13, // 19: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
-	24, // 20: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
-	13, // 21: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
-	3,  // 22: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
-	5,  // 23: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
-	7,  // 24: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
-	9,  // 25: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
-	11, // 26: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
-	25, // 27: swmaas.v1.Booking.HoldOffer:input_type -> swmaas.v1.HoldOfferRequest
-	26, // 28: swmaas.v1.Booking.BookHeld:input_type -> swmaas.v1.BookHeldRequest
-	27, // 29: swmaas.v1.Booking.DeclineOffer:input_type -> swmaas.v1.DeclineOfferRequest
-	28, // 30: swmaas.v1.Booking.QuoteChange:input_type -> swmaas.v1.QuoteChangeRequest
-	29, // 31: swmaas.v1.Booking.QuoteTrip:input_type -> swmaas.v1.QuoteTripRequest
-	30, // 32: swmaas.v1.Booking.QuoteGroup:input_type -> swmaas.v1.QuoteGroupRequest
-	31, // 33: swmaas.v1.Booking.BookTrip:input_type -> swmaas.v1.BookTripRequest
-	32, // 34: swmaas.v1.Booking.ActivateRide:input_type -> swmaas.v1.ActivateRideRequest
-	33, // 35: swmaas.v1.Booking.ListWillCalls:input_type -> swmaas.v1.ListWillCallsRequest
-	34, // 36: swmaas.v1.Booking.JoinWaitlist:input_type -> swmaas.v1.JoinWaitlistRequest
-	35, // 37: swmaas.v1.Booking.ListWaitlist:input_type -> swmaas.v1.ListWaitlistRequest
-	36, // 38: swmaas.v1.Booking.ListFreedOffers:input_type -> swmaas.v1.ListFreedOffersRequest
-	37, // 39: swmaas.v1.Booking.ExplainRide:input_type -> swmaas.v1.ExplainRideRequest
-	38, // 40: swmaas.v1.Booking.CreateRider:input_type -> swmaas.v1.CreateRiderRequest
-	39, // 41: swmaas.v1.Booking.GetRider:input_type -> swmaas.v1.GetRiderRequest
-	40, // 42: swmaas.v1.Booking.UpdateRider:input_type -> swmaas.v1.UpdateRiderRequest
-	41, // 43: swmaas.v1.Booking.SearchRiders:input_type -> swmaas.v1.SearchRidersRequest
-	42, // 44: swmaas.v1.Booking.ListRiders:input_type -> swmaas.v1.ListRidersRequest
-	43, // 45: swmaas.v1.Booking.SearchPlaces:input_type -> swmaas.v1.SearchPlacesRequest
-	44, // 46: swmaas.v1.Booking.ListPlaces:input_type -> swmaas.v1.ListPlacesRequest
-	45, // 47: swmaas.v1.Booking.SavePlace:input_type -> swmaas.v1.SavePlaceRequest
-	46, // 48: swmaas.v1.Booking.DeletePlace:input_type -> swmaas.v1.DeletePlaceRequest
-	1,  // 49: swmaas.v1.Booking.WatchRide:input_type -> swmaas.v1.WatchRideRequest
-	47, // 50: swmaas.v1.Booking.CreateStandingOrder:input_type -> swmaas.v1.CreateStandingOrderRequest
-	48, // 51: swmaas.v1.Booking.GetStandingOrder:input_type -> swmaas.v1.GetStandingOrderRequest
-	49, // 52: swmaas.v1.Booking.ListStandingOrders:input_type -> swmaas.v1.ListStandingOrdersRequest
-	50, // 53: swmaas.v1.Booking.UpdateStandingOrder:input_type -> swmaas.v1.UpdateStandingOrderRequest
-	51, // 54: swmaas.v1.Booking.SuspendStandingOrder:input_type -> swmaas.v1.SuspendStandingOrderRequest
-	52, // 55: swmaas.v1.Booking.SetOrderException:input_type -> swmaas.v1.SetOrderExceptionRequest
-	53, // 56: swmaas.v1.Booking.DeleteStandingOrder:input_type -> swmaas.v1.DeleteStandingOrderRequest
-	4,  // 57: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
-	6,  // 58: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
-	8,  // 59: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
-	10, // 60: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
-	12, // 61: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
-	54, // 62: swmaas.v1.Booking.HoldOffer:output_type -> swmaas.v1.HoldOfferResponse
-	55, // 63: swmaas.v1.Booking.BookHeld:output_type -> swmaas.v1.BookHeldResponse
-	56, // 64: swmaas.v1.Booking.DeclineOffer:output_type -> swmaas.v1.DeclineOfferResponse
-	57, // 65: swmaas.v1.Booking.QuoteChange:output_type -> swmaas.v1.QuoteChangeResponse
-	58, // 66: swmaas.v1.Booking.QuoteTrip:output_type -> swmaas.v1.QuoteTripResponse
-	59, // 67: swmaas.v1.Booking.QuoteGroup:output_type -> swmaas.v1.QuoteGroupResponse
-	60, // 68: swmaas.v1.Booking.BookTrip:output_type -> swmaas.v1.BookTripResponse
-	61, // 69: swmaas.v1.Booking.ActivateRide:output_type -> swmaas.v1.ActivateRideResponse
-	62, // 70: swmaas.v1.Booking.ListWillCalls:output_type -> swmaas.v1.ListWillCallsResponse
-	63, // 71: swmaas.v1.Booking.JoinWaitlist:output_type -> swmaas.v1.JoinWaitlistResponse
-	64, // 72: swmaas.v1.Booking.ListWaitlist:output_type -> swmaas.v1.ListWaitlistResponse
-	65, // 73: swmaas.v1.Booking.ListFreedOffers:output_type -> swmaas.v1.ListFreedOffersResponse
-	66, // 74: swmaas.v1.Booking.ExplainRide:output_type -> swmaas.v1.ExplainRideResponse
-	67, // 75: swmaas.v1.Booking.CreateRider:output_type -> swmaas.v1.CreateRiderResponse
-	68, // 76: swmaas.v1.Booking.GetRider:output_type -> swmaas.v1.GetRiderResponse
-	69, // 77: swmaas.v1.Booking.UpdateRider:output_type -> swmaas.v1.UpdateRiderResponse
-	70, // 78: swmaas.v1.Booking.SearchRiders:output_type -> swmaas.v1.SearchRidersResponse
-	71, // 79: swmaas.v1.Booking.ListRiders:output_type -> swmaas.v1.ListRidersResponse
-	72, // 80: swmaas.v1.Booking.SearchPlaces:output_type -> swmaas.v1.SearchPlacesResponse
-	73, // 81: swmaas.v1.Booking.ListPlaces:output_type -> swmaas.v1.ListPlacesResponse
-	74, // 82: swmaas.v1.Booking.SavePlace:output_type -> swmaas.v1.SavePlaceResponse
-	75, // 83: swmaas.v1.Booking.DeletePlace:output_type -> swmaas.v1.DeletePlaceResponse
-	2,  // 84: swmaas.v1.Booking.WatchRide:output_type -> swmaas.v1.WatchRideResponse
-	76, // 85: swmaas.v1.Booking.CreateStandingOrder:output_type -> swmaas.v1.CreateStandingOrderResponse
-	77, // 86: swmaas.v1.Booking.GetStandingOrder:output_type -> swmaas.v1.GetStandingOrderResponse
-	78, // 87: swmaas.v1.Booking.ListStandingOrders:output_type -> swmaas.v1.ListStandingOrdersResponse
-	79, // 88: swmaas.v1.Booking.UpdateStandingOrder:output_type -> swmaas.v1.UpdateStandingOrderResponse
-	80, // 89: swmaas.v1.Booking.SuspendStandingOrder:output_type -> swmaas.v1.SuspendStandingOrderResponse
-	81, // 90: swmaas.v1.Booking.SetOrderException:output_type -> swmaas.v1.SetOrderExceptionResponse
-	82, // 91: swmaas.v1.Booking.DeleteStandingOrder:output_type -> swmaas.v1.DeleteStandingOrderResponse
-	57, // [57:92] is the sub-list for method output_type
-	22, // [22:57] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	20, // 10: swmaas.v1.QuoteRequest.limits:type_name -> swmaas.v1.RideLimits
+	21, // 11: swmaas.v1.QuoteResponse.offers:type_name -> swmaas.v1.Offer
+	22, // 12: swmaas.v1.QuoteResponse.rejections:type_name -> swmaas.v1.Rejection
+	21, // 13: swmaas.v1.QuoteResponse.alternatives:type_name -> swmaas.v1.Offer
+	13, // 14: swmaas.v1.BookResponse.ride:type_name -> swmaas.v1.Ride
+	23, // 15: swmaas.v1.BookResponse.gone:type_name -> swmaas.v1.OfferGone
+	24, // 16: swmaas.v1.CancelRideRequest.kind:type_name -> swmaas.v1.CancelKind
+	0,  // 17: swmaas.v1.CancelRideRequest.scope:type_name -> swmaas.v1.CancelScope
+	13, // 18: swmaas.v1.CancelRideResponse.ride:type_name -> swmaas.v1.Ride
+	13, // 19: swmaas.v1.CancelRideResponse.others:type_name -> swmaas.v1.Ride
+	13, // 20: swmaas.v1.GetRideResponse.ride:type_name -> swmaas.v1.Ride
+	25, // 21: swmaas.v1.ListRidesRequest.states:type_name -> swmaas.v1.RideState
+	13, // 22: swmaas.v1.ListRidesResponse.rides:type_name -> swmaas.v1.Ride
+	3,  // 23: swmaas.v1.Booking.Quote:input_type -> swmaas.v1.QuoteRequest
+	5,  // 24: swmaas.v1.Booking.Book:input_type -> swmaas.v1.BookRequest
+	7,  // 25: swmaas.v1.Booking.CancelRide:input_type -> swmaas.v1.CancelRideRequest
+	9,  // 26: swmaas.v1.Booking.GetRide:input_type -> swmaas.v1.GetRideRequest
+	11, // 27: swmaas.v1.Booking.ListRides:input_type -> swmaas.v1.ListRidesRequest
+	26, // 28: swmaas.v1.Booking.HoldOffer:input_type -> swmaas.v1.HoldOfferRequest
+	27, // 29: swmaas.v1.Booking.BookHeld:input_type -> swmaas.v1.BookHeldRequest
+	28, // 30: swmaas.v1.Booking.DeclineOffer:input_type -> swmaas.v1.DeclineOfferRequest
+	29, // 31: swmaas.v1.Booking.QuoteChange:input_type -> swmaas.v1.QuoteChangeRequest
+	30, // 32: swmaas.v1.Booking.QuoteTrip:input_type -> swmaas.v1.QuoteTripRequest
+	31, // 33: swmaas.v1.Booking.QuoteGroup:input_type -> swmaas.v1.QuoteGroupRequest
+	32, // 34: swmaas.v1.Booking.BookTrip:input_type -> swmaas.v1.BookTripRequest
+	33, // 35: swmaas.v1.Booking.ActivateRide:input_type -> swmaas.v1.ActivateRideRequest
+	34, // 36: swmaas.v1.Booking.ListWillCalls:input_type -> swmaas.v1.ListWillCallsRequest
+	35, // 37: swmaas.v1.Booking.JoinWaitlist:input_type -> swmaas.v1.JoinWaitlistRequest
+	36, // 38: swmaas.v1.Booking.ListWaitlist:input_type -> swmaas.v1.ListWaitlistRequest
+	37, // 39: swmaas.v1.Booking.ListFreedOffers:input_type -> swmaas.v1.ListFreedOffersRequest
+	38, // 40: swmaas.v1.Booking.ExplainRide:input_type -> swmaas.v1.ExplainRideRequest
+	39, // 41: swmaas.v1.Booking.CreateRider:input_type -> swmaas.v1.CreateRiderRequest
+	40, // 42: swmaas.v1.Booking.GetRider:input_type -> swmaas.v1.GetRiderRequest
+	41, // 43: swmaas.v1.Booking.UpdateRider:input_type -> swmaas.v1.UpdateRiderRequest
+	42, // 44: swmaas.v1.Booking.SearchRiders:input_type -> swmaas.v1.SearchRidersRequest
+	43, // 45: swmaas.v1.Booking.ListRiders:input_type -> swmaas.v1.ListRidersRequest
+	44, // 46: swmaas.v1.Booking.SearchPlaces:input_type -> swmaas.v1.SearchPlacesRequest
+	45, // 47: swmaas.v1.Booking.ListPlaces:input_type -> swmaas.v1.ListPlacesRequest
+	46, // 48: swmaas.v1.Booking.SavePlace:input_type -> swmaas.v1.SavePlaceRequest
+	47, // 49: swmaas.v1.Booking.DeletePlace:input_type -> swmaas.v1.DeletePlaceRequest
+	1,  // 50: swmaas.v1.Booking.WatchRide:input_type -> swmaas.v1.WatchRideRequest
+	48, // 51: swmaas.v1.Booking.CreateStandingOrder:input_type -> swmaas.v1.CreateStandingOrderRequest
+	49, // 52: swmaas.v1.Booking.GetStandingOrder:input_type -> swmaas.v1.GetStandingOrderRequest
+	50, // 53: swmaas.v1.Booking.ListStandingOrders:input_type -> swmaas.v1.ListStandingOrdersRequest
+	51, // 54: swmaas.v1.Booking.UpdateStandingOrder:input_type -> swmaas.v1.UpdateStandingOrderRequest
+	52, // 55: swmaas.v1.Booking.SuspendStandingOrder:input_type -> swmaas.v1.SuspendStandingOrderRequest
+	53, // 56: swmaas.v1.Booking.SetOrderException:input_type -> swmaas.v1.SetOrderExceptionRequest
+	54, // 57: swmaas.v1.Booking.DeleteStandingOrder:input_type -> swmaas.v1.DeleteStandingOrderRequest
+	4,  // 58: swmaas.v1.Booking.Quote:output_type -> swmaas.v1.QuoteResponse
+	6,  // 59: swmaas.v1.Booking.Book:output_type -> swmaas.v1.BookResponse
+	8,  // 60: swmaas.v1.Booking.CancelRide:output_type -> swmaas.v1.CancelRideResponse
+	10, // 61: swmaas.v1.Booking.GetRide:output_type -> swmaas.v1.GetRideResponse
+	12, // 62: swmaas.v1.Booking.ListRides:output_type -> swmaas.v1.ListRidesResponse
+	55, // 63: swmaas.v1.Booking.HoldOffer:output_type -> swmaas.v1.HoldOfferResponse
+	56, // 64: swmaas.v1.Booking.BookHeld:output_type -> swmaas.v1.BookHeldResponse
+	57, // 65: swmaas.v1.Booking.DeclineOffer:output_type -> swmaas.v1.DeclineOfferResponse
+	58, // 66: swmaas.v1.Booking.QuoteChange:output_type -> swmaas.v1.QuoteChangeResponse
+	59, // 67: swmaas.v1.Booking.QuoteTrip:output_type -> swmaas.v1.QuoteTripResponse
+	60, // 68: swmaas.v1.Booking.QuoteGroup:output_type -> swmaas.v1.QuoteGroupResponse
+	61, // 69: swmaas.v1.Booking.BookTrip:output_type -> swmaas.v1.BookTripResponse
+	62, // 70: swmaas.v1.Booking.ActivateRide:output_type -> swmaas.v1.ActivateRideResponse
+	63, // 71: swmaas.v1.Booking.ListWillCalls:output_type -> swmaas.v1.ListWillCallsResponse
+	64, // 72: swmaas.v1.Booking.JoinWaitlist:output_type -> swmaas.v1.JoinWaitlistResponse
+	65, // 73: swmaas.v1.Booking.ListWaitlist:output_type -> swmaas.v1.ListWaitlistResponse
+	66, // 74: swmaas.v1.Booking.ListFreedOffers:output_type -> swmaas.v1.ListFreedOffersResponse
+	67, // 75: swmaas.v1.Booking.ExplainRide:output_type -> swmaas.v1.ExplainRideResponse
+	68, // 76: swmaas.v1.Booking.CreateRider:output_type -> swmaas.v1.CreateRiderResponse
+	69, // 77: swmaas.v1.Booking.GetRider:output_type -> swmaas.v1.GetRiderResponse
+	70, // 78: swmaas.v1.Booking.UpdateRider:output_type -> swmaas.v1.UpdateRiderResponse
+	71, // 79: swmaas.v1.Booking.SearchRiders:output_type -> swmaas.v1.SearchRidersResponse
+	72, // 80: swmaas.v1.Booking.ListRiders:output_type -> swmaas.v1.ListRidersResponse
+	73, // 81: swmaas.v1.Booking.SearchPlaces:output_type -> swmaas.v1.SearchPlacesResponse
+	74, // 82: swmaas.v1.Booking.ListPlaces:output_type -> swmaas.v1.ListPlacesResponse
+	75, // 83: swmaas.v1.Booking.SavePlace:output_type -> swmaas.v1.SavePlaceResponse
+	76, // 84: swmaas.v1.Booking.DeletePlace:output_type -> swmaas.v1.DeletePlaceResponse
+	2,  // 85: swmaas.v1.Booking.WatchRide:output_type -> swmaas.v1.WatchRideResponse
+	77, // 86: swmaas.v1.Booking.CreateStandingOrder:output_type -> swmaas.v1.CreateStandingOrderResponse
+	78, // 87: swmaas.v1.Booking.GetStandingOrder:output_type -> swmaas.v1.GetStandingOrderResponse
+	79, // 88: swmaas.v1.Booking.ListStandingOrders:output_type -> swmaas.v1.ListStandingOrdersResponse
+	80, // 89: swmaas.v1.Booking.UpdateStandingOrder:output_type -> swmaas.v1.UpdateStandingOrderResponse
+	81, // 90: swmaas.v1.Booking.SuspendStandingOrder:output_type -> swmaas.v1.SuspendStandingOrderResponse
+	82, // 91: swmaas.v1.Booking.SetOrderException:output_type -> swmaas.v1.SetOrderExceptionResponse
+	83, // 92: swmaas.v1.Booking.DeleteStandingOrder:output_type -> swmaas.v1.DeleteStandingOrderResponse
+	58, // [58:93] is the sub-list for method output_type
+	23, // [23:58] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_booking_proto_init() }

@@ -18,6 +18,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -355,6 +356,118 @@ func (x *Party) GetStretchers() int32 {
 	return 0
 }
 
+// RideLimits are what a party asks for beyond the rules of the town, each for itself; unset or empty asks for nothing. The
+// max_ fields and only_vehicle_ids are hard: a ride that they make impossible is refused, with the cause that begins with own_.
+// The easy_ and like_ fields are soft: what they miss weighs as much as the driving that it would cost to meet them.
+type RideLimits struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Longest time aboard, 1 minute to 6 hours.
+	MaxRide *durationpb.Duration `protobuf:"bytes,1,opt,name=max_ride,json=maxRide,proto3" json:"max_ride,omitempty"`
+	// Longest time aboard above that of the shortest way, 1 minute to 6 hours.
+	MaxDetour *durationpb.Duration `protobuf:"bytes,2,opt,name=max_detour,json=maxDetour,proto3" json:"max_detour,omitempty"`
+	// Longest wait, 10 minutes to 6 hours: from the wished time until the rider is fetched, from the arrival to the appointment, or
+	// from the call of a will-call until it comes. It bounds what is offered; where a road is closed later, the rider is told.
+	MaxWait *durationpb.Duration `protobuf:"bytes,3,opt,name=max_wait,json=maxWait,proto3" json:"max_wait,omitempty"`
+	// Time aboard up to which a ride is easy, 1 minute to 6 hours; a second beyond it weighs a second of driving.
+	EasyRide *durationpb.Duration `protobuf:"bytes,4,opt,name=easy_ride,json=easyRide,proto3" json:"easy_ride,omitempty"`
+	// Wait up to which a ride is easy, 1 minute to 6 hours; likewise.
+	EasyWait *durationpb.Duration `protobuf:"bytes,5,opt,name=easy_wait,json=easyWait,proto3" json:"easy_wait,omitempty"`
+	// Vehicles that alone may carry the party; none for all. At most 50.
+	OnlyVehicleIds []string `protobuf:"bytes,6,rep,name=only_vehicle_ids,json=onlyVehicleIds,proto3" json:"only_vehicle_ids,omitempty"`
+	// Vehicles that the party would rather ride in, at most 50; five minutes of driving are spent on it.
+	LikeVehicleIds []string `protobuf:"bytes,7,rep,name=like_vehicle_ids,json=likeVehicleIds,proto3" json:"like_vehicle_ids,omitempty"`
+	// Drivers with whom the party would rather ride, at most 50; likewise. Drivers who alone may are in the register.
+	LikeDriverIds []string `protobuf:"bytes,8,rep,name=like_driver_ids,json=likeDriverIds,proto3" json:"like_driver_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RideLimits) Reset() {
+	*x = RideLimits{}
+	mi := &file_swmaas_v1_common_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RideLimits) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RideLimits) ProtoMessage() {}
+
+func (x *RideLimits) ProtoReflect() protoreflect.Message {
+	mi := &file_swmaas_v1_common_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RideLimits.ProtoReflect.Descriptor instead.
+func (*RideLimits) Descriptor() ([]byte, []int) {
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RideLimits) GetMaxRide() *durationpb.Duration {
+	if x != nil {
+		return x.MaxRide
+	}
+	return nil
+}
+
+func (x *RideLimits) GetMaxDetour() *durationpb.Duration {
+	if x != nil {
+		return x.MaxDetour
+	}
+	return nil
+}
+
+func (x *RideLimits) GetMaxWait() *durationpb.Duration {
+	if x != nil {
+		return x.MaxWait
+	}
+	return nil
+}
+
+func (x *RideLimits) GetEasyRide() *durationpb.Duration {
+	if x != nil {
+		return x.EasyRide
+	}
+	return nil
+}
+
+func (x *RideLimits) GetEasyWait() *durationpb.Duration {
+	if x != nil {
+		return x.EasyWait
+	}
+	return nil
+}
+
+func (x *RideLimits) GetOnlyVehicleIds() []string {
+	if x != nil {
+		return x.OnlyVehicleIds
+	}
+	return nil
+}
+
+func (x *RideLimits) GetLikeVehicleIds() []string {
+	if x != nil {
+		return x.LikeVehicleIds
+	}
+	return nil
+}
+
+func (x *RideLimits) GetLikeDriverIds() []string {
+	if x != nil {
+		return x.LikeDriverIds
+	}
+	return nil
+}
+
 // TimeWindow is a closed interval of moments. latest is never before earliest.
 type TimeWindow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -368,7 +481,7 @@ type TimeWindow struct {
 
 func (x *TimeWindow) Reset() {
 	*x = TimeWindow{}
-	mi := &file_swmaas_v1_common_proto_msgTypes[3]
+	mi := &file_swmaas_v1_common_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -380,7 +493,7 @@ func (x *TimeWindow) String() string {
 func (*TimeWindow) ProtoMessage() {}
 
 func (x *TimeWindow) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_common_proto_msgTypes[3]
+	mi := &file_swmaas_v1_common_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -393,7 +506,7 @@ func (x *TimeWindow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TimeWindow.ProtoReflect.Descriptor instead.
 func (*TimeWindow) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{3}
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TimeWindow) GetEarliest() *timestamppb.Timestamp {
@@ -423,7 +536,7 @@ type ArriveBy struct {
 
 func (x *ArriveBy) Reset() {
 	*x = ArriveBy{}
-	mi := &file_swmaas_v1_common_proto_msgTypes[4]
+	mi := &file_swmaas_v1_common_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -435,7 +548,7 @@ func (x *ArriveBy) String() string {
 func (*ArriveBy) ProtoMessage() {}
 
 func (x *ArriveBy) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_common_proto_msgTypes[4]
+	mi := &file_swmaas_v1_common_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -448,7 +561,7 @@ func (x *ArriveBy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ArriveBy.ProtoReflect.Descriptor instead.
 func (*ArriveBy) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{4}
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ArriveBy) GetLatest() *timestamppb.Timestamp {
@@ -478,7 +591,7 @@ type DepartAfter struct {
 
 func (x *DepartAfter) Reset() {
 	*x = DepartAfter{}
-	mi := &file_swmaas_v1_common_proto_msgTypes[5]
+	mi := &file_swmaas_v1_common_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -490,7 +603,7 @@ func (x *DepartAfter) String() string {
 func (*DepartAfter) ProtoMessage() {}
 
 func (x *DepartAfter) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_common_proto_msgTypes[5]
+	mi := &file_swmaas_v1_common_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -503,7 +616,7 @@ func (x *DepartAfter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DepartAfter.ProtoReflect.Descriptor instead.
 func (*DepartAfter) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{5}
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *DepartAfter) GetEarliest() *timestamppb.Timestamp {
@@ -537,7 +650,7 @@ type Wish struct {
 
 func (x *Wish) Reset() {
 	*x = Wish{}
-	mi := &file_swmaas_v1_common_proto_msgTypes[6]
+	mi := &file_swmaas_v1_common_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -549,7 +662,7 @@ func (x *Wish) String() string {
 func (*Wish) ProtoMessage() {}
 
 func (x *Wish) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_common_proto_msgTypes[6]
+	mi := &file_swmaas_v1_common_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -562,7 +675,7 @@ func (x *Wish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Wish.ProtoReflect.Descriptor instead.
 func (*Wish) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{6}
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Wish) GetKind() isWish_Kind {
@@ -642,7 +755,7 @@ type Relaxation struct {
 
 func (x *Relaxation) Reset() {
 	*x = Relaxation{}
-	mi := &file_swmaas_v1_common_proto_msgTypes[7]
+	mi := &file_swmaas_v1_common_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +767,7 @@ func (x *Relaxation) String() string {
 func (*Relaxation) ProtoMessage() {}
 
 func (x *Relaxation) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_common_proto_msgTypes[7]
+	mi := &file_swmaas_v1_common_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +780,7 @@ func (x *Relaxation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Relaxation.ProtoReflect.Descriptor instead.
 func (*Relaxation) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{7}
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Relaxation) GetChange() string {
@@ -735,7 +848,7 @@ type Rejection struct {
 
 func (x *Rejection) Reset() {
 	*x = Rejection{}
-	mi := &file_swmaas_v1_common_proto_msgTypes[8]
+	mi := &file_swmaas_v1_common_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -747,7 +860,7 @@ func (x *Rejection) String() string {
 func (*Rejection) ProtoMessage() {}
 
 func (x *Rejection) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_common_proto_msgTypes[8]
+	mi := &file_swmaas_v1_common_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -760,7 +873,7 @@ func (x *Rejection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rejection.ProtoReflect.Descriptor instead.
 func (*Rejection) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{8}
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Rejection) GetCode() string {
@@ -867,7 +980,7 @@ type Terms struct {
 
 func (x *Terms) Reset() {
 	*x = Terms{}
-	mi := &file_swmaas_v1_common_proto_msgTypes[9]
+	mi := &file_swmaas_v1_common_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -879,7 +992,7 @@ func (x *Terms) String() string {
 func (*Terms) ProtoMessage() {}
 
 func (x *Terms) ProtoReflect() protoreflect.Message {
-	mi := &file_swmaas_v1_common_proto_msgTypes[9]
+	mi := &file_swmaas_v1_common_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -892,7 +1005,7 @@ func (x *Terms) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Terms.ProtoReflect.Descriptor instead.
 func (*Terms) Descriptor() ([]byte, []int) {
-	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{9}
+	return file_swmaas_v1_common_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Terms) GetLegalMode() string {
@@ -934,7 +1047,7 @@ var File_swmaas_v1_common_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_common_proto_rawDesc = "" +
 	"\n" +
-	"\x16swmaas/v1/common.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"^\n" +
+	"\x16swmaas/v1/common.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"^\n" +
 	"\x06LatLng\x12)\n" +
 	"\x03lat\x18\x01 \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x80V@)\x00\x00\x00\x00\x00\x80V\xc0R\x03lat\x12)\n" +
 	"\x03lng\x18\x02 \x01(\x01B\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x80f@)\x00\x00\x00\x00\x00\x80f\xc0R\x03lng\"]\n" +
@@ -947,7 +1060,22 @@ const file_swmaas_v1_common_proto_rawDesc = "" +
 	"\n" +
 	"stretchers\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x04(\x00R\n" +
 	"stretchers:\x80\x01\xbaH}\x1a{\n" +
-	"\fparty.nobody\x126a party has at least one seat, wheelchair or stretcher\x1a3this.seats + this.wheelchairs + this.stretchers > 0\"\x96\x02\n" +
+	"\fparty.nobody\x126a party has at least one seat, wheelchair or stretcher\x1a3this.seats + this.wheelchairs + this.stretchers > 0\"\x8b\x05\n" +
+	"\n" +
+	"RideLimits\x12F\n" +
+	"\bmax_ride\x18\x01 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
+	"\"\x04\b\xe0\xa8\x012\x02\b<R\amaxRide\x12J\n" +
+	"\n" +
+	"max_detour\x18\x02 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
+	"\"\x04\b\xe0\xa8\x012\x02\b<R\tmaxDetour\x12G\n" +
+	"\bmax_wait\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\x11\xbaH\x0e\xaa\x01\v\"\x04\b\xe0\xa8\x012\x03\b\xd8\x04R\amaxWait\x12H\n" +
+	"\teasy_ride\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
+	"\"\x04\b\xe0\xa8\x012\x02\b<R\beasyRide\x12H\n" +
+	"\teasy_wait\x18\x05 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
+	"\"\x04\b\xe0\xa8\x012\x02\b<R\beasyWait\x12]\n" +
+	"\x10only_vehicle_ids\x18\x06 \x03(\tB3\xbaH0\x92\x01-\x102\x18\x01\"'r%2#^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$R\x0eonlyVehicleIds\x12]\n" +
+	"\x10like_vehicle_ids\x18\a \x03(\tB3\xbaH0\x92\x01-\x102\x18\x01\"'r%2#^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$R\x0elikeVehicleIds\x12N\n" +
+	"\x0flike_driver_ids\x18\b \x03(\tB&\xbaH#\x92\x01 \x102\x18\x01\"\x1ar\x182\x16^[A-Za-z0-9._-]{1,64}$R\rlikeDriverIds\"\x96\x02\n" +
 	"\n" +
 	"TimeWindow\x12>\n" +
 	"\bearliest\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01R\bearliest\x12:\n" +
@@ -1030,39 +1158,46 @@ func file_swmaas_v1_common_proto_rawDescGZIP() []byte {
 }
 
 var file_swmaas_v1_common_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_swmaas_v1_common_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_swmaas_v1_common_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_swmaas_v1_common_proto_goTypes = []any{
 	(Aid)(0),                      // 0: swmaas.v1.Aid
 	(Purpose)(0),                  // 1: swmaas.v1.Purpose
 	(*LatLng)(nil),                // 2: swmaas.v1.LatLng
 	(*Place)(nil),                 // 3: swmaas.v1.Place
 	(*Party)(nil),                 // 4: swmaas.v1.Party
-	(*TimeWindow)(nil),            // 5: swmaas.v1.TimeWindow
-	(*ArriveBy)(nil),              // 6: swmaas.v1.ArriveBy
-	(*DepartAfter)(nil),           // 7: swmaas.v1.DepartAfter
-	(*Wish)(nil),                  // 8: swmaas.v1.Wish
-	(*Relaxation)(nil),            // 9: swmaas.v1.Relaxation
-	(*Rejection)(nil),             // 10: swmaas.v1.Rejection
-	(*Terms)(nil),                 // 11: swmaas.v1.Terms
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*RideLimits)(nil),            // 5: swmaas.v1.RideLimits
+	(*TimeWindow)(nil),            // 6: swmaas.v1.TimeWindow
+	(*ArriveBy)(nil),              // 7: swmaas.v1.ArriveBy
+	(*DepartAfter)(nil),           // 8: swmaas.v1.DepartAfter
+	(*Wish)(nil),                  // 9: swmaas.v1.Wish
+	(*Relaxation)(nil),            // 10: swmaas.v1.Relaxation
+	(*Rejection)(nil),             // 11: swmaas.v1.Rejection
+	(*Terms)(nil),                 // 12: swmaas.v1.Terms
+	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
 }
 var file_swmaas_v1_common_proto_depIdxs = []int32{
 	2,  // 0: swmaas.v1.Place.position:type_name -> swmaas.v1.LatLng
-	12, // 1: swmaas.v1.TimeWindow.earliest:type_name -> google.protobuf.Timestamp
-	12, // 2: swmaas.v1.TimeWindow.latest:type_name -> google.protobuf.Timestamp
-	12, // 3: swmaas.v1.ArriveBy.latest:type_name -> google.protobuf.Timestamp
-	12, // 4: swmaas.v1.ArriveBy.earliest:type_name -> google.protobuf.Timestamp
-	12, // 5: swmaas.v1.DepartAfter.earliest:type_name -> google.protobuf.Timestamp
-	12, // 6: swmaas.v1.DepartAfter.latest:type_name -> google.protobuf.Timestamp
-	6,  // 7: swmaas.v1.Wish.arrive_by:type_name -> swmaas.v1.ArriveBy
-	7,  // 8: swmaas.v1.Wish.depart_after:type_name -> swmaas.v1.DepartAfter
-	5,  // 9: swmaas.v1.Wish.pickup_window:type_name -> swmaas.v1.TimeWindow
-	9,  // 10: swmaas.v1.Rejection.relaxations:type_name -> swmaas.v1.Relaxation
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	13, // 1: swmaas.v1.RideLimits.max_ride:type_name -> google.protobuf.Duration
+	13, // 2: swmaas.v1.RideLimits.max_detour:type_name -> google.protobuf.Duration
+	13, // 3: swmaas.v1.RideLimits.max_wait:type_name -> google.protobuf.Duration
+	13, // 4: swmaas.v1.RideLimits.easy_ride:type_name -> google.protobuf.Duration
+	13, // 5: swmaas.v1.RideLimits.easy_wait:type_name -> google.protobuf.Duration
+	14, // 6: swmaas.v1.TimeWindow.earliest:type_name -> google.protobuf.Timestamp
+	14, // 7: swmaas.v1.TimeWindow.latest:type_name -> google.protobuf.Timestamp
+	14, // 8: swmaas.v1.ArriveBy.latest:type_name -> google.protobuf.Timestamp
+	14, // 9: swmaas.v1.ArriveBy.earliest:type_name -> google.protobuf.Timestamp
+	14, // 10: swmaas.v1.DepartAfter.earliest:type_name -> google.protobuf.Timestamp
+	14, // 11: swmaas.v1.DepartAfter.latest:type_name -> google.protobuf.Timestamp
+	7,  // 12: swmaas.v1.Wish.arrive_by:type_name -> swmaas.v1.ArriveBy
+	8,  // 13: swmaas.v1.Wish.depart_after:type_name -> swmaas.v1.DepartAfter
+	6,  // 14: swmaas.v1.Wish.pickup_window:type_name -> swmaas.v1.TimeWindow
+	10, // 15: swmaas.v1.Rejection.relaxations:type_name -> swmaas.v1.Relaxation
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_common_proto_init() }
@@ -1070,20 +1205,20 @@ func file_swmaas_v1_common_proto_init() {
 	if File_swmaas_v1_common_proto != nil {
 		return
 	}
-	file_swmaas_v1_common_proto_msgTypes[6].OneofWrappers = []any{
+	file_swmaas_v1_common_proto_msgTypes[7].OneofWrappers = []any{
 		(*Wish_ArriveBy)(nil),
 		(*Wish_DepartAfter)(nil),
 		(*Wish_PickupWindow)(nil),
 	}
-	file_swmaas_v1_common_proto_msgTypes[8].OneofWrappers = []any{}
 	file_swmaas_v1_common_proto_msgTypes[9].OneofWrappers = []any{}
+	file_swmaas_v1_common_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_swmaas_v1_common_proto_rawDesc), len(file_swmaas_v1_common_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

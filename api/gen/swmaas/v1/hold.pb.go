@@ -457,7 +457,9 @@ type QuoteChangeRequest struct {
 	// When.
 	Wish *Wish `protobuf:"bytes,11,opt,name=wish,proto3" json:"wish,omitempty"`
 	// Offers wanted at most, 0 to 10; 0 takes the area's figure.
-	MaxOffers     int32 `protobuf:"varint,12,opt,name=max_offers,json=maxOffers,proto3" json:"max_offers,omitempty"`
+	MaxOffers int32 `protobuf:"varint,12,opt,name=max_offers,json=maxOffers,proto3" json:"max_offers,omitempty"`
+	// What the ride is to ask for beyond the rules of the town; unset leaves it as it is.
+	Limits        *RideLimits `protobuf:"bytes,13,opt,name=limits,proto3" json:"limits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -576,6 +578,13 @@ func (x *QuoteChangeRequest) GetMaxOffers() int32 {
 	return 0
 }
 
+func (x *QuoteChangeRequest) GetLimits() *RideLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
 // QuoteChangeResponse holds offers, best first, or why there are none. Book of one of them changes the ride in one step;
 // until then it keeps what was promised.
 type QuoteChangeResponse struct {
@@ -674,7 +683,7 @@ const file_swmaas_v1_hold_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\x06reason\"W\n" +
 	"\x14DeclineOfferResponse\x12#\n" +
 	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideR\x04ride\x12\x1a\n" +
-	"\brevision\x18\x02 \x01(\x03R\brevision\"\xd2\x04\n" +
+	"\brevision\x18\x02 \x01(\x03R\brevision\"\x81\x05\n" +
 	"\x12QuoteChangeRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12\"\n" +
 	"\aride_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x06rideId\x12!\n" +
@@ -694,7 +703,8 @@ const file_swmaas_v1_hold_proto_rawDesc = "" +
 	"\x04wish\x18\v \x01(\v2\x0f.swmaas.v1.WishR\x04wish\x12(\n" +
 	"\n" +
 	"max_offers\x18\f \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x00R\tmaxOffers\"\x91\x01\n" +
+	"(\x00R\tmaxOffers\x12-\n" +
+	"\x06limits\x18\r \x01(\v2\x15.swmaas.v1.RideLimitsR\x06limits\"\x91\x01\n" +
 	"\x13QuoteChangeResponse\x12(\n" +
 	"\x06offers\x18\x01 \x03(\v2\x10.swmaas.v1.OfferR\x06offers\x124\n" +
 	"\n" +
@@ -731,8 +741,9 @@ var file_swmaas_v1_hold_proto_goTypes = []any{
 	(*durationpb.Duration)(nil),  // 12: google.protobuf.Duration
 	(*Place)(nil),                // 13: swmaas.v1.Place
 	(*Wish)(nil),                 // 14: swmaas.v1.Wish
-	(*Offer)(nil),                // 15: swmaas.v1.Offer
-	(*Rejection)(nil),            // 16: swmaas.v1.Rejection
+	(*RideLimits)(nil),           // 15: swmaas.v1.RideLimits
+	(*Offer)(nil),                // 16: swmaas.v1.Offer
+	(*Rejection)(nil),            // 17: swmaas.v1.Rejection
 }
 var file_swmaas_v1_hold_proto_depIdxs = []int32{
 	8,  // 0: swmaas.v1.HoldOfferResponse.ride:type_name -> swmaas.v1.Ride
@@ -746,13 +757,14 @@ var file_swmaas_v1_hold_proto_depIdxs = []int32{
 	13, // 8: swmaas.v1.QuoteChangeRequest.pickup:type_name -> swmaas.v1.Place
 	13, // 9: swmaas.v1.QuoteChangeRequest.dropoff:type_name -> swmaas.v1.Place
 	14, // 10: swmaas.v1.QuoteChangeRequest.wish:type_name -> swmaas.v1.Wish
-	15, // 11: swmaas.v1.QuoteChangeResponse.offers:type_name -> swmaas.v1.Offer
-	16, // 12: swmaas.v1.QuoteChangeResponse.rejections:type_name -> swmaas.v1.Rejection
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	15, // 11: swmaas.v1.QuoteChangeRequest.limits:type_name -> swmaas.v1.RideLimits
+	16, // 12: swmaas.v1.QuoteChangeResponse.offers:type_name -> swmaas.v1.Offer
+	17, // 13: swmaas.v1.QuoteChangeResponse.rejections:type_name -> swmaas.v1.Rejection
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_hold_proto_init() }

@@ -705,7 +705,9 @@ type StandingOrder struct {
 	// Last day for which rides were generated, "YYYY-MM-DD"; empty before the first. Set by the service.
 	GeneratedThrough string `protobuf:"bytes,17,opt,name=generated_through,json=generatedThrough,proto3" json:"generated_through,omitempty"`
 	// When it was made, by the server's clock. Set by the service.
-	Created       *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=created,proto3" json:"created,omitempty"`
+	Created *timestamppb.Timestamp `protobuf:"bytes,18,opt,name=created,proto3" json:"created,omitempty"`
+	// What every ride asks for beyond the rules of the town, with what the register has for the rider; the stricter counts.
+	Limits        *RideLimits `protobuf:"bytes,19,opt,name=limits,proto3" json:"limits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -862,6 +864,13 @@ func (x *StandingOrder) GetGeneratedThrough() string {
 func (x *StandingOrder) GetCreated() *timestamppb.Timestamp {
 	if x != nil {
 		return x.Created
+	}
+	return nil
+}
+
+func (x *StandingOrder) GetLimits() *RideLimits {
+	if x != nil {
+		return x.Limits
 	}
 	return nil
 }
@@ -1837,7 +1846,7 @@ const file_swmaas_v1_order_proto_rawDesc = "" +
 	"\fservice_date\x18\x01 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12\x12\n" +
 	"\x04skip\x18\x02 \x01(\bR\x04skip\x121\n" +
 	"\x04legs\x18\x03 \x03(\v2\x13.swmaas.v1.OrderLegB\b\xbaH\x05\x92\x01\x02\x10\bR\x04legs\x128\n" +
-	"\x06reason\x18\x04 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\x06reason\"\xcf\b\n" +
+	"\x06reason\x18\x04 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\x06reason\"\xfe\b\n" +
 	"\rStandingOrder\x12\x17\n" +
 	"\x02id\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18@R\x02id\x12!\n" +
 	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\x12E\n" +
@@ -1868,7 +1877,8 @@ const file_swmaas_v1_order_proto_rawDesc = "" +
 	"exceptions\x124\n" +
 	"\x11generated_through\x18\x11 \x01(\tB\a\xbaH\x04r\x02\x18\n" +
 	"R\x10generatedThrough\x124\n" +
-	"\acreated\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\acreated\"\x96\x01\n" +
+	"\acreated\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampR\acreated\x12-\n" +
+	"\x06limits\x18\x13 \x01(\v2\x15.swmaas.v1.RideLimitsR\x06limits\"\x96\x01\n" +
 	"\bOrderDay\x12!\n" +
 	"\fservice_date\x18\x01 \x01(\tR\vserviceDate\x121\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x17.swmaas.v1.OrderOutcomeR\aoutcome\x124\n" +
@@ -2012,8 +2022,9 @@ var file_swmaas_v1_order_proto_goTypes = []any{
 	(*Party)(nil),                        // 29: swmaas.v1.Party
 	(Aid)(0),                             // 30: swmaas.v1.Aid
 	(*timestamppb.Timestamp)(nil),        // 31: google.protobuf.Timestamp
-	(*Rejection)(nil),                    // 32: swmaas.v1.Rejection
-	(*fieldmaskpb.FieldMask)(nil),        // 33: google.protobuf.FieldMask
+	(*RideLimits)(nil),                   // 32: swmaas.v1.RideLimits
+	(*Rejection)(nil),                    // 33: swmaas.v1.Rejection
+	(*fieldmaskpb.FieldMask)(nil),        // 34: google.protobuf.FieldMask
 }
 var file_swmaas_v1_order_proto_depIdxs = []int32{
 	25, // 0: swmaas.v1.DaySpan.start:type_name -> google.protobuf.Duration
@@ -2042,28 +2053,29 @@ var file_swmaas_v1_order_proto_depIdxs = []int32{
 	7,  // 23: swmaas.v1.StandingOrder.suspensions:type_name -> swmaas.v1.OrderSuspension
 	8,  // 24: swmaas.v1.StandingOrder.exceptions:type_name -> swmaas.v1.OrderException
 	31, // 25: swmaas.v1.StandingOrder.created:type_name -> google.protobuf.Timestamp
-	2,  // 26: swmaas.v1.OrderDay.outcome:type_name -> swmaas.v1.OrderOutcome
-	32, // 27: swmaas.v1.OrderDay.rejections:type_name -> swmaas.v1.Rejection
-	9,  // 28: swmaas.v1.CreateStandingOrderRequest.order:type_name -> swmaas.v1.StandingOrder
-	9,  // 29: swmaas.v1.CreateStandingOrderResponse.order:type_name -> swmaas.v1.StandingOrder
-	9,  // 30: swmaas.v1.GetStandingOrderResponse.order:type_name -> swmaas.v1.StandingOrder
-	9,  // 31: swmaas.v1.ListStandingOrdersResponse.orders:type_name -> swmaas.v1.StandingOrder
-	9,  // 32: swmaas.v1.UpdateStandingOrderRequest.order:type_name -> swmaas.v1.StandingOrder
-	33, // 33: swmaas.v1.UpdateStandingOrderRequest.update_mask:type_name -> google.protobuf.FieldMask
-	9,  // 34: swmaas.v1.UpdateStandingOrderResponse.order:type_name -> swmaas.v1.StandingOrder
-	10, // 35: swmaas.v1.UpdateStandingOrderResponse.days:type_name -> swmaas.v1.OrderDay
-	7,  // 36: swmaas.v1.SuspendStandingOrderRequest.suspension:type_name -> swmaas.v1.OrderSuspension
-	9,  // 37: swmaas.v1.SuspendStandingOrderResponse.order:type_name -> swmaas.v1.StandingOrder
-	10, // 38: swmaas.v1.SuspendStandingOrderResponse.days:type_name -> swmaas.v1.OrderDay
-	8,  // 39: swmaas.v1.SetOrderExceptionRequest.exception:type_name -> swmaas.v1.OrderException
-	9,  // 40: swmaas.v1.SetOrderExceptionResponse.order:type_name -> swmaas.v1.StandingOrder
-	10, // 41: swmaas.v1.SetOrderExceptionResponse.days:type_name -> swmaas.v1.OrderDay
-	10, // 42: swmaas.v1.DeleteStandingOrderResponse.days:type_name -> swmaas.v1.OrderDay
-	43, // [43:43] is the sub-list for method output_type
-	43, // [43:43] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	32, // 26: swmaas.v1.StandingOrder.limits:type_name -> swmaas.v1.RideLimits
+	2,  // 27: swmaas.v1.OrderDay.outcome:type_name -> swmaas.v1.OrderOutcome
+	33, // 28: swmaas.v1.OrderDay.rejections:type_name -> swmaas.v1.Rejection
+	9,  // 29: swmaas.v1.CreateStandingOrderRequest.order:type_name -> swmaas.v1.StandingOrder
+	9,  // 30: swmaas.v1.CreateStandingOrderResponse.order:type_name -> swmaas.v1.StandingOrder
+	9,  // 31: swmaas.v1.GetStandingOrderResponse.order:type_name -> swmaas.v1.StandingOrder
+	9,  // 32: swmaas.v1.ListStandingOrdersResponse.orders:type_name -> swmaas.v1.StandingOrder
+	9,  // 33: swmaas.v1.UpdateStandingOrderRequest.order:type_name -> swmaas.v1.StandingOrder
+	34, // 34: swmaas.v1.UpdateStandingOrderRequest.update_mask:type_name -> google.protobuf.FieldMask
+	9,  // 35: swmaas.v1.UpdateStandingOrderResponse.order:type_name -> swmaas.v1.StandingOrder
+	10, // 36: swmaas.v1.UpdateStandingOrderResponse.days:type_name -> swmaas.v1.OrderDay
+	7,  // 37: swmaas.v1.SuspendStandingOrderRequest.suspension:type_name -> swmaas.v1.OrderSuspension
+	9,  // 38: swmaas.v1.SuspendStandingOrderResponse.order:type_name -> swmaas.v1.StandingOrder
+	10, // 39: swmaas.v1.SuspendStandingOrderResponse.days:type_name -> swmaas.v1.OrderDay
+	8,  // 40: swmaas.v1.SetOrderExceptionRequest.exception:type_name -> swmaas.v1.OrderException
+	9,  // 41: swmaas.v1.SetOrderExceptionResponse.order:type_name -> swmaas.v1.StandingOrder
+	10, // 42: swmaas.v1.SetOrderExceptionResponse.days:type_name -> swmaas.v1.OrderDay
+	10, // 43: swmaas.v1.DeleteStandingOrderResponse.days:type_name -> swmaas.v1.OrderDay
+	44, // [44:44] is the sub-list for method output_type
+	44, // [44:44] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_order_proto_init() }

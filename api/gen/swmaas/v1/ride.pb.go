@@ -397,8 +397,10 @@ type Ride struct {
 	PredictedPickup *timestamppb.Timestamp `protobuf:"bytes,35,opt,name=predicted_pickup,json=predictedPickup,proto3" json:"predicted_pickup,omitempty"`
 	// When the party is expected to arrive, likewise.
 	PredictedArrival *timestamppb.Timestamp `protobuf:"bytes,36,opt,name=predicted_arrival,json=predictedArrival,proto3" json:"predicted_arrival,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// What it asks for beyond the rules of the town, with what the register has for the rider; unset where that is nothing.
+	Limits        *RideLimits `protobuf:"bytes,37,opt,name=limits,proto3" json:"limits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Ride) Reset() {
@@ -683,6 +685,13 @@ func (x *Ride) GetPredictedArrival() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Ride) GetLimits() *RideLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
 // RideLocks is what of a ride the plan keeps as a dispatcher decided. Council.LockRides sets and releases each by itself.
 type RideLocks struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -769,7 +778,7 @@ const file_swmaas_v1_ride_proto_rawDesc = "" +
 	"\x11arrived_at_pickup\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x0farrivedAtPickup\x124\n" +
 	"\aboarded\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\aboarded\x12H\n" +
 	"\x12arrived_at_dropoff\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x10arrivedAtDropoff\x126\n" +
-	"\balighted\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\balighted\"\xb4\f\n" +
+	"\balighted\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\balighted\"\xe3\f\n" +
 	"\x04Ride\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04area\x18\x02 \x01(\tR\x04area\x12!\n" +
@@ -811,7 +820,8 @@ const file_swmaas_v1_ride_proto_rawDesc = "" +
 	"\x05locks\x18! \x01(\v2\x14.swmaas.v1.RideLocksR\x05locks\x120\n" +
 	"\tconfirmed\x18\" \x01(\v2\x12.swmaas.v1.PromiseR\tconfirmed\x12E\n" +
 	"\x10predicted_pickup\x18# \x01(\v2\x1a.google.protobuf.TimestampR\x0fpredictedPickup\x12G\n" +
-	"\x11predicted_arrival\x18$ \x01(\v2\x1a.google.protobuf.TimestampR\x10predictedArrival\"\x87\x01\n" +
+	"\x11predicted_arrival\x18$ \x01(\v2\x1a.google.protobuf.TimestampR\x10predictedArrival\x12-\n" +
+	"\x06limits\x18% \x01(\v2\x15.swmaas.v1.RideLimitsR\x06limits\"\x87\x01\n" +
 	"\tRideLocks\x12\x19\n" +
 	"\bshift_id\x18\x01 \x01(\tR\ashiftId\x12\x14\n" +
 	"\x05order\x18\x02 \x01(\bR\x05order\x122\n" +
@@ -871,6 +881,7 @@ var file_swmaas_v1_ride_proto_goTypes = []any{
 	(*Wish)(nil),                  // 12: swmaas.v1.Wish
 	(Purpose)(0),                  // 13: swmaas.v1.Purpose
 	(*Terms)(nil),                 // 14: swmaas.v1.Terms
+	(*RideLimits)(nil),            // 15: swmaas.v1.RideLimits
 }
 var file_swmaas_v1_ride_proto_depIdxs = []int32{
 	6,  // 0: swmaas.v1.Promise.pickup:type_name -> swmaas.v1.TimeWindow
@@ -904,12 +915,13 @@ var file_swmaas_v1_ride_proto_depIdxs = []int32{
 	2,  // 28: swmaas.v1.Ride.confirmed:type_name -> swmaas.v1.Promise
 	7,  // 29: swmaas.v1.Ride.predicted_pickup:type_name -> google.protobuf.Timestamp
 	7,  // 30: swmaas.v1.Ride.predicted_arrival:type_name -> google.protobuf.Timestamp
-	7,  // 31: swmaas.v1.RideLocks.pickup:type_name -> google.protobuf.Timestamp
-	32, // [32:32] is the sub-list for method output_type
-	32, // [32:32] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	15, // 31: swmaas.v1.Ride.limits:type_name -> swmaas.v1.RideLimits
+	7,  // 32: swmaas.v1.RideLocks.pickup:type_name -> google.protobuf.Timestamp
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_ride_proto_init() }

@@ -635,7 +635,9 @@ type Rider struct {
 	// Drivers who alone may; none for everybody. At most 50.
 	OnlyDriverIds []string `protobuf:"bytes,26,rep,name=only_driver_ids,json=onlyDriverIds,proto3" json:"only_driver_ids,omitempty"`
 	// Whom to call, at most 50.
-	Contacts      []*Contact `protobuf:"bytes,27,rep,name=contacts,proto3" json:"contacts,omitempty"`
+	Contacts []*Contact `protobuf:"bytes,27,rep,name=contacts,proto3" json:"contacts,omitempty"`
+	// What every ride of the rider asks for beyond the rules of the town.
+	Limits        *RideLimits `protobuf:"bytes,28,opt,name=limits,proto3" json:"limits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -855,6 +857,13 @@ func (x *Rider) GetOnlyDriverIds() []string {
 func (x *Rider) GetContacts() []*Contact {
 	if x != nil {
 		return x.Contacts
+	}
+	return nil
+}
+
+func (x *Rider) GetLimits() *RideLimits {
+	if x != nil {
+		return x.Limits
 	}
 	return nil
 }
@@ -1537,7 +1546,7 @@ const file_swmaas_v1_rider_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18xR\x04name\x12#\n" +
 	"\brelation\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18xR\brelation\x12\x1f\n" +
 	"\x05phone\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18(R\x05phone\x12\x14\n" +
-	"\x05watch\x18\x04 \x01(\bR\x05watch\"\xa2\v\n" +
+	"\x05watch\x18\x04 \x01(\bR\x05watch\"\xd1\v\n" +
 	"\x05Rider\x120\n" +
 	"\x02id\x18\x01 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Za-z0-9._-]{1,64}$R\x02id\x12!\n" +
 	"\aversion\x18\x02 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\aversion\x12\x1b\n" +
@@ -1575,7 +1584,8 @@ const file_swmaas_v1_rider_proto_rawDesc = "" +
 	"\x0fapart_rider_ids\x18\x18 \x03(\tB&\xbaH#\x92\x01 \x102\x18\x01\"\x1ar\x182\x16^[A-Za-z0-9._-]{1,64}$R\rapartRiderIds\x12V\n" +
 	"\x13excluded_driver_ids\x18\x19 \x03(\tB&\xbaH#\x92\x01 \x102\x18\x01\"\x1ar\x182\x16^[A-Za-z0-9._-]{1,64}$R\x11excludedDriverIds\x12N\n" +
 	"\x0fonly_driver_ids\x18\x1a \x03(\tB&\xbaH#\x92\x01 \x102\x18\x01\"\x1ar\x182\x16^[A-Za-z0-9._-]{1,64}$R\ronlyDriverIds\x128\n" +
-	"\bcontacts\x18\x1b \x03(\v2\x12.swmaas.v1.ContactB\b\xbaH\x05\x92\x01\x02\x102R\bcontacts\"\xf6\x01\n" +
+	"\bcontacts\x18\x1b \x03(\v2\x12.swmaas.v1.ContactB\b\xbaH\x05\x92\x01\x02\x102R\bcontacts\x12-\n" +
+	"\x06limits\x18\x1c \x01(\v2\x15.swmaas.v1.RideLimitsR\x06limits\"\xf6\x01\n" +
 	"\x12CreateRiderRequest\x123\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
@@ -1666,7 +1676,8 @@ var file_swmaas_v1_rider_proto_goTypes = []any{
 	(*Party)(nil),                 // 20: swmaas.v1.Party
 	(Aid)(0),                      // 21: swmaas.v1.Aid
 	(*durationpb.Duration)(nil),   // 22: google.protobuf.Duration
-	(*fieldmaskpb.FieldMask)(nil), // 23: google.protobuf.FieldMask
+	(*RideLimits)(nil),            // 23: swmaas.v1.RideLimits
+	(*fieldmaskpb.FieldMask)(nil), // 24: google.protobuf.FieldMask
 }
 var file_swmaas_v1_rider_proto_depIdxs = []int32{
 	19, // 0: swmaas.v1.SavedPlace.entrance:type_name -> swmaas.v1.LatLng
@@ -1684,22 +1695,23 @@ var file_swmaas_v1_rider_proto_depIdxs = []int32{
 	22, // 12: swmaas.v1.Rider.boarding:type_name -> google.protobuf.Duration
 	22, // 13: swmaas.v1.Rider.alighting:type_name -> google.protobuf.Duration
 	7,  // 14: swmaas.v1.Rider.contacts:type_name -> swmaas.v1.Contact
-	8,  // 15: swmaas.v1.CreateRiderRequest.rider:type_name -> swmaas.v1.Rider
-	8,  // 16: swmaas.v1.CreateRiderResponse.rider:type_name -> swmaas.v1.Rider
-	23, // 17: swmaas.v1.GetRiderRequest.read_mask:type_name -> google.protobuf.FieldMask
-	8,  // 18: swmaas.v1.GetRiderResponse.rider:type_name -> swmaas.v1.Rider
-	8,  // 19: swmaas.v1.UpdateRiderRequest.rider:type_name -> swmaas.v1.Rider
-	23, // 20: swmaas.v1.UpdateRiderRequest.update_mask:type_name -> google.protobuf.FieldMask
-	8,  // 21: swmaas.v1.UpdateRiderResponse.rider:type_name -> swmaas.v1.Rider
-	23, // 22: swmaas.v1.SearchRidersRequest.read_mask:type_name -> google.protobuf.FieldMask
-	8,  // 23: swmaas.v1.SearchRidersResponse.riders:type_name -> swmaas.v1.Rider
-	23, // 24: swmaas.v1.ListRidersRequest.read_mask:type_name -> google.protobuf.FieldMask
-	8,  // 25: swmaas.v1.ListRidersResponse.riders:type_name -> swmaas.v1.Rider
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	23, // 15: swmaas.v1.Rider.limits:type_name -> swmaas.v1.RideLimits
+	8,  // 16: swmaas.v1.CreateRiderRequest.rider:type_name -> swmaas.v1.Rider
+	8,  // 17: swmaas.v1.CreateRiderResponse.rider:type_name -> swmaas.v1.Rider
+	24, // 18: swmaas.v1.GetRiderRequest.read_mask:type_name -> google.protobuf.FieldMask
+	8,  // 19: swmaas.v1.GetRiderResponse.rider:type_name -> swmaas.v1.Rider
+	8,  // 20: swmaas.v1.UpdateRiderRequest.rider:type_name -> swmaas.v1.Rider
+	24, // 21: swmaas.v1.UpdateRiderRequest.update_mask:type_name -> google.protobuf.FieldMask
+	8,  // 22: swmaas.v1.UpdateRiderResponse.rider:type_name -> swmaas.v1.Rider
+	24, // 23: swmaas.v1.SearchRidersRequest.read_mask:type_name -> google.protobuf.FieldMask
+	8,  // 24: swmaas.v1.SearchRidersResponse.riders:type_name -> swmaas.v1.Rider
+	24, // 25: swmaas.v1.ListRidersRequest.read_mask:type_name -> google.protobuf.FieldMask
+	8,  // 26: swmaas.v1.ListRidersResponse.riders:type_name -> swmaas.v1.Rider
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_rider_proto_init() }

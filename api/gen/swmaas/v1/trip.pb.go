@@ -142,7 +142,9 @@ type QuoteTripRequest struct {
 	// The rides in their order, 1 to 8.
 	Legs []*TripLeg `protobuf:"bytes,10,rep,name=legs,proto3" json:"legs,omitempty"`
 	// Offers wanted at most, 0 to 10; 0 takes the area's figure.
-	MaxOffers     int32 `protobuf:"varint,11,opt,name=max_offers,json=maxOffers,proto3" json:"max_offers,omitempty"`
+	MaxOffers int32 `protobuf:"varint,11,opt,name=max_offers,json=maxOffers,proto3" json:"max_offers,omitempty"`
+	// What every ride asks for beyond the rules of the town, with what the register has for the rider; the stricter counts.
+	Limits        *RideLimits `protobuf:"bytes,12,opt,name=limits,proto3" json:"limits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -252,6 +254,13 @@ func (x *QuoteTripRequest) GetMaxOffers() int32 {
 		return x.MaxOffers
 	}
 	return 0
+}
+
+func (x *QuoteTripRequest) GetLimits() *RideLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
 }
 
 // TripOffer is what the engine is ready to promise for several rides together. It reserves nothing.
@@ -416,7 +425,9 @@ type GroupMember struct {
 	Purpose Purpose `protobuf:"varint,10,opt,name=purpose,proto3,enum=swmaas.v1.Purpose" json:"purpose,omitempty"`
 	// Facility whose user the rider is on this ride; empty on an errand of the rider's own. It counts only where the
 	// register says so too.
-	FacilityId    string `protobuf:"bytes,11,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
+	FacilityId string `protobuf:"bytes,11,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
+	// What the ride asks for beyond the rules of the town, with what the register has for the rider; the stricter counts.
+	Limits        *RideLimits `protobuf:"bytes,12,opt,name=limits,proto3" json:"limits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -526,6 +537,13 @@ func (x *GroupMember) GetFacilityId() string {
 		return x.FacilityId
 	}
 	return ""
+}
+
+func (x *GroupMember) GetLimits() *RideLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
 }
 
 // QuoteGroupRequest asks for rides of several riders in one vehicle. Those from one place with one wish are fetched in
@@ -879,7 +897,7 @@ const file_swmaas_v1_trip_proto_rawDesc = "" +
 	"\apurpose\x18\x04 \x01(\x0e2\x12.swmaas.v1.PurposeB\b\xbaH\x05\x82\x01\x02\x10\x01R\apurpose\x12=\n" +
 	"\x04stay\x18\x05 \x01(\v2\x19.google.protobuf.DurationB\x0e\xbaH\v\xaa\x01\b\"\x04\b\xc0\xd1\x022\x00R\x04stay\x12F\n" +
 	"\bmax_wait\x18\x06 \x01(\v2\x19.google.protobuf.DurationB\x10\xbaH\r\xaa\x01\n" +
-	"\"\x03\b\xc0p2\x03\b\xac\x02R\amaxWait\"\xa9\x05\n" +
+	"\"\x03\b\xc0p2\x03\b\xac\x02R\amaxWait\"\xd8\x05\n" +
 	"\x10QuoteTripRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12E\n" +
@@ -900,7 +918,8 @@ const file_swmaas_v1_trip_proto_rawDesc = "" +
 	"\xbaH\a\x92\x01\x04\b\x01\x10\bR\x04legs\x12(\n" +
 	"\n" +
 	"max_offers\x18\v \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x00R\tmaxOffers\"\x84\x01\n" +
+	"(\x00R\tmaxOffers\x12-\n" +
+	"\x06limits\x18\f \x01(\v2\x15.swmaas.v1.RideLimitsR\x06limits\"\x84\x01\n" +
 	"\tTripOffer\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x129\n" +
 	"\n" +
@@ -913,7 +932,7 @@ const file_swmaas_v1_trip_proto_rawDesc = "" +
 	"\n" +
 	"rejections\x18\x03 \x03(\v2\x14.swmaas.v1.RejectionR\n" +
 	"rejections\x12\x1a\n" +
-	"\brevision\x18\x04 \x01(\x03R\brevision\"\x93\x05\n" +
+	"\brevision\x18\x04 \x01(\x03R\brevision\"\xc2\x05\n" +
 	"\vGroupMember\x12E\n" +
 	"\brider_id\x18\x01 \x01(\tB*\xbaH'r%2#^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$R\ariderId\x12.\n" +
 	"\x05party\x18\x02 \x01(\v2\x10.swmaas.v1.PartyB\x06\xbaH\x03\xc8\x01\x01R\x05party\x129\n" +
@@ -931,7 +950,8 @@ const file_swmaas_v1_trip_proto_rawDesc = "" +
 	"\apurpose\x18\n" +
 	" \x01(\x0e2\x12.swmaas.v1.PurposeB\b\xbaH\x05\x82\x01\x02\x10\x01R\apurpose\x12N\n" +
 	"\vfacility_id\x18\v \x01(\tB-\xbaH*\xd8\x01\x01r%2#^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$R\n" +
-	"facilityId\"\xf9\x01\n" +
+	"facilityId\x12-\n" +
+	"\x06limits\x18\f \x01(\v2\x15.swmaas.v1.RideLimitsR\x06limits\"\xf9\x01\n" +
 	"\x11QuoteGroupRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12<\n" +
@@ -996,10 +1016,11 @@ var file_swmaas_v1_trip_proto_goTypes = []any{
 	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
 	(*Party)(nil),                 // 14: swmaas.v1.Party
 	(Aid)(0),                      // 15: swmaas.v1.Aid
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
-	(*Offer)(nil),                 // 17: swmaas.v1.Offer
-	(*Rejection)(nil),             // 18: swmaas.v1.Rejection
-	(*Ride)(nil),                  // 19: swmaas.v1.Ride
+	(*RideLimits)(nil),            // 16: swmaas.v1.RideLimits
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*Offer)(nil),                 // 18: swmaas.v1.Offer
+	(*Rejection)(nil),             // 19: swmaas.v1.Rejection
+	(*Ride)(nil),                  // 20: swmaas.v1.Ride
 }
 var file_swmaas_v1_trip_proto_depIdxs = []int32{
 	10, // 0: swmaas.v1.TripLeg.pickup:type_name -> swmaas.v1.Place
@@ -1013,30 +1034,32 @@ var file_swmaas_v1_trip_proto_depIdxs = []int32{
 	13, // 8: swmaas.v1.QuoteTripRequest.boarding:type_name -> google.protobuf.Duration
 	13, // 9: swmaas.v1.QuoteTripRequest.alighting:type_name -> google.protobuf.Duration
 	0,  // 10: swmaas.v1.QuoteTripRequest.legs:type_name -> swmaas.v1.TripLeg
-	16, // 11: swmaas.v1.TripOffer.expires_at:type_name -> google.protobuf.Timestamp
-	17, // 12: swmaas.v1.TripOffer.rides:type_name -> swmaas.v1.Offer
-	2,  // 13: swmaas.v1.QuoteTripResponse.offers:type_name -> swmaas.v1.TripOffer
-	18, // 14: swmaas.v1.QuoteTripResponse.rejections:type_name -> swmaas.v1.Rejection
-	14, // 15: swmaas.v1.GroupMember.party:type_name -> swmaas.v1.Party
-	15, // 16: swmaas.v1.GroupMember.needs:type_name -> swmaas.v1.Aid
-	13, // 17: swmaas.v1.GroupMember.boarding:type_name -> google.protobuf.Duration
-	13, // 18: swmaas.v1.GroupMember.alighting:type_name -> google.protobuf.Duration
-	10, // 19: swmaas.v1.GroupMember.pickup:type_name -> swmaas.v1.Place
-	10, // 20: swmaas.v1.GroupMember.dropoff:type_name -> swmaas.v1.Place
-	11, // 21: swmaas.v1.GroupMember.wish:type_name -> swmaas.v1.Wish
-	12, // 22: swmaas.v1.GroupMember.purpose:type_name -> swmaas.v1.Purpose
-	4,  // 23: swmaas.v1.QuoteGroupRequest.members:type_name -> swmaas.v1.GroupMember
-	2,  // 24: swmaas.v1.QuoteGroupResponse.offers:type_name -> swmaas.v1.TripOffer
-	18, // 25: swmaas.v1.QuoteGroupResponse.rejections:type_name -> swmaas.v1.Rejection
-	2,  // 26: swmaas.v1.TripGone.offers:type_name -> swmaas.v1.TripOffer
-	18, // 27: swmaas.v1.TripGone.rejections:type_name -> swmaas.v1.Rejection
-	19, // 28: swmaas.v1.BookTripResponse.rides:type_name -> swmaas.v1.Ride
-	8,  // 29: swmaas.v1.BookTripResponse.gone:type_name -> swmaas.v1.TripGone
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	16, // 11: swmaas.v1.QuoteTripRequest.limits:type_name -> swmaas.v1.RideLimits
+	17, // 12: swmaas.v1.TripOffer.expires_at:type_name -> google.protobuf.Timestamp
+	18, // 13: swmaas.v1.TripOffer.rides:type_name -> swmaas.v1.Offer
+	2,  // 14: swmaas.v1.QuoteTripResponse.offers:type_name -> swmaas.v1.TripOffer
+	19, // 15: swmaas.v1.QuoteTripResponse.rejections:type_name -> swmaas.v1.Rejection
+	14, // 16: swmaas.v1.GroupMember.party:type_name -> swmaas.v1.Party
+	15, // 17: swmaas.v1.GroupMember.needs:type_name -> swmaas.v1.Aid
+	13, // 18: swmaas.v1.GroupMember.boarding:type_name -> google.protobuf.Duration
+	13, // 19: swmaas.v1.GroupMember.alighting:type_name -> google.protobuf.Duration
+	10, // 20: swmaas.v1.GroupMember.pickup:type_name -> swmaas.v1.Place
+	10, // 21: swmaas.v1.GroupMember.dropoff:type_name -> swmaas.v1.Place
+	11, // 22: swmaas.v1.GroupMember.wish:type_name -> swmaas.v1.Wish
+	12, // 23: swmaas.v1.GroupMember.purpose:type_name -> swmaas.v1.Purpose
+	16, // 24: swmaas.v1.GroupMember.limits:type_name -> swmaas.v1.RideLimits
+	4,  // 25: swmaas.v1.QuoteGroupRequest.members:type_name -> swmaas.v1.GroupMember
+	2,  // 26: swmaas.v1.QuoteGroupResponse.offers:type_name -> swmaas.v1.TripOffer
+	19, // 27: swmaas.v1.QuoteGroupResponse.rejections:type_name -> swmaas.v1.Rejection
+	2,  // 28: swmaas.v1.TripGone.offers:type_name -> swmaas.v1.TripOffer
+	19, // 29: swmaas.v1.TripGone.rejections:type_name -> swmaas.v1.Rejection
+	20, // 30: swmaas.v1.BookTripResponse.rides:type_name -> swmaas.v1.Ride
+	8,  // 31: swmaas.v1.BookTripResponse.gone:type_name -> swmaas.v1.TripGone
+	32, // [32:32] is the sub-list for method output_type
+	32, // [32:32] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_trip_proto_init() }

@@ -765,8 +765,10 @@ type JoinWaitlistRequest struct {
 	FacilityId string `protobuf:"bytes,14,opt,name=facility_id,json=facilityId,proto3" json:"facility_id,omitempty"`
 	// For a way back: the id of the way there; empty otherwise.
 	OutboundRideId string `protobuf:"bytes,15,opt,name=outbound_ride_id,json=outboundRideId,proto3" json:"outbound_ride_id,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// What the ride asks for beyond the rules of the town, with what the register has for the rider; the stricter counts.
+	Limits        *RideLimits `protobuf:"bytes,16,opt,name=limits,proto3" json:"limits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *JoinWaitlistRequest) Reset() {
@@ -902,6 +904,13 @@ func (x *JoinWaitlistRequest) GetOutboundRideId() string {
 		return x.OutboundRideId
 	}
 	return ""
+}
+
+func (x *JoinWaitlistRequest) GetLimits() *RideLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
 }
 
 // JoinWaitlistResponse is the ride on the waitlist.
@@ -1125,7 +1134,7 @@ const file_swmaas_v1_waiting_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tB\b\xbaH\x05r\x03\x18\x80\x04R\tpageToken\"h\n" +
 	"\x17ListFreedOffersResponse\x12%\n" +
 	"\x05rides\x18\x01 \x03(\v2\x0f.swmaas.v1.RideR\x05rides\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xa7\a\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xd6\a\n" +
 	"\x13JoinWaitlistRequest\x123\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\x80\x01R\x0eidempotencyKey\x124\n" +
@@ -1148,7 +1157,8 @@ const file_swmaas_v1_waiting_proto_rawDesc = "" +
 	"\apurpose\x18\r \x01(\x0e2\x12.swmaas.v1.PurposeB\b\xbaH\x05\x82\x01\x02\x10\x01R\apurpose\x12N\n" +
 	"\vfacility_id\x18\x0e \x01(\tB-\xbaH*\xd8\x01\x01r%2#^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$R\n" +
 	"facilityId\x12W\n" +
-	"\x10outbound_ride_id\x18\x0f \x01(\tB-\xbaH*\xd8\x01\x01r%2#^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$R\x0eoutboundRideId\"W\n" +
+	"\x10outbound_ride_id\x18\x0f \x01(\tB-\xbaH*\xd8\x01\x01r%2#^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$R\x0eoutboundRideId\x12-\n" +
+	"\x06limits\x18\x10 \x01(\v2\x15.swmaas.v1.RideLimitsR\x06limits\"W\n" +
 	"\x14JoinWaitlistResponse\x12#\n" +
 	"\x04ride\x18\x01 \x01(\v2\x0f.swmaas.v1.RideR\x04ride\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x03R\brevision\"n\n" +
@@ -1203,6 +1213,7 @@ var file_swmaas_v1_waiting_proto_goTypes = []any{
 	(*Place)(nil),                   // 19: swmaas.v1.Place
 	(*Wish)(nil),                    // 20: swmaas.v1.Wish
 	(Purpose)(0),                    // 21: swmaas.v1.Purpose
+	(*RideLimits)(nil),              // 22: swmaas.v1.RideLimits
 }
 var file_swmaas_v1_waiting_proto_depIdxs = []int32{
 	14, // 0: swmaas.v1.ActivateRideRequest.called_at:type_name -> google.protobuf.Timestamp
@@ -1226,12 +1237,13 @@ var file_swmaas_v1_waiting_proto_depIdxs = []int32{
 	19, // 18: swmaas.v1.JoinWaitlistRequest.dropoff:type_name -> swmaas.v1.Place
 	20, // 19: swmaas.v1.JoinWaitlistRequest.wish:type_name -> swmaas.v1.Wish
 	21, // 20: swmaas.v1.JoinWaitlistRequest.purpose:type_name -> swmaas.v1.Purpose
-	15, // 21: swmaas.v1.JoinWaitlistResponse.ride:type_name -> swmaas.v1.Ride
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	22, // 21: swmaas.v1.JoinWaitlistRequest.limits:type_name -> swmaas.v1.RideLimits
+	15, // 22: swmaas.v1.JoinWaitlistResponse.ride:type_name -> swmaas.v1.Ride
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_waiting_proto_init() }

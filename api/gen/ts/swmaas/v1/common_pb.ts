@@ -13,15 +13,15 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../buf/validate/validate_pb";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file swmaas/v1/common.proto.
  */
 export const file_swmaas_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChZzd21hYXMvdjEvY29tbW9uLnByb3RvEglzd21hYXMudjEiVAoGTGF0TG5nEiQKA2xhdBgBIAEoAUIXukgUEhIZAAAAAACAVkApAAAAAACAVsASJAoDbG5nGAIgASgBQhe6SBQSEhkAAAAAAIBmQCkAAAAAAIBmwCJMCgVQbGFjZRIWCgVsYWJlbBgBIAEoCUIHukgEcgIYeBIrCghwb3NpdGlvbhgCIAEoCzIRLnN3bWFhcy52MS5MYXRMbmdCBrpIA8gBASLjAQoFUGFydHkSGAoFc2VhdHMYASABKAVCCbpIBhoEGDwoABIeCgt3aGVlbGNoYWlycxgCIAEoBUIJukgGGgQYFCgAEh0KCnN0cmV0Y2hlcnMYAyABKAVCCbpIBhoEGAQoADqAAbpIfRp7CgxwYXJ0eS5ub2JvZHkSNmEgcGFydHkgaGFzIGF0IGxlYXN0IG9uZSBzZWF0LCB3aGVlbGNoYWlyIG9yIHN0cmV0Y2hlchozdGhpcy5zZWF0cyArIHRoaXMud2hlZWxjaGFpcnMgKyB0aGlzLnN0cmV0Y2hlcnMgPiAwIoQCCgpUaW1lV2luZG93EjQKCGVhcmxpZXN0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEjIKBmxhdGVzdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBATqLAbpIhwEahAEKFHRpbWVfd2luZG93LnJldmVyc2VkEiJsYXRlc3QgbXVzdCBub3QgYmUgYmVmb3JlIGVhcmxpZXN0GkghaGFzKHRoaXMuZWFybGllc3QpIHx8ICFoYXModGhpcy5sYXRlc3QpIHx8IHRoaXMubGF0ZXN0ID49IHRoaXMuZWFybGllc3QibAoIQXJyaXZlQnkSMgoGbGF0ZXN0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEiwKCGVhcmxpZXN0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJvCgtEZXBhcnRBZnRlchI0CghlYXJsaWVzdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARIqCgZsYXRlc3QYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIp8BCgRXaXNoEigKCWFycml2ZV9ieRgBIAEoCzITLnN3bWFhcy52MS5BcnJpdmVCeUgAEi4KDGRlcGFydF9hZnRlchgCIAEoCzIWLnN3bWFhcy52MS5EZXBhcnRBZnRlckgAEi4KDXBpY2t1cF93aW5kb3cYAyABKAsyFS5zd21hYXMudjEuVGltZVdpbmRvd0gAQg0KBGtpbmQSBbpIAggBIkwKClJlbGF4YXRpb24SDgoGY2hhbmdlGAEgASgJEg4KBmFtb3VudBgCIAEoAxIMCgR1bml0GAMgASgJEhAKCHNoaWZ0X2lkGAQgASgJIo4CCglSZWplY3Rpb24SDAoEY29kZRgBIAEoCRINCgVjYXVzZRgCIAEoCRITCgtzZW50ZW5jZV9qYRgDIAEoCRITCgtzZW50ZW5jZV9lbhgEIAEoCRISCgVsaW1pdBgFIAEoA0gAiAEBEhMKBmFjdHVhbBgGIAEoA0gBiAEBEgwKBHVuaXQYByABKAkSDgoGc2hpZnRzGAggASgFEioKC3JlbGF4YXRpb25zGAkgAygLMhUuc3dtYWFzLnYxLlJlbGF4YXRpb24SDgoGd2F5X2phGAogASgJEg4KBndheV9lbhgLIAEoCRISCgpsZWdhbF9tb2RlGAwgASgJQggKBl9saW1pdEIJCgdfYWN0dWFsInYKBVRlcm1zEhIKCmxlZ2FsX21vZGUYASABKAkSEAoIc3RhbmRpbmcYAiABKAkSEwoLZmFjaWxpdHlfaWQYAyABKAkSFQoIZmFyZV95ZW4YBCABKANIAIgBARIOCgZwb2xpY3kYBSABKAlCCwoJX2ZhcmVfeWVuKm8KA0FpZBITCg9BSURfVU5TUEVDSUZJRUQQABIMCghBSURfTElGVBABEgwKCEFJRF9SQU1QEAISFQoRQUlEX09YWUdFTl9IT0xERVIQAxIMCghBSURfU1RFUBAEEhIKDkFJRF9DSElMRF9TRUFUEAUq7wEKB1B1cnBvc2USFwoTUFVSUE9TRV9VTlNQRUNJRklFRBAAEhUKEVBVUlBPU0VfQURVTFRfREFZEAESFAoQUFVSUE9TRV9ESUFMWVNJUxACEhYKElBVUlBPU0VfRU1QTE9ZTUVOVBADEhMKD1BVUlBPU0VfR1JPQ0VSWRAEEhIKDlBVUlBPU0VfSEVBTFRIEAUSEwoPUFVSUE9TRV9NRURJQ0FMEAYSFAoQUFVSUE9TRV9QRVJTT05BTBAHEhYKElBVUlBPU0VfUkVDUkVBVElPThAIEhoKFlBVUlBPU0VfUFVCTElDX1RSQU5TSVQQCUI1WjNnaXRodWIuY29tL3N3bWFhcy9zd21hYXMvYXBpL2dlbi9zd21hYXMvdjE7c3dtYWFzdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("ChZzd21hYXMvdjEvY29tbW9uLnByb3RvEglzd21hYXMudjEiVAoGTGF0TG5nEiQKA2xhdBgBIAEoAUIXukgUEhIZAAAAAACAVkApAAAAAACAVsASJAoDbG5nGAIgASgBQhe6SBQSEhkAAAAAAIBmQCkAAAAAAIBmwCJMCgVQbGFjZRIWCgVsYWJlbBgBIAEoCUIHukgEcgIYeBIrCghwb3NpdGlvbhgCIAEoCzIRLnN3bWFhcy52MS5MYXRMbmdCBrpIA8gBASLjAQoFUGFydHkSGAoFc2VhdHMYASABKAVCCbpIBhoEGDwoABIeCgt3aGVlbGNoYWlycxgCIAEoBUIJukgGGgQYFCgAEh0KCnN0cmV0Y2hlcnMYAyABKAVCCbpIBhoEGAQoADqAAbpIfRp7CgxwYXJ0eS5ub2JvZHkSNmEgcGFydHkgaGFzIGF0IGxlYXN0IG9uZSBzZWF0LCB3aGVlbGNoYWlyIG9yIHN0cmV0Y2hlchozdGhpcy5zZWF0cyArIHRoaXMud2hlZWxjaGFpcnMgKyB0aGlzLnN0cmV0Y2hlcnMgPiAwIqsECgpSaWRlTGltaXRzEj0KCG1heF9yaWRlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhC6SA2qAQoiBAjgqAEyAgg8Ej8KCm1heF9kZXRvdXIYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIECOCoATICCDwSPgoIbWF4X3dhaXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CEbpIDqoBCyIECOCoATIDCNgEEj4KCWVhc3lfcmlkZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQukgNqgEKIgQI4KgBMgIIPBI+CgllYXN5X3dhaXQYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CELpIDaoBCiIECOCoATICCDwSTQoQb25seV92ZWhpY2xlX2lkcxgGIAMoCUIzukgwkgEtEDIYASInciUyI15bQS1aYS16MC05XVtBLVphLXowLTkuXzovLV17MCw2M30kEk0KEGxpa2VfdmVoaWNsZV9pZHMYByADKAlCM7pIMJIBLRAyGAEiJ3IlMiNeW0EtWmEtejAtOV1bQS1aYS16MC05Ll86Ly1dezAsNjN9JBI/Cg9saWtlX2RyaXZlcl9pZHMYCCADKAlCJrpII5IBIBAyGAEiGnIYMhZeW0EtWmEtejAtOS5fLV17MSw2NH0kIoQCCgpUaW1lV2luZG93EjQKCGVhcmxpZXN0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEjIKBmxhdGVzdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBATqLAbpIhwEahAEKFHRpbWVfd2luZG93LnJldmVyc2VkEiJsYXRlc3QgbXVzdCBub3QgYmUgYmVmb3JlIGVhcmxpZXN0GkghaGFzKHRoaXMuZWFybGllc3QpIHx8ICFoYXModGhpcy5sYXRlc3QpIHx8IHRoaXMubGF0ZXN0ID49IHRoaXMuZWFybGllc3QibAoIQXJyaXZlQnkSMgoGbGF0ZXN0GAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBEiwKCGVhcmxpZXN0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJvCgtEZXBhcnRBZnRlchI0CghlYXJsaWVzdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBrpIA8gBARIqCgZsYXRlc3QYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIp8BCgRXaXNoEigKCWFycml2ZV9ieRgBIAEoCzITLnN3bWFhcy52MS5BcnJpdmVCeUgAEi4KDGRlcGFydF9hZnRlchgCIAEoCzIWLnN3bWFhcy52MS5EZXBhcnRBZnRlckgAEi4KDXBpY2t1cF93aW5kb3cYAyABKAsyFS5zd21hYXMudjEuVGltZVdpbmRvd0gAQg0KBGtpbmQSBbpIAggBIkwKClJlbGF4YXRpb24SDgoGY2hhbmdlGAEgASgJEg4KBmFtb3VudBgCIAEoAxIMCgR1bml0GAMgASgJEhAKCHNoaWZ0X2lkGAQgASgJIo4CCglSZWplY3Rpb24SDAoEY29kZRgBIAEoCRINCgVjYXVzZRgCIAEoCRITCgtzZW50ZW5jZV9qYRgDIAEoCRITCgtzZW50ZW5jZV9lbhgEIAEoCRISCgVsaW1pdBgFIAEoA0gAiAEBEhMKBmFjdHVhbBgGIAEoA0gBiAEBEgwKBHVuaXQYByABKAkSDgoGc2hpZnRzGAggASgFEioKC3JlbGF4YXRpb25zGAkgAygLMhUuc3dtYWFzLnYxLlJlbGF4YXRpb24SDgoGd2F5X2phGAogASgJEg4KBndheV9lbhgLIAEoCRISCgpsZWdhbF9tb2RlGAwgASgJQggKBl9saW1pdEIJCgdfYWN0dWFsInYKBVRlcm1zEhIKCmxlZ2FsX21vZGUYASABKAkSEAoIc3RhbmRpbmcYAiABKAkSEwoLZmFjaWxpdHlfaWQYAyABKAkSFQoIZmFyZV95ZW4YBCABKANIAIgBARIOCgZwb2xpY3kYBSABKAlCCwoJX2ZhcmVfeWVuKm8KA0FpZBITCg9BSURfVU5TUEVDSUZJRUQQABIMCghBSURfTElGVBABEgwKCEFJRF9SQU1QEAISFQoRQUlEX09YWUdFTl9IT0xERVIQAxIMCghBSURfU1RFUBAEEhIKDkFJRF9DSElMRF9TRUFUEAUq7wEKB1B1cnBvc2USFwoTUFVSUE9TRV9VTlNQRUNJRklFRBAAEhUKEVBVUlBPU0VfQURVTFRfREFZEAESFAoQUFVSUE9TRV9ESUFMWVNJUxACEhYKElBVUlBPU0VfRU1QTE9ZTUVOVBADEhMKD1BVUlBPU0VfR1JPQ0VSWRAEEhIKDlBVUlBPU0VfSEVBTFRIEAUSEwoPUFVSUE9TRV9NRURJQ0FMEAYSFAoQUFVSUE9TRV9QRVJTT05BTBAHEhYKElBVUlBPU0VfUkVDUkVBVElPThAIEhoKFlBVUlBPU0VfUFVCTElDX1RSQU5TSVQQCUI1WjNnaXRodWIuY29tL3N3bWFhcy9zd21hYXMvYXBpL2dlbi9zd21hYXMvdjE7c3dtYWFzdjFiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * LatLng is a position in WGS84 degrees.
@@ -118,6 +118,79 @@ export const PartySchema: GenMessage<Party> = /*@__PURE__*/
   messageDesc(file_swmaas_v1_common, 2);
 
 /**
+ * RideLimits are what a party asks for beyond the rules of the town, each for itself; unset or empty asks for nothing. The
+ * max_ fields and only_vehicle_ids are hard: a ride that they make impossible is refused, with the cause that begins with own_.
+ * The easy_ and like_ fields are soft: what they miss weighs as much as the driving that it would cost to meet them.
+ *
+ * @generated from message swmaas.v1.RideLimits
+ */
+export type RideLimits = Message<"swmaas.v1.RideLimits"> & {
+  /**
+   * Longest time aboard, 1 minute to 6 hours.
+   *
+   * @generated from field: google.protobuf.Duration max_ride = 1;
+   */
+  maxRide?: Duration | undefined;
+
+  /**
+   * Longest time aboard above that of the shortest way, 1 minute to 6 hours.
+   *
+   * @generated from field: google.protobuf.Duration max_detour = 2;
+   */
+  maxDetour?: Duration | undefined;
+
+  /**
+   * Longest wait, 10 minutes to 6 hours: from the wished time until the rider is fetched, from the arrival to the appointment, or
+   * from the call of a will-call until it comes. It bounds what is offered; where a road is closed later, the rider is told.
+   *
+   * @generated from field: google.protobuf.Duration max_wait = 3;
+   */
+  maxWait?: Duration | undefined;
+
+  /**
+   * Time aboard up to which a ride is easy, 1 minute to 6 hours; a second beyond it weighs a second of driving.
+   *
+   * @generated from field: google.protobuf.Duration easy_ride = 4;
+   */
+  easyRide?: Duration | undefined;
+
+  /**
+   * Wait up to which a ride is easy, 1 minute to 6 hours; likewise.
+   *
+   * @generated from field: google.protobuf.Duration easy_wait = 5;
+   */
+  easyWait?: Duration | undefined;
+
+  /**
+   * Vehicles that alone may carry the party; none for all. At most 50.
+   *
+   * @generated from field: repeated string only_vehicle_ids = 6;
+   */
+  onlyVehicleIds: string[];
+
+  /**
+   * Vehicles that the party would rather ride in, at most 50; five minutes of driving are spent on it.
+   *
+   * @generated from field: repeated string like_vehicle_ids = 7;
+   */
+  likeVehicleIds: string[];
+
+  /**
+   * Drivers with whom the party would rather ride, at most 50; likewise. Drivers who alone may are in the register.
+   *
+   * @generated from field: repeated string like_driver_ids = 8;
+   */
+  likeDriverIds: string[];
+};
+
+/**
+ * Describes the message swmaas.v1.RideLimits.
+ * Use `create(RideLimitsSchema)` to create a new message.
+ */
+export const RideLimitsSchema: GenMessage<RideLimits> = /*@__PURE__*/
+  messageDesc(file_swmaas_v1_common, 3);
+
+/**
  * TimeWindow is a closed interval of moments. latest is never before earliest.
  *
  * @generated from message swmaas.v1.TimeWindow
@@ -143,7 +216,7 @@ export type TimeWindow = Message<"swmaas.v1.TimeWindow"> & {
  * Use `create(TimeWindowSchema)` to create a new message.
  */
 export const TimeWindowSchema: GenMessage<TimeWindow> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_common, 3);
+  messageDesc(file_swmaas_v1_common, 4);
 
 /**
  * ArriveBy asks to be somewhere in time: an appointment.
@@ -171,7 +244,7 @@ export type ArriveBy = Message<"swmaas.v1.ArriveBy"> & {
  * Use `create(ArriveBySchema)` to create a new message.
  */
 export const ArriveBySchema: GenMessage<ArriveBy> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_common, 4);
+  messageDesc(file_swmaas_v1_common, 5);
 
 /**
  * DepartAfter asks to leave once ready: the way home.
@@ -199,7 +272,7 @@ export type DepartAfter = Message<"swmaas.v1.DepartAfter"> & {
  * Use `create(DepartAfterSchema)` to create a new message.
  */
 export const DepartAfterSchema: GenMessage<DepartAfter> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_common, 5);
+  messageDesc(file_swmaas_v1_common, 6);
 
 /**
  * Wish is what the caller fixed in time.
@@ -244,7 +317,7 @@ export type Wish = Message<"swmaas.v1.Wish"> & {
  * Use `create(WishSchema)` to create a new message.
  */
 export const WishSchema: GenMessage<Wish> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_common, 6);
+  messageDesc(file_swmaas_v1_common, 7);
 
 /**
  * Relaxation is the smallest change of one limit, everything else kept, that would have let a vehicle serve the ride.
@@ -287,7 +360,7 @@ export type Relaxation = Message<"swmaas.v1.Relaxation"> & {
  * Use `create(RelaxationSchema)` to create a new message.
  */
 export const RelaxationSchema: GenMessage<Relaxation> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_common, 7);
+  messageDesc(file_swmaas_v1_common, 8);
 
 /**
  * Rejection says why something is not possible, for a person and for a program.
@@ -389,7 +462,7 @@ export type Rejection = Message<"swmaas.v1.Rejection"> & {
  * Use `create(RejectionSchema)` to create a new message.
  */
 export const RejectionSchema: GenMessage<Rejection> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_common, 8);
+  messageDesc(file_swmaas_v1_common, 9);
 
 /**
  * Terms are what the rules of the area decided about a ride. They stay as they were when the ride was booked.
@@ -439,7 +512,7 @@ export type Terms = Message<"swmaas.v1.Terms"> & {
  * Use `create(TermsSchema)` to create a new message.
  */
 export const TermsSchema: GenMessage<Terms> = /*@__PURE__*/
-  messageDesc(file_swmaas_v1_common, 9);
+  messageDesc(file_swmaas_v1_common, 10);
 
 /**
  * Aid is equipment of a vehicle that a party may need. It is matched and never counted.

@@ -27,9 +27,10 @@ const (
 	CallExceeded    ExceptionKind = "WILL_CALL_EXCEEDED"
 	RideUnserved    ExceptionKind = "UNSERVED" // a promised ride that no vehicle carries
 	IncidentRaised  ExceptionKind = "INCIDENT"
-	BackLate        ExceptionKind = "BACK_LATE"    // the vehicle is not back when its owner needs it
-	StepsHeld       ExceptionKind = "STEPS_HELD"   // a device's steps wait for one that was lost
-	StepContrary    ExceptionKind = "STEP_REFUSED" // a driver reported what cannot be
+	BackLate        ExceptionKind = "BACK_LATE"        // the vehicle is not back when its owner needs it
+	StepsHeld       ExceptionKind = "STEPS_HELD"       // a device's steps wait for one that was lost
+	StepContrary    ExceptionKind = "STEP_REFUSED"     // a driver reported what cannot be
+	SoftRuleBroken  ExceptionKind = "SOFT_RULE_BROKEN" // a dispatcher's override that breaks a soft rule stands
 )
 
 // Alarm is one thing that is not as it should be.
@@ -40,9 +41,10 @@ type Alarm struct {
 	Ride     RideID
 	Shift    vehicles.ShiftID
 	Vehicle  vehicles.VehicleID
-	Note     NoteID // the Tell, incident or device that it is about
-	Since    int32  // service-day second
-	Seconds  int32  // by how much: late, silent, past the deadline
+	Note     NoteID   // the Tell, incident, device or intervention that it is about
+	Since    int32    // service-day second
+	Seconds  int32    // by how much: late, silent, past the deadline
+	Breaks   []string // of SoftRuleBroken: which rules
 	Say      Sentences
 	Ways     []Way // what can be done about it, the best first
 	Seen     *Seen // who looks after it, nil while nobody does
@@ -219,6 +221,8 @@ func (x *alarms) notes() {
 		switch body := n.Body.(type) {
 		case *Tell:
 			x.tell(id, body)
+		case *Intervention:
+			x.override(id, body)
 		case *Incident:
 			if body.Over.IsZero() {
 				x.add(Alarm{
@@ -240,6 +244,20 @@ func (x *alarms) notes() {
 			}
 		}
 	}
+}
+
+// override is about an override that breaks soft rules, until it is taken back or its ride is on the way: from then on nothing can be
+// done about it.
+func (x *alarms) override(id NoteID, done *Intervention) {
+	ride := x.state.Rides[done.Ride]
+	if len(done.Breaks) == 0 || !done.Undone.IsZero() || ride == nil || !ride.awaits() {
+		return
+	}
+	e := Alarm{Kind: SoftRuleBroken, Severity: Info, Ride: done.Ride, Note: id, Since: x.second(done.At), Breaks: done.Breaks, Seconds: max(0, x.now-x.second(done.At))}
+	if route := x.state.RouteOf(done.Ride); route != nil {
+		e.Shift = route.Shift
+	}
+	x.add(e, string(id))
 }
 
 func (x *alarms) second(t time.Time) int32 { return int32(t.Sub(x.midnight) / time.Second) }

@@ -1,6 +1,9 @@
 package dispatch
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // sentences says what is wrong, by numbers and never by names.
 func (e *Alarm) sentences() Sentences {
@@ -59,8 +62,31 @@ func (e *Alarm) sentences() Sentences {
 		return say("車両 %s の端末の記録が、届いていない前の記録を待っています。", "Reports of the device in vehicle %s wait for one that has not come.", e.Vehicle)
 	case StepContrary:
 		return say("車両 %s から、予定と食い違う記録（予約 %s）が届きました。", "Vehicle %s reported what contradicts the plan, of ride %s.", e.Vehicle, e.Ride)
+	case SoftRuleBroken:
+		broken := brokenRules(e.Breaks)
+		return Sentences{
+			fmt.Sprintf("担当者の変更（%s）で、予約 %s に通常と違う扱いがあります：%s。", e.Note, e.Ride, broken.Ja),
+			fmt.Sprintf("A dispatcher's change (%s) of ride %s stands though it breaks a soft rule: %s.", e.Note, e.Ride, broken.En),
+		}
 	}
 	return Sentences{}
+}
+
+// brokenRules are soft rules in words.
+func brokenRules(codes []string) Sentences {
+	words := map[string]Sentences{
+		BreaksPromise:   {"お約束の時間を変えた", "a promised time was moved"},
+		BreaksComfort:   {"乗車時間が長くなった", "somebody sits longer in the vehicle"},
+		BreaksStability: {"お迎えの間際に車両が替わった", "the vehicle changes shortly before the pickup"},
+		BreaksLock:      {"ほかの担当者の固定を外した", "what another dispatcher has locked"},
+		BreaksPublished: {"運転者に渡した予定を変えた", "a driver has been given the ride already"},
+		BreaksLiking:    {"ご希望の車両・運転者ではなくなった", "not the vehicle or driver that the rider likes better"},
+	}
+	var ja, en []string
+	for _, code := range codes {
+		ja, en = append(ja, words[code].Ja), append(en, words[code].En)
+	}
+	return Sentences{strings.Join(ja, "、"), strings.Join(en, ", ")}
 }
 
 // What can be done about an exception, by code.
@@ -79,6 +105,7 @@ const (
 	WaySettle      = "SETTLE_INCIDENT"
 	WayEmergency   = "CALL_119"
 	WayCorrectStep = "CORRECT_STEP"
+	WayUndo        = "UNDO_OVERRIDE"
 )
 
 // waySentences are the ways in words.
@@ -97,6 +124,7 @@ func waySentences() map[string]Sentences {
 		WayLighten:     {"この車両の残りの予約をほかに移す", "Move what is left of the route to other vehicles"},
 		WaySettle:      {"内容を確認して処理済みにする", "Look into it and settle it"},
 		WayEmergency:   {"必要なら119番に通報する", "Call 119 if needed"},
+		WayUndo:        {"変更を元に戻す", "Take the change back"},
 		WayCorrectStep: {"運転者に確かめて記録を直す", "Ask the driver and correct the record"},
 	}
 }
@@ -118,6 +146,7 @@ func (e *Alarm) ways() []Way {
 		BackLate:        {WayLighten, WayCallOwner},
 		StepsHeld:       {WayCallDriver},
 		StepContrary:    {WayCallDriver, WayCorrectStep},
+		SoftRuleBroken:  {WayUndo, WayReassign},
 	}[e.Kind]
 	if e.Kind == IncidentRaised && e.Severity == Critical {
 		codes = []string{WayEmergency, WayCallDriver, WaySettle}

@@ -537,7 +537,7 @@ type Proposal struct {
 	Meters int64 `protobuf:"varint,4,opt,name=meters,proto3" json:"meters,omitempty"`
 	// Driving time more, negative for less.
 	Driving *durationpb.Duration `protobuf:"bytes,5,opt,name=driving,proto3" json:"driving,omitempty"`
-	// Soft rules that it breaks: PROMISE_MOVED, LONGER_RIDE, NEAR_PICKUP, LOCKED, PUBLISHED. A reason is needed where there is any.
+	// Soft rules that it breaks: PROMISE_MOVED, LONGER_RIDE, NEAR_PICKUP, LOCKED, PUBLISHED, LESS_LIKED. A reason is needed where there is any.
 	Breaks []string `protobuf:"bytes,6,rep,name=breaks,proto3" json:"breaks,omitempty"`
 	// What it comes to, in Japanese.
 	WhyJa string `protobuf:"bytes,7,opt,name=why_ja,json=whyJa,proto3" json:"why_ja,omitempty"`

@@ -297,7 +297,7 @@ export type Proposal = Message<"swmaas.v1.Proposal"> & {
   driving?: Duration | undefined;
 
   /**
-   * Soft rules that it breaks: PROMISE_MOVED, LONGER_RIDE, NEAR_PICKUP, LOCKED, PUBLISHED. A reason is needed where there is any.
+   * Soft rules that it breaks: PROMISE_MOVED, LONGER_RIDE, NEAR_PICKUP, LOCKED, PUBLISHED, LESS_LIKED. A reason is needed where there is any.
    *
    * @generated from field: repeated string breaks = 6;
    */

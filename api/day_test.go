@@ -39,7 +39,9 @@ type day struct {
 	orders *dispatch.Orders
 	garage *dispatch.Garage
 
-	policies *dispatch.PolicySet
+	policies *dispatch.PolicySet // of the files
+	rulebook *dispatch.PolicyBook
+	decided  bool // the desk decides by the book, and not without policies
 }
 
 const serviceDate = "2026-01-20"
@@ -133,8 +135,13 @@ func startDay(t testing.TB) *day {
 func (d *day) open(t testing.TB, key *TokenKey) *running {
 	t.Helper()
 	roads := dispatch.Roads{Router: routing.NewRouter(smallTown(t), routing.RouterConfig{Workers: 1})}
+	cfg := dispatch.Config{OfferKey: [32]byte{1}, Calendars: d.fleet, Live: d.fleet, Unchecked: true}
+	d.rulebook = dispatch.NewPolicyBook(d.policies, d.plans, d.now)
+	if d.decided {
+		cfg.Policies = d.rulebook
+	}
 	var err error
-	if d.desk, err = dispatch.NewDesk(dispatch.Config{OfferKey: [32]byte{1}, Calendars: d.fleet, Live: d.fleet, Unchecked: true}, d.plans, d.fleet, roads, d.now); err != nil {
+	if d.desk, err = dispatch.NewDesk(cfg, d.plans, d.fleet, roads, d.now); err != nil {
 		t.Fatal(err)
 	}
 	d.orders, d.garage = dispatch.NewOrders(d.desk, d.plans), dispatch.NewGarage(d.desk, d.fleet, d.plans)
@@ -148,7 +155,7 @@ func (d *day) engine() Engine {
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
 		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans, Accesses: d.accesses,
 		Orders: d.orders, OrderEdits: d.orders, Garage: d.garage, Calendars: d.garage, Nearby: nearby{d.fleet},
-		Policies: d.policies, Overseer: d.desk, Lapses: d.riders, Tokens: emptyOffice{}, Eraser: d.riders, Files: emptyOffice{},
+		Policies: dispatch.NewPolicyOffice(d.rulebook, d.desk), Overseer: d.desk, Lapses: d.riders, Tokens: emptyOffice{}, Eraser: d.riders, Files: emptyOffice{},
 	}
 }
 

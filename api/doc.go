@@ -4,6 +4,7 @@
 //
 // # What happens to a call
 //
+//	gate       over HTTP the body is kept unread until the caller is admitted
 //	guard      panics are caught and reported once; the token is checked, then role × method, before the body is read
 //	limits     size of the message, default and longest deadline
 //	checks     area of the request against the token's, rules of the message (protovalidate)

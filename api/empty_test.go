@@ -164,6 +164,18 @@ func (emptyOffice) Check(context.Context, dispatch.AreaID, []byte) ([]*dispatch.
 	return nil, dispatch.ErrNotFound
 }
 
+func (emptyOffice) Put(context.Context, dispatch.Actor, dispatch.PutPolicy, bool) (*dispatch.Policy, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyOffice) Withdraw(context.Context, dispatch.Actor, dispatch.AreaID, string, int64) error {
+	return dispatch.ErrNotFound
+}
+
+func (emptyOffice) Changes(context.Context, dispatch.AreaID, dispatch.EventID, int) ([]dispatch.PolicyChange, error) {
+	return nil, dispatch.ErrNotFound
+}
+
 func (emptyOffice) Demand(context.Context, dispatch.AreaID, dispatch.Day) (*dispatch.Demand, error) {
 	return nil, dispatch.ErrNotFound
 }

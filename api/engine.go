@@ -45,6 +45,10 @@ type Engine struct {
 	Tokens      Tokens
 	Eraser      Eraser
 	Files       Files
+
+	// Hurry tells the engine that a caller waits for an answer, until the returned function is called: what it does in the background stands
+	// back meanwhile. nil tells nobody.
+	Hurry func() (done func())
 }
 
 // Booker promises rides and takes promises back. Errors are those of dispatch.

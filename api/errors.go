@@ -102,6 +102,8 @@ var errorTable = []errorRow{
 	{dispatch.ErrUnchecked, codes.FailedPrecondition, "CHECK_MISSING", "点呼が済んでいないため、出発できません。", "Nobody leaves without a passed check: sign on and take it first.", true},
 	{dispatch.ErrUnqualified, codes.FailedPrecondition, "DRIVER_NOT_QUALIFIED", "この運転者は、この便に必要な資格を満たしていません。", "The driver lacks a qualification that the shift needs.", true},
 	{dispatch.ErrScope, codes.FailedPrecondition, "OTHER_LEGS", "関連する便（行き・帰り）の扱いを指定してください。", "Say what is to become of the other legs of the trip.", true},
+	{dispatch.ErrPolicyBegun, codes.FailedPrecondition, "POLICY_BEGUN", "施行日は明日以降でなければなりません。施行後の方針は変更・取下げができません。", "A policy begins tomorrow at the earliest; one that has begun can neither be changed nor withdrawn.", true},
+	{dispatch.ErrPolicyOverlap, codes.FailedPrecondition, "POLICY_OVERLAP", "同じ日に二つの方針が重なります。終わりの日を決めるか、前の方針を終わらせてください。", "Two policies would hold on one day; give one a last day, or let it end the one before it.", true},
 	{dispatch.ErrNotYours, codes.PermissionDenied, "OTHER_FACILITY", "ほかの施設のものは表示できません。", "It belongs to another facility.", false},
 	{dispatch.ErrNothingToPlan, codes.FailedPrecondition, "NOTHING_TO_PLAN", "計画できる便がありません。", "There is nothing that could be planned.", true},
 	{dispatch.ErrRefused, codes.FailedPrecondition, "RULE_FORBIDS", "守らなければならない決まりのため、この変更はできません。", "A rule that nobody may break forbids this change.", true},
@@ -121,6 +123,9 @@ var errorTable = []errorRow{
 	{context.DeadlineExceeded, codes.DeadlineExceeded, "DEADLINE_EXCEEDED", "時間内に処理できませんでした。", "Not done in time.", false},
 	{context.Canceled, codes.Canceled, "CANCELLED", "呼び出しが取り消されました。", "The call was cancelled.", false},
 }
+
+// policyRow is for a policy whose text has faults, which are told as violations.
+var policyRow = errorRow{code: codes.InvalidArgument, reason: "POLICY_INVALID", ja: "方針の内容に誤りがあります。", en: "The policy has faults.", tell: true}
 
 // unreachable reports whether an error is one of the network: the store is down, restarts or cannot be reached.
 func unreachable(err error) bool {
@@ -165,12 +170,18 @@ func toStatus(err error) error {
 	if _, ok := err.(interface{ GRPCStatus() *status.Status }); ok {
 		return err
 	}
-	row := rowOf(err)
+	row, faults := rowOf(err), faultsOf(err)
+	if len(faults) > 0 && row.code == codes.Internal {
+		row = policyRow
+	}
 	message := row.en
 	if row.tell {
 		message = err.Error()
 	}
 	details := describe(row)
+	if len(faults) > 0 {
+		details = append(details, policyFaults(faults))
+	}
 	if row.code == codes.Unavailable || row.code == codes.ResourceExhausted {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: retryAfter}})
 	}

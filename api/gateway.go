@@ -46,7 +46,7 @@ var openAPI []byte
 func NewGateway(cfg GatewayConfig, s *Server) (*Gateway, error) {
 	var list []*vanguard.Service
 	for _, service := range services() {
-		list = append(list, vanguard.NewService(service.ServiceName, s.grpc,
+		list = append(list, vanguard.NewService(service.ServiceName, behindGate(s.grpc),
 			vanguard.WithTargetProtocols(vanguard.ProtocolGRPC), vanguard.WithTargetCodecs(vanguard.CodecProto),
 			vanguard.WithMaxMessageBufferBytes(uint32(s.cfg.MaxSend)), vanguard.WithMaxGetURLBytes(maxURLBytes)))
 	}
@@ -59,7 +59,7 @@ func NewGateway(cfg GatewayConfig, s *Server) (*Gateway, error) {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	mux := http.NewServeMux()
-	mux.Handle("/", allowOrigins(cfg.Origins, limitBody(transcoder, int64(s.cfg.MaxReceive))))
+	mux.Handle("/", allowOrigins(cfg.Origins, limitBody(atGate(transcoder), int64(s.cfg.MaxReceive))))
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(openAPI)
@@ -95,6 +95,9 @@ func blame(err error) error {
 	return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("the body is not a message of this call: %w", err))
 }
 
+// isREST reports whether a call comes by the paths of the OpenAPI file.
+func isREST(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/v1/") }
+
 // limitBody cuts off bodies that are larger than any message may be. Streams of a client are as long as they like; each
 // message of theirs is measured by gRPC.
 func limitBody(next http.Handler, limit int64) http.Handler {
@@ -114,7 +117,7 @@ func limitBody(next http.Handler, limit int64) http.Handler {
 // travel in a header that scripts set, never in cookies, so no credentials are allowed.
 func allowOrigins(origins []string, next http.Handler) http.Handler {
 	const (
-		methods = "GET, POST, PATCH"
+		methods = "GET, POST, PATCH, PUT"
 		request = "Authorization, Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, Grpc-Timeout, X-Grpc-Web, X-User-Agent, X-Request-Id"
 		exposed = "Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, X-Request-Id"
 	)

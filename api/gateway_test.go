@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -129,12 +130,78 @@ func TestRESTIsGuardedLikeGRPC(t *testing.T) {
 		{"another kind of value", "POST", "/v1/areas/kurobe/quotes", `{"party": 5}`, &operator, http.StatusBadRequest},
 		{"a field that does not exist", "POST", "/v1/areas/kurobe/quotes", `{"nothing": 5}`, &operator, http.StatusBadRequest},
 		{"not JSON", "POST", "/v1/areas/kurobe/quotes", `{`, &operator, http.StatusBadRequest},
+		{"a body where there is none", "GET", "/v1/areas/kurobe/rides/2026-01-20.0001", `{"area": "kurobe"}`, &operator, http.StatusBadRequest},
+		{"a parameter that does not exist", "GET", "/v1/areas/kurobe/rides/2026-01-20.0001?nothing=5", "", &operator, http.StatusBadRequest},
+		{"another kind of parameter", "GET", "/v1/areas/kurobe/days/2026-01-20/rides?pageSize=many", "", &operator, http.StatusBadRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if code, answer := w.call(t, c.grant, c.method, c.path, c.body); code != c.code {
 				t.Errorf("%d %v, want %d", code, answer, c.code)
 			}
 		})
+	}
+}
+
+// TestNobodysBodyIsReadBeforeTheToken sends bodies that cannot be read with tokens that are no good, often enough for a race to show.
+func TestNobodysBodyIsReadBeforeTheToken(t *testing.T) {
+	w := startWeb(t)
+	driver := grantOf(Driver, "kurobe")
+	for _, c := range []struct {
+		name, method, path, body string
+		grant                    *Grant
+		code                     int
+	}{
+		{"no token, a body where there is none", "GET", "/v1/areas/kurobe/rides/2026-01-20.0001", "{}", nil, http.StatusUnauthorized},
+		{"no token, not JSON", "POST", "/v1/areas/kurobe/quotes", "{", nil, http.StatusUnauthorized},
+		{"no token, a parameter that does not exist", "GET", "/v1/areas/kurobe/rides/2026-01-20.0001?nothing=5", "", nil, http.StatusUnauthorized},
+		{"no token, not JSON, Connect", "POST", "/swmaas.v1.Booking/Quote", "{", nil, http.StatusUnauthorized},
+		{"another role, not JSON", "POST", "/v1/areas/kurobe/quotes", "{", &driver, http.StatusForbidden},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for range 50 {
+				if code, answer := w.call(t, c.grant, c.method, c.path, c.body); code != c.code {
+					t.Fatalf("%d %v, want %d", code, answer, c.code)
+				}
+			}
+		})
+	}
+}
+
+// TestABodyThatNeverEndsHoldsUpNoRefusal sends one byte of a body and waits for the answer.
+func TestABodyThatNeverEndsHoldsUpNoRefusal(t *testing.T) {
+	w := startWeb(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, "POST /v1/areas/kurobe/quotes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusUnauthorized {
+		t.Errorf("%d, want 401", answer.StatusCode)
+	}
+}
+
+// TestWhatCannotBeDecodedIsNoFaultOfTheService reads the answer to a parameter that does not exist as a client does.
+func TestWhatCannotBeDecodedIsNoFaultOfTheService(t *testing.T) {
+	w := startWeb(t)
+	operator := grantOf(Operator, "kurobe")
+	code, answer := w.call(t, &operator, "GET", "/v1/areas/kurobe/rides/2026-01-20.0001?nothing=5", "")
+	details, _ := answer["details"].([]any)
+	if code != http.StatusBadRequest || answer["code"] != 3.0 || len(details) != 3 || details[0].(map[string]any)["reason"] != "INVALID_REQUEST" {
+		t.Errorf("%d %v", code, answer)
+	}
+	if message, _ := answer["message"].(string); !strings.Contains(message, "nothing") {
+		t.Errorf("%q does not name the parameter", message)
 	}
 }
 

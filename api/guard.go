@@ -35,6 +35,7 @@ type guard struct {
 	rate      *rateLimit // by token
 	addresses *rateLimit // by network address
 	seen      *disclosure
+	hurry     func() (done func()) // somebody waits for an answer, until done
 	timeout   time.Duration
 	draining  context.Context // ends when the server begins to shut down
 }
@@ -64,10 +65,11 @@ func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
 		if ctx, err = call.admit(ctx); err != nil {
 			return nil, err
 		}
+		defer g.hurry()()
 		var request any
 		checked := func(message any) error {
 			request = message
-			if err := receive(decode, message); err != nil {
+			if err := misread(ctx, receive(decode, message)); err != nil {
 				return err
 			}
 			return g.check(call.caller, message)
@@ -125,7 +127,7 @@ type guardedStream struct {
 func (s *guardedStream) Context() context.Context { return s.ctx }
 
 func (s *guardedStream) RecvMsg(message any) error {
-	if err := receive(s.ServerStream.RecvMsg, message); err != nil {
+	if err := misread(s.ctx, receive(s.ServerStream.RecvMsg, message)); err != nil {
 		return err
 	}
 	if s.request == nil {
@@ -229,6 +231,7 @@ func (c *call) admit(ctx context.Context) (context.Context, error) {
 	if !mayCall(caller.Role, c.method) {
 		return nil, ErrRole
 	}
+	admitBody(ctx)
 	return withCaller(ctx, caller), nil
 }
 

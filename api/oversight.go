@@ -3,23 +3,12 @@ package api
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/vehicles"
 )
-
-// Policies is by what rides are decided. What it returns is shared and never changed.
-type Policies interface {
-	// All lists the policies of an area and those that hold wherever no other does.
-	All(ctx context.Context, area dispatch.AreaID) ([]*dispatch.Policy, error)
-	// Of is the policy of a day; dispatch.ErrNotFound for none.
-	Of(ctx context.Context, area dispatch.AreaID, day dispatch.Day) (*dispatch.Policy, error)
-	// Check reads the text of a policy file and changes nothing. It fails with *dispatch.PolicyError, several joined.
-	Check(ctx context.Context, area dispatch.AreaID, text []byte) ([]*dispatch.Policy, error)
-}
 
 // Overseer counts a day and says what is wrong with it. Errors are those of dispatch.
 type Overseer interface {
@@ -31,62 +20,6 @@ type Overseer interface {
 // Lapses is whose eligibility ends.
 type Lapses interface {
 	Lapsing(ctx context.Context, area dispatch.AreaID, day vehicles.Date, days int) ([]dispatch.Lapse, error)
-}
-
-func policyMessage(p *dispatch.Policy) *swmaasv1.Policy {
-	return &swmaasv1.Policy{
-		Name: p.Name, Area: string(p.Area), Dates: datesMessage(p.Dates), Document: p.Document, OpensDaysAhead: int32(p.Booking.AheadDays),
-		Modes: mapped(p.Modes, func(m *dispatch.ModeRule) *swmaasv1.PolicyMode {
-			return &swmaasv1.PolicyMode{LegalMode: string(m.Mode), Basis: m.Basis, Dates: datesMessage(m.Dates)}
-		}),
-	}
-}
-
-func (s *councilService) ListPolicies(ctx context.Context, q *swmaasv1.ListPoliciesRequest) (*swmaasv1.ListPoliciesResponse, error) {
-	all, err := s.engine.Policies.All(ctx, dispatch.AreaID(q.GetArea()))
-	return &swmaasv1.ListPoliciesResponse{Policies: mapped(all, policyMessage)}, err
-}
-
-func (s *councilService) GetPolicy(ctx context.Context, q *swmaasv1.GetPolicyRequest) (*swmaasv1.GetPolicyResponse, error) {
-	clock, err := s.cfg.day(q.GetServiceDate())
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.engine.Policies.Of(ctx, dispatch.AreaID(q.GetArea()), clock.day)
-	if err != nil {
-		return nil, err
-	}
-	return &swmaasv1.GetPolicyResponse{Policy: policyMessage(p)}, nil
-}
-
-func (s *councilService) CheckPolicies(ctx context.Context, q *swmaasv1.CheckPoliciesRequest) (*swmaasv1.CheckPoliciesResponse, error) {
-	policies, err := s.engine.Policies.Check(ctx, dispatch.AreaID(q.GetArea()), []byte(q.GetText()))
-	response := &swmaasv1.CheckPoliciesResponse{Policies: mapped(policies, policyMessage)}
-	if err == nil {
-		return response, nil
-	}
-	for _, fault := range faultsOf(err) {
-		response.Faults = append(response.Faults, &swmaasv1.PolicyFault{Line: int32(fault.Line), Reason: fault.Reason})
-	}
-	if len(response.GetFaults()) > 0 {
-		return response, nil
-	}
-	return nil, err
-}
-
-// faultsOf lists the faults of a policy file that an error is made of.
-func faultsOf(err error) []*dispatch.PolicyError {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []*dispatch.PolicyError
-		for _, e := range joined.Unwrap() {
-			all = append(all, faultsOf(e)...)
-		}
-		return all
-	}
-	if fault, ok := errors.AsType[*dispatch.PolicyError](err); ok {
-		return []*dispatch.PolicyError{fault}
-	}
-	return nil
 }
 
 func (s *councilService) GetDemand(ctx context.Context, q *swmaasv1.GetDemandRequest) (*swmaasv1.GetDemandResponse, error) {

@@ -22,6 +22,12 @@ func validOffice(method, area string) proto.Message {
 		return &swmaasv1.GetPolicyRequest{Area: area, ServiceDate: serviceDate}
 	case swmaasv1.Council_CheckPolicies_FullMethodName:
 		return &swmaasv1.CheckPoliciesRequest{Area: area, Text: "{}"}
+	case swmaasv1.Council_PutPolicy_FullMethodName:
+		return &swmaasv1.PutPolicyRequest{Area: area, IdempotencyKey: "k", PolicyId: "p-1", Text: "{}", ValidateOnly: true}
+	case swmaasv1.Council_WithdrawPolicy_FullMethodName:
+		return &swmaasv1.WithdrawPolicyRequest{Area: area, IdempotencyKey: "k", PolicyId: "p-1", Etag: "v1"}
+	case swmaasv1.Council_ListPolicyChanges_FullMethodName:
+		return &swmaasv1.ListPolicyChangesRequest{Area: area}
 	case swmaasv1.Council_GetDemand_FullMethodName:
 		return &swmaasv1.GetDemandRequest{Area: area, ServiceDate: serviceDate}
 	case swmaasv1.Council_ListRosterProblems_FullMethodName:

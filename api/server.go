@@ -62,7 +62,10 @@ func New(cfg Config, engine Engine) (*Server, error) {
 	g := &guard{
 		verifier: newCachedVerifier(cfg.Verifier, time.Now, cfg.TokenTrust),
 		rules:    rules, log: cfg.Log, metrics: counts, rate: newRateLimit(cfg.CallsPerSecond), addresses: newRateLimit(cfg.AddressCallsPerSecond), timeout: cfg.CallTimeout, draining: draining,
-		seen: newDisclosure(engine.Accesses, engine.Days),
+		seen: newDisclosure(engine.Accesses, engine.Days), hurry: engine.Hurry,
+	}
+	if g.hurry == nil {
+		g.hurry = func() func() { return func() {} }
 	}
 	s := &Server{cfg: cfg, grpc: grpc.NewServer(options(cfg, g)...), health: health.NewServer(), drain: drain, depends: dependencies{last: map[string]Dependency{}}}
 	implementations := []any{

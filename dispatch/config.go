@@ -17,7 +17,7 @@ type Config struct {
 	Rules     Rules
 	// Policies decide which rides may happen, and how. nil decides nothing: every ride is permitted, in no legal mode and at no
 	// price, as where a day is planned from files.
-	Policies *PolicySet
+	Policies Policies
 	// Calendars gives the shifts of the days for which none were saved one by one, and the papers and credentials that
 	// policies look at; nil for none.
 	Calendars Calendars

@@ -159,6 +159,7 @@ type areaDay struct {
 
 	mu       sync.Mutex // orders all changes of the area-day
 	state    *State
+	policies *PolicySet         // that the area-day was opened under; nil where the desk decides without
 	problems []vehicles.Problem // what the calendar found in the way of shifts
 	calendar *vehicles.Calendar // of the fleet, and with given what setFleet made the rest of
 	given    []vehicles.Shift
@@ -204,6 +205,9 @@ func (a *areaDay) load(ctx context.Context) error {
 		return fmt.Errorf("dispatch: open %s %s: %w", a.key.Area, a.key.Day, err)
 	}
 	a.problems = problems
+	if a.policies, err = a.desk.policies(ctx, a.key.Area); err != nil {
+		return fmt.Errorf("dispatch: open %s %s: %w", a.key.Area, a.key.Day, err)
+	}
 	if err := a.setFleet(ctx, calendar, shifts); err != nil {
 		return err
 	}
@@ -299,7 +303,7 @@ const maxRaces = 16
 // again. decide may return a nil commit for "nothing to do". It runs with a.mu held. Where the key's request was answered
 // before, nothing runs and the reply of then is returned.
 func (a *areaDay) change(ctx context.Context, key IdempotencyKey, decide func() (*Commit, error)) (reply []byte, err error) {
-	defer a.desk.hurry()()
+	defer a.desk.Hurry()()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.changeLocked(ctx, key, decide)

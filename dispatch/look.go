@@ -28,7 +28,7 @@ func (a *areaDay) look(ctx context.Context) (*areaDay, error) {
 	}
 	if v == nil {
 		v = newAreaDay(a.desk, a.key, a.midnight)
-		v.roads = a.roads
+		v.roads, v.policies = a.roads, a.policies
 		if err := v.setFleet(ctx, a.calendar, a.given); err != nil {
 			a.looks <- nil
 			return nil, err
@@ -51,11 +51,14 @@ func (a *areaDay) endLook(v *areaDay) {
 	a.looks <- v
 }
 
-// hurry tells the improvement that somebody waits for an answer, until the returned function is called.
-func (d *Desk) hurry() (done func()) {
+// Hurry tells the improvement that somebody waits for an answer, until the returned function is called. Quotes and changes do so
+// themselves.
+func (d *Desk) Hurry() (done func()) {
 	d.waiting.Add(1)
-	return func() { d.waiting.Add(-1) }
+	return d.relax
 }
+
+func (d *Desk) relax() { d.waiting.Add(-1) }
 
 const (
 	yieldFor  = 200 * time.Microsecond // how long the improvement stands back before it looks again

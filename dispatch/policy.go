@@ -67,6 +67,8 @@ type Policy struct {
 	Quotas   []Quota
 	Limits   RideLimits
 	Taxi     *TaxiTariff // reference for the cap of registered transport; nil where none is recorded
+	ID       string      // of one that was put while the service ran; empty for one of a file
+	Version  int64       // of it, from 1
 
 	at  position     // in its file
 	off map[Day]bool // national holidays

@@ -32,7 +32,7 @@ func (d *Desk) Quote(ctx context.Context, _ Actor, req Request) (*Quote, error) 
 	if err != nil {
 		return nil, err
 	}
-	defer d.hurry()()
+	defer d.Hurry()()
 	v, err := a.look(ctx)
 	if err != nil {
 		return nil, err

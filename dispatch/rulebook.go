@@ -285,7 +285,7 @@ func (a *areaDay) openRules(calendar *vehicles.Calendar) {
 	for i, s := range a.shifts {
 		candidates[i] = CandidateOf(calendar, s)
 	}
-	a.legal = newRulebook(a.desk.cfg.Policies, a.key, candidates)
+	a.legal = newRulebook(a.policies, a.key, candidates)
 	if !a.desk.cfg.AllShifts && a.desk.reach != nil {
 		a.filter = a.desk.reach()
 	}

@@ -258,7 +258,7 @@ func (b *bench) checkLaw(t *testing.T) {
 	}
 	shifts, _ := b.Shifts(t.Context(), "kurobe", testDay)
 	fleet := b.fleet.(fixedFleet).fleet
-	policy := b.cfg.Policies.At("kurobe", testDay)
+	policy := b.cfg.Policies.(*PolicySet).At("kurobe", testDay)
 	for _, s := range shifts {
 		route := state.Routes[s.ID]
 		if route == nil {
@@ -280,7 +280,7 @@ func (b *bench) checkLaw(t *testing.T) {
 					t.Errorf("%s and %s are aboard %s together", ride.Rider, o.Rider, s.ID)
 				}
 			}
-			if d := b.cfg.Policies.Decide(q); !d.Permitted() {
+			if d := b.cfg.Policies.(*PolicySet).Decide(q); !d.Permitted() {
 				t.Errorf("ride %s on %s: %+v", ride.ID, s.ID, d.Refusals)
 			}
 			if slices.Contains(ride.Party.NotDrivers, s.Driver) || len(ride.Party.OnlyDrivers) > 0 && !slices.Contains(ride.Party.OnlyDrivers, s.Driver) {
@@ -392,7 +392,7 @@ func TestTheRulebooksOptionsAreThePolicySets(t *testing.T) {
 	for i, f := range facts {
 		q := Question{Area: "kurobe", Day: testDay, Rider: f, Pickup: corner(1, 1), Dropoff: corner(4, 4), Meters: 3000, Direct: 300}
 		options, refusals := a.legal.options(q)
-		wantOptions, wantRefusals := b.cfg.Policies.Options(q, a.legal.shifts)
+		wantOptions, wantRefusals := b.cfg.Policies.(*PolicySet).Options(q, a.legal.shifts)
 		if !reflect.DeepEqual(options, wantOptions) || !reflect.DeepEqual(refusals, wantRefusals) {
 			t.Errorf("facts %d:\n got %+v %+v\nwant %+v %+v", i, options, refusals, wantOptions, wantRefusals)
 		}

@@ -188,7 +188,10 @@ func (s *Orders) settle(ctx context.Context, by Actor, o *StandingOrder, from, t
 }
 
 func (s *Orders) settleDays(ctx context.Context, by Actor, o *StandingOrder, from, through Day) ([]OrderDay, error) {
-	c := s.calendar(o.Area)
+	c, err := s.calendar(ctx, o.Area)
+	if err != nil {
+		return nil, err
+	}
 	var days []OrderDay
 	for day := from; day <= through; day = Day(vehicles.Date(day).Add(1)) {
 		legs := o.legsOn(day, c)
@@ -207,20 +210,21 @@ func (s *Orders) settleDays(ctx context.Context, by Actor, o *StandingOrder, fro
 }
 
 // calendar is the days of an area: its policy's, or the national holidays where it has none.
-func (s *Orders) calendar(area AreaID) *calendar {
-	policy := func(day Day) *Policy {
-		if s.desk.cfg.Policies == nil {
-			return nil
-		}
-		return s.desk.cfg.Policies.At(area, day)
+func (s *Orders) calendar(ctx context.Context, area AreaID) (*calendar, error) {
+	set, err := s.desk.policies(ctx, area)
+	if err != nil {
+		return nil, err
 	}
 	return &calendar{
 		holiday: func(day Day) bool { return s.holidays()[day] },
 		serves: func(day Day) bool {
-			p := policy(day)
+			if set == nil {
+				return true
+			}
+			p := set.At(area, day)
 			return p == nil || p.Serves(day)
 		},
-	}
+	}, nil
 }
 
 // settleOrder makes the rides of an order on a day what its legs say; nil is none.

@@ -107,14 +107,13 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	if cfg.graph != nil {
 		roads = dispatch.Roads{Router: routing.NewRouter(cfg.graph, routing.RouterConfig{Workers: cfg.workers})}
 	}
-	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: cfg.policies, Riders: cfg.riders, Calendars: e.fleet, Live: e.fleet, Unchecked: cfg.unchecked}
+	book, err := e.policyBook(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	desk := dispatch.Config{OfferKey: offerKey, Rules: cfg.rules, Policies: book, Riders: cfg.riders, Calendars: e.fleet, Live: e.fleet, Unchecked: cfg.unchecked}
 	if desk.Riders == nil {
 		desk.Riders = e.riders
-	}
-	if desk.Policies == nil {
-		if desk.Policies, err = dispatch.KurobePolicies(serviceZone()); err != nil {
-			return nil, err
-		}
 	}
 	newDesk := func() (*dispatch.Desk, error) {
 		return dispatch.NewDesk(desk, measuredPlans{e.plans, e.measures}, e.fleet, roads, cfg.now)
@@ -138,11 +137,28 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans, Accesses: e.accesses,
 		Orders: e.orders, OrderEdits: e.orders,
 		Garage: garage, Calendars: garage, Nearby: nearby{e.fleet},
-		Policies: desk.Policies, Overseer: e.desk, Lapses: e.riders,
+		Policies: dispatch.NewPolicyOffice(book, e.desk), Overseer: e.desk, Lapses: e.riders,
 		Tokens: newIssuedTokens(cfg.data, e.keys, revoked, time.Now), Eraser: eraser{e.riders, e.plans, dataKeys, cfg.log},
-		Files: registerFiles{e},
+		Files: registerFiles{e}, Hurry: e.desk.Hurry,
 	})
 	return e, err
+}
+
+// policyBook is the policies of the files with what was put while a service ran. It fails where these contradict each other.
+func (e *engine) policyBook(ctx context.Context, cfg engineConfig) (*dispatch.PolicyBook, error) {
+	base := cfg.policies
+	if base == nil {
+		var err error
+		if base, err = dispatch.KurobePolicies(serviceZone()); err != nil {
+			return nil, err
+		}
+	}
+	book := dispatch.NewPolicyBook(base, e.plans, cfg.now)
+	areas, err := e.plans.PolicyAreas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return book, book.Check(ctx, areas)
 }
 
 // serviceZone is the time zone of service days.

@@ -124,8 +124,14 @@ func (e *engine) followArea(ctx context.Context, area dispatch.AreaID, log *slog
 	}
 }
 
-// refresh reads the day of a wake-up again, or every open day of the area where wake-ups may have been missed.
+// refresh reads the day of a wake-up again, or every open day of the area, and its policies, where wake-ups may have been missed or the
+// policies were changed.
 func (e *engine) refresh(ctx context.Context, wake planstore.Wake, area dispatch.AreaID, log *slog.Logger) {
+	if wake.Day == "" {
+		if err := e.desk.FollowPolicies(ctx, area); err != nil && ctx.Err() == nil {
+			log.Error("policies not read again", "area", area, "err", err)
+		}
+	}
 	for _, day := range e.desk.OpenDays() {
 		revision := wake.Revision
 		if wake.Day == "" {

@@ -96,11 +96,20 @@ func dataKey(area dispatch.AreaID, person string) string {
 // ordersKey is a hash: encoded standing orders (orders.go) by id. No TTL. Written by order.lua.
 func ordersKey(area dispatch.AreaID) string { return areaPrefix(area) + "orders" }
 
+// policiesKey is a hash: encoded policies (policies.go) by id, what was put while a service ran. No TTL. Written by policy.lua.
+func policiesKey(area dispatch.AreaID) string { return areaPrefix(area) + "policies" }
+
+// policiesRevKey is a string: how often they were changed, in decimal. No TTL. Written by policy.lua.
+func policiesRevKey(area dispatch.AreaID) string { return areaPrefix(area) + "policies:rev" }
+
+// policiesLogKey is a stream with ids "<revision>-0": who put or withdrew which policy when. No TTL. Written by policy.lua.
+func policiesLogKey(area dispatch.AreaID) string { return areaPrefix(area) + "policies:events" }
+
 // accessKey is a stream with ids by the clock of Redis: who looked at whom (access.go). No TTL. Written by AccessLog, which only
 // adds to it, but for retention.
 func accessKey(area dispatch.AreaID) string { return areaPrefix(area) + "access" }
 
-// wakeChannel is a channel, not a key: commit.lua publishes "<day> <revision>" on it.
+// wakeChannel is a channel, not a key: commit.lua publishes "<day> <revision>" on it, and policy.lua " 0".
 func wakeChannel(area dispatch.AreaID) string { return areaPrefix(area) + "wake" }
 
 // checkNames reports with dispatch.ErrInvalid an area or day that no unambiguous key can be built from.

@@ -149,6 +149,7 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"watcher hears of commits of its area", testWatcherHearsOfCommitsOfItsArea},
 		{"erased person leaves their ride without personal fields", testErasedPersonLeavesTheirRideWithoutPersonalFields},
 		{"standing orders are kept by version and sealed", testStandingOrdersAreKeptByVersionAndSealed},
+		{"policies are kept by revision and logged", testPoliciesAreKeptByRevisionAndLogged},
 		{"days past their time are dropped", testDaysPastTheirTimeAreDropped},
 		{"change is noted under its key once", testChangeIsNotedUnderItsKeyOnce},
 		{"looks at a person are found newest first", testLooksAtAPersonAreFoundNewestFirst},

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -156,17 +155,9 @@ func (s *Store) openOrder(area dispatch.AreaID, id dispatch.OrderID, raw []byte)
 
 // OrderAreas lists the areas that have standing orders.
 func (s *Store) OrderAreas(ctx context.Context) ([]dispatch.AreaID, error) {
-	names, err := s.keysLike(ctx, ordersKey("*"))
+	areas, err := s.areasLike(ctx, ordersKey("*"))
 	if err != nil {
 		return nil, fmt.Errorf("planstore: list areas with standing orders: %w", err)
 	}
-	var areas []dispatch.AreaID
-	for _, name := range names {
-		area, _, _ := strings.Cut(strings.TrimPrefix(name, "dsp:{"), "}")
-		if checkArea(dispatch.AreaID(area)) == nil {
-			areas = append(areas, dispatch.AreaID(area))
-		}
-	}
-	slices.Sort(areas)
-	return slices.Compact(areas), nil
+	return areas, nil
 }

@@ -48,7 +48,7 @@ type Store struct {
 	vault                 vault
 	cfg                   Config
 	commit, load, rebuild *redis.Script
-	order                 *redis.Script
+	order, policy         *redis.Script
 }
 
 // New returns a store on the given Redis or cluster. The store does not own the client.
@@ -63,7 +63,7 @@ func New(client redis.UniversalClient, sealer Sealer, cfg Config) (*Store, error
 	return &Store{
 		client: client, vault: vault{sealer}, cfg: cfg,
 		commit: redis.NewScript(commitSource), load: redis.NewScript(loadSource), rebuild: redis.NewScript(rebuildSource),
-		order: redis.NewScript(orderSource),
+		order: redis.NewScript(orderSource), policy: redis.NewScript(policySource),
 	}, nil
 }
 

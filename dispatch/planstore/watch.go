@@ -12,7 +12,7 @@ import (
 )
 
 // Wake says that a day of the watched area has reached a revision. The zero value says that wake-ups may have been missed,
-// because the connection was lost and is back: whatever the watcher follows should be read again.
+// because the connection was lost and is back, or that the area's policies were changed: whatever the watcher follows should be read again.
 type Wake struct {
 	Day      dispatch.Day
 	Revision int64

@@ -932,7 +932,7 @@ var File_swmaas_v1_council_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15swmaas/v1/board.proto\x1a\x19swmaas/v1/condition.proto\x1a\x19swmaas/v1/exception.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x18swmaas/v1/planning.proto\x1a\x14swmaas/v1/ride.proto\x1a\x17swmaas/v1/what_if.proto\"\xbe\x01\n" +
+	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15swmaas/v1/board.proto\x1a\x19swmaas/v1/condition.proto\x1a\x19swmaas/v1/exception.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x18swmaas/v1/planning.proto\x1a\x16swmaas/v1/policy.proto\x1a\x14swmaas/v1/ride.proto\x1a\x17swmaas/v1/what_if.proto\"\xbe\x01\n" +
 	"\x0fWatchDayRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12-\n" +
@@ -1031,7 +1031,7 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x17RIDER_CLASS_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12RIDER_CLASS_SEATED\x10\x01\x12\x1a\n" +
 	"\x16RIDER_CLASS_WHEELCHAIR\x10\x02\x12\x19\n" +
-	"\x15RIDER_CLASS_STRETCHER\x10\x032\xea'\n" +
+	"\x15RIDER_CLASS_STRETCHER\x10\x032\x83+\n" +
 	"\aCouncil\x12z\n" +
 	"\bWatchDay\x12\x1a.swmaas.v1.WatchDayRequest\x1a\x1b.swmaas.v1.WatchDayResponse\"3\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/events0\x01\x12\x91\x01\n" +
 	"\x0eListExceptions\x12 .swmaas.v1.ListExceptionsRequest\x1a!.swmaas.v1.ListExceptionsResponse\":\x82\xd3\xe4\x93\x021\x12//v1/areas/{area}/days/{service_date}/exceptions\x90\x02\x01\x12\x9e\x01\n" +
@@ -1066,7 +1066,10 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\rGetDaySummary\x12\x1f.swmaas.v1.GetDaySummaryRequest\x1a .swmaas.v1.GetDaySummaryResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/areas/{area}/days/{service_date}/summary\x90\x02\x01\x12u\n" +
 	"\fListPolicies\x12\x1e.swmaas.v1.ListPoliciesRequest\x1a\x1f.swmaas.v1.ListPoliciesResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/areas/{area}/policies\x90\x02\x01\x12~\n" +
 	"\tGetPolicy\x12\x1b.swmaas.v1.GetPolicyRequest\x1a\x1c.swmaas.v1.GetPolicyResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/policy\x90\x02\x01\x12~\n" +
-	"\rCheckPolicies\x12\x1f.swmaas.v1.CheckPoliciesRequest\x1a .swmaas.v1.CheckPoliciesResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/areas/{area}/policies:check\x12~\n" +
+	"\rCheckPolicies\x12\x1f.swmaas.v1.CheckPoliciesRequest\x1a .swmaas.v1.CheckPoliciesResponse\"*\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/areas/{area}/policies:check\x12x\n" +
+	"\tPutPolicy\x12\x1b.swmaas.v1.PutPolicyRequest\x1a\x1c.swmaas.v1.PutPolicyResponse\"0\x82\xd3\xe4\x93\x02*:\x01*\x1a%/v1/areas/{area}/policies/{policy_id}\x12\x90\x01\n" +
+	"\x0eWithdrawPolicy\x12 .swmaas.v1.WithdrawPolicyRequest\x1a!.swmaas.v1.WithdrawPolicyResponse\"9\x82\xd3\xe4\x93\x023:\x01*\"./v1/areas/{area}/policies/{policy_id}:withdraw\x12\x89\x01\n" +
+	"\x11ListPolicyChanges\x12#.swmaas.v1.ListPolicyChangesRequest\x1a$.swmaas.v1.ListPolicyChangesResponse\")\x82\xd3\xe4\x93\x02 \x12\x1e/v1/areas/{area}/policyChanges\x90\x02\x01\x12~\n" +
 	"\tGetDemand\x12\x1b.swmaas.v1.GetDemandRequest\x1a\x1c.swmaas.v1.GetDemandResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/demand\x90\x02\x01\x12\xa1\x01\n" +
 	"\x12ListRosterProblems\x12$.swmaas.v1.ListRosterProblemsRequest\x1a%.swmaas.v1.ListRosterProblemsResponse\">\x82\xd3\xe4\x93\x025\x123/v1/areas/{area}/days/{service_date}/rosterProblems\x90\x02\x01\x12\x89\x01\n" +
 	"\fListExpiring\x12\x1e.swmaas.v1.ListExpiringRequest\x1a\x1f.swmaas.v1.ListExpiringResponse\"8\x82\xd3\xe4\x93\x02/\x12-/v1/areas/{area}/days/{service_date}/expiring\x90\x02\x01B5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
@@ -1130,43 +1133,49 @@ var file_swmaas_v1_council_proto_goTypes = []any{
 	(*ListPoliciesRequest)(nil),         // 41: swmaas.v1.ListPoliciesRequest
 	(*GetPolicyRequest)(nil),            // 42: swmaas.v1.GetPolicyRequest
 	(*CheckPoliciesRequest)(nil),        // 43: swmaas.v1.CheckPoliciesRequest
-	(*GetDemandRequest)(nil),            // 44: swmaas.v1.GetDemandRequest
-	(*ListRosterProblemsRequest)(nil),   // 45: swmaas.v1.ListRosterProblemsRequest
-	(*ListExpiringRequest)(nil),         // 46: swmaas.v1.ListExpiringRequest
-	(*ListExceptionsResponse)(nil),      // 47: swmaas.v1.ListExceptionsResponse
-	(*SeeExceptionResponse)(nil),        // 48: swmaas.v1.SeeExceptionResponse
-	(*ListTellsResponse)(nil),           // 49: swmaas.v1.ListTellsResponse
-	(*MarkToldResponse)(nil),            // 50: swmaas.v1.MarkToldResponse
-	(*NoteTellAttemptResponse)(nil),     // 51: swmaas.v1.NoteTellAttemptResponse
-	(*RemindEveningBeforeResponse)(nil), // 52: swmaas.v1.RemindEveningBeforeResponse
-	(*PromiseCallBackResponse)(nil),     // 53: swmaas.v1.PromiseCallBackResponse
-	(*ListIncidentsResponse)(nil),       // 54: swmaas.v1.ListIncidentsResponse
-	(*SettleIncidentResponse)(nil),      // 55: swmaas.v1.SettleIncidentResponse
-	(*SetConditionResponse)(nil),        // 56: swmaas.v1.SetConditionResponse
-	(*LiftConditionResponse)(nil),       // 57: swmaas.v1.LiftConditionResponse
-	(*ListConditionsResponse)(nil),      // 58: swmaas.v1.ListConditionsResponse
-	(*TakeOutResponse)(nil),             // 59: swmaas.v1.TakeOutResponse
-	(*BringBackResponse)(nil),           // 60: swmaas.v1.BringBackResponse
-	(*ListOutagesResponse)(nil),         // 61: swmaas.v1.ListOutagesResponse
-	(*SetStormResponse)(nil),            // 62: swmaas.v1.SetStormResponse
-	(*ListStormsResponse)(nil),          // 63: swmaas.v1.ListStormsResponse
-	(*MendDayResponse)(nil),             // 64: swmaas.v1.MendDayResponse
-	(*LockRidesResponse)(nil),           // 65: swmaas.v1.LockRidesResponse
-	(*QuoteReassignResponse)(nil),       // 66: swmaas.v1.QuoteReassignResponse
-	(*OverridePlanResponse)(nil),        // 67: swmaas.v1.OverridePlanResponse
-	(*UndoOverrideResponse)(nil),        // 68: swmaas.v1.UndoOverrideResponse
-	(*PublishManifestsResponse)(nil),    // 69: swmaas.v1.PublishManifestsResponse
-	(*ListExpectedStopsResponse)(nil),   // 70: swmaas.v1.ListExpectedStopsResponse
-	(*ListManifestsResponse)(nil),       // 71: swmaas.v1.ListManifestsResponse
-	(*ListOverridesResponse)(nil),       // 72: swmaas.v1.ListOverridesResponse
-	(*QuoteWhatIfResponse)(nil),         // 73: swmaas.v1.QuoteWhatIfResponse
-	(*RecordNoShowResponse)(nil),        // 74: swmaas.v1.RecordNoShowResponse
-	(*ListPoliciesResponse)(nil),        // 75: swmaas.v1.ListPoliciesResponse
-	(*GetPolicyResponse)(nil),           // 76: swmaas.v1.GetPolicyResponse
-	(*CheckPoliciesResponse)(nil),       // 77: swmaas.v1.CheckPoliciesResponse
-	(*GetDemandResponse)(nil),           // 78: swmaas.v1.GetDemandResponse
-	(*ListRosterProblemsResponse)(nil),  // 79: swmaas.v1.ListRosterProblemsResponse
-	(*ListExpiringResponse)(nil),        // 80: swmaas.v1.ListExpiringResponse
+	(*PutPolicyRequest)(nil),            // 44: swmaas.v1.PutPolicyRequest
+	(*WithdrawPolicyRequest)(nil),       // 45: swmaas.v1.WithdrawPolicyRequest
+	(*ListPolicyChangesRequest)(nil),    // 46: swmaas.v1.ListPolicyChangesRequest
+	(*GetDemandRequest)(nil),            // 47: swmaas.v1.GetDemandRequest
+	(*ListRosterProblemsRequest)(nil),   // 48: swmaas.v1.ListRosterProblemsRequest
+	(*ListExpiringRequest)(nil),         // 49: swmaas.v1.ListExpiringRequest
+	(*ListExceptionsResponse)(nil),      // 50: swmaas.v1.ListExceptionsResponse
+	(*SeeExceptionResponse)(nil),        // 51: swmaas.v1.SeeExceptionResponse
+	(*ListTellsResponse)(nil),           // 52: swmaas.v1.ListTellsResponse
+	(*MarkToldResponse)(nil),            // 53: swmaas.v1.MarkToldResponse
+	(*NoteTellAttemptResponse)(nil),     // 54: swmaas.v1.NoteTellAttemptResponse
+	(*RemindEveningBeforeResponse)(nil), // 55: swmaas.v1.RemindEveningBeforeResponse
+	(*PromiseCallBackResponse)(nil),     // 56: swmaas.v1.PromiseCallBackResponse
+	(*ListIncidentsResponse)(nil),       // 57: swmaas.v1.ListIncidentsResponse
+	(*SettleIncidentResponse)(nil),      // 58: swmaas.v1.SettleIncidentResponse
+	(*SetConditionResponse)(nil),        // 59: swmaas.v1.SetConditionResponse
+	(*LiftConditionResponse)(nil),       // 60: swmaas.v1.LiftConditionResponse
+	(*ListConditionsResponse)(nil),      // 61: swmaas.v1.ListConditionsResponse
+	(*TakeOutResponse)(nil),             // 62: swmaas.v1.TakeOutResponse
+	(*BringBackResponse)(nil),           // 63: swmaas.v1.BringBackResponse
+	(*ListOutagesResponse)(nil),         // 64: swmaas.v1.ListOutagesResponse
+	(*SetStormResponse)(nil),            // 65: swmaas.v1.SetStormResponse
+	(*ListStormsResponse)(nil),          // 66: swmaas.v1.ListStormsResponse
+	(*MendDayResponse)(nil),             // 67: swmaas.v1.MendDayResponse
+	(*LockRidesResponse)(nil),           // 68: swmaas.v1.LockRidesResponse
+	(*QuoteReassignResponse)(nil),       // 69: swmaas.v1.QuoteReassignResponse
+	(*OverridePlanResponse)(nil),        // 70: swmaas.v1.OverridePlanResponse
+	(*UndoOverrideResponse)(nil),        // 71: swmaas.v1.UndoOverrideResponse
+	(*PublishManifestsResponse)(nil),    // 72: swmaas.v1.PublishManifestsResponse
+	(*ListExpectedStopsResponse)(nil),   // 73: swmaas.v1.ListExpectedStopsResponse
+	(*ListManifestsResponse)(nil),       // 74: swmaas.v1.ListManifestsResponse
+	(*ListOverridesResponse)(nil),       // 75: swmaas.v1.ListOverridesResponse
+	(*QuoteWhatIfResponse)(nil),         // 76: swmaas.v1.QuoteWhatIfResponse
+	(*RecordNoShowResponse)(nil),        // 77: swmaas.v1.RecordNoShowResponse
+	(*ListPoliciesResponse)(nil),        // 78: swmaas.v1.ListPoliciesResponse
+	(*GetPolicyResponse)(nil),           // 79: swmaas.v1.GetPolicyResponse
+	(*CheckPoliciesResponse)(nil),       // 80: swmaas.v1.CheckPoliciesResponse
+	(*PutPolicyResponse)(nil),           // 81: swmaas.v1.PutPolicyResponse
+	(*WithdrawPolicyResponse)(nil),      // 82: swmaas.v1.WithdrawPolicyResponse
+	(*ListPolicyChangesResponse)(nil),   // 83: swmaas.v1.ListPolicyChangesResponse
+	(*GetDemandResponse)(nil),           // 84: swmaas.v1.GetDemandResponse
+	(*ListRosterProblemsResponse)(nil),  // 85: swmaas.v1.ListRosterProblemsResponse
+	(*ListExpiringResponse)(nil),        // 86: swmaas.v1.ListExpiringResponse
 }
 var file_swmaas_v1_council_proto_depIdxs = []int32{
 	11, // 0: swmaas.v1.Event.at:type_name -> google.protobuf.Timestamp
@@ -1211,47 +1220,53 @@ var file_swmaas_v1_council_proto_depIdxs = []int32{
 	41, // 39: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
 	42, // 40: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
 	43, // 41: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
-	44, // 42: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
-	45, // 43: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
-	46, // 44: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
-	4,  // 45: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
-	47, // 46: swmaas.v1.Council.ListExceptions:output_type -> swmaas.v1.ListExceptionsResponse
-	48, // 47: swmaas.v1.Council.SeeException:output_type -> swmaas.v1.SeeExceptionResponse
-	49, // 48: swmaas.v1.Council.ListTells:output_type -> swmaas.v1.ListTellsResponse
-	50, // 49: swmaas.v1.Council.MarkTold:output_type -> swmaas.v1.MarkToldResponse
-	51, // 50: swmaas.v1.Council.NoteTellAttempt:output_type -> swmaas.v1.NoteTellAttemptResponse
-	52, // 51: swmaas.v1.Council.RemindEveningBefore:output_type -> swmaas.v1.RemindEveningBeforeResponse
-	53, // 52: swmaas.v1.Council.PromiseCallBack:output_type -> swmaas.v1.PromiseCallBackResponse
-	54, // 53: swmaas.v1.Council.ListIncidents:output_type -> swmaas.v1.ListIncidentsResponse
-	55, // 54: swmaas.v1.Council.SettleIncident:output_type -> swmaas.v1.SettleIncidentResponse
-	56, // 55: swmaas.v1.Council.SetCondition:output_type -> swmaas.v1.SetConditionResponse
-	57, // 56: swmaas.v1.Council.LiftCondition:output_type -> swmaas.v1.LiftConditionResponse
-	58, // 57: swmaas.v1.Council.ListConditions:output_type -> swmaas.v1.ListConditionsResponse
-	59, // 58: swmaas.v1.Council.TakeOut:output_type -> swmaas.v1.TakeOutResponse
-	60, // 59: swmaas.v1.Council.BringBack:output_type -> swmaas.v1.BringBackResponse
-	61, // 60: swmaas.v1.Council.ListOutages:output_type -> swmaas.v1.ListOutagesResponse
-	62, // 61: swmaas.v1.Council.SetStorm:output_type -> swmaas.v1.SetStormResponse
-	63, // 62: swmaas.v1.Council.ListStorms:output_type -> swmaas.v1.ListStormsResponse
-	64, // 63: swmaas.v1.Council.MendDay:output_type -> swmaas.v1.MendDayResponse
-	65, // 64: swmaas.v1.Council.LockRides:output_type -> swmaas.v1.LockRidesResponse
-	66, // 65: swmaas.v1.Council.QuoteReassign:output_type -> swmaas.v1.QuoteReassignResponse
-	67, // 66: swmaas.v1.Council.OverridePlan:output_type -> swmaas.v1.OverridePlanResponse
-	68, // 67: swmaas.v1.Council.UndoOverride:output_type -> swmaas.v1.UndoOverrideResponse
-	69, // 68: swmaas.v1.Council.PublishManifests:output_type -> swmaas.v1.PublishManifestsResponse
-	70, // 69: swmaas.v1.Council.ListExpectedStops:output_type -> swmaas.v1.ListExpectedStopsResponse
-	71, // 70: swmaas.v1.Council.ListManifests:output_type -> swmaas.v1.ListManifestsResponse
-	72, // 71: swmaas.v1.Council.ListOverrides:output_type -> swmaas.v1.ListOverridesResponse
-	73, // 72: swmaas.v1.Council.QuoteWhatIf:output_type -> swmaas.v1.QuoteWhatIfResponse
-	74, // 73: swmaas.v1.Council.RecordNoShow:output_type -> swmaas.v1.RecordNoShowResponse
-	10, // 74: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
-	75, // 75: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
-	76, // 76: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
-	77, // 77: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
-	78, // 78: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
-	79, // 79: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
-	80, // 80: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
-	45, // [45:81] is the sub-list for method output_type
-	9,  // [9:45] is the sub-list for method input_type
+	44, // 42: swmaas.v1.Council.PutPolicy:input_type -> swmaas.v1.PutPolicyRequest
+	45, // 43: swmaas.v1.Council.WithdrawPolicy:input_type -> swmaas.v1.WithdrawPolicyRequest
+	46, // 44: swmaas.v1.Council.ListPolicyChanges:input_type -> swmaas.v1.ListPolicyChangesRequest
+	47, // 45: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
+	48, // 46: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
+	49, // 47: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
+	4,  // 48: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
+	50, // 49: swmaas.v1.Council.ListExceptions:output_type -> swmaas.v1.ListExceptionsResponse
+	51, // 50: swmaas.v1.Council.SeeException:output_type -> swmaas.v1.SeeExceptionResponse
+	52, // 51: swmaas.v1.Council.ListTells:output_type -> swmaas.v1.ListTellsResponse
+	53, // 52: swmaas.v1.Council.MarkTold:output_type -> swmaas.v1.MarkToldResponse
+	54, // 53: swmaas.v1.Council.NoteTellAttempt:output_type -> swmaas.v1.NoteTellAttemptResponse
+	55, // 54: swmaas.v1.Council.RemindEveningBefore:output_type -> swmaas.v1.RemindEveningBeforeResponse
+	56, // 55: swmaas.v1.Council.PromiseCallBack:output_type -> swmaas.v1.PromiseCallBackResponse
+	57, // 56: swmaas.v1.Council.ListIncidents:output_type -> swmaas.v1.ListIncidentsResponse
+	58, // 57: swmaas.v1.Council.SettleIncident:output_type -> swmaas.v1.SettleIncidentResponse
+	59, // 58: swmaas.v1.Council.SetCondition:output_type -> swmaas.v1.SetConditionResponse
+	60, // 59: swmaas.v1.Council.LiftCondition:output_type -> swmaas.v1.LiftConditionResponse
+	61, // 60: swmaas.v1.Council.ListConditions:output_type -> swmaas.v1.ListConditionsResponse
+	62, // 61: swmaas.v1.Council.TakeOut:output_type -> swmaas.v1.TakeOutResponse
+	63, // 62: swmaas.v1.Council.BringBack:output_type -> swmaas.v1.BringBackResponse
+	64, // 63: swmaas.v1.Council.ListOutages:output_type -> swmaas.v1.ListOutagesResponse
+	65, // 64: swmaas.v1.Council.SetStorm:output_type -> swmaas.v1.SetStormResponse
+	66, // 65: swmaas.v1.Council.ListStorms:output_type -> swmaas.v1.ListStormsResponse
+	67, // 66: swmaas.v1.Council.MendDay:output_type -> swmaas.v1.MendDayResponse
+	68, // 67: swmaas.v1.Council.LockRides:output_type -> swmaas.v1.LockRidesResponse
+	69, // 68: swmaas.v1.Council.QuoteReassign:output_type -> swmaas.v1.QuoteReassignResponse
+	70, // 69: swmaas.v1.Council.OverridePlan:output_type -> swmaas.v1.OverridePlanResponse
+	71, // 70: swmaas.v1.Council.UndoOverride:output_type -> swmaas.v1.UndoOverrideResponse
+	72, // 71: swmaas.v1.Council.PublishManifests:output_type -> swmaas.v1.PublishManifestsResponse
+	73, // 72: swmaas.v1.Council.ListExpectedStops:output_type -> swmaas.v1.ListExpectedStopsResponse
+	74, // 73: swmaas.v1.Council.ListManifests:output_type -> swmaas.v1.ListManifestsResponse
+	75, // 74: swmaas.v1.Council.ListOverrides:output_type -> swmaas.v1.ListOverridesResponse
+	76, // 75: swmaas.v1.Council.QuoteWhatIf:output_type -> swmaas.v1.QuoteWhatIfResponse
+	77, // 76: swmaas.v1.Council.RecordNoShow:output_type -> swmaas.v1.RecordNoShowResponse
+	10, // 77: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
+	78, // 78: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
+	79, // 79: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
+	80, // 80: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
+	81, // 81: swmaas.v1.Council.PutPolicy:output_type -> swmaas.v1.PutPolicyResponse
+	82, // 82: swmaas.v1.Council.WithdrawPolicy:output_type -> swmaas.v1.WithdrawPolicyResponse
+	83, // 83: swmaas.v1.Council.ListPolicyChanges:output_type -> swmaas.v1.ListPolicyChangesResponse
+	84, // 84: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
+	85, // 85: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
+	86, // 86: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
+	48, // [48:87] is the sub-list for method output_type
+	9,  // [9:48] is the sub-list for method input_type
 	9,  // [9:9] is the sub-list for extension type_name
 	9,  // [9:9] is the sub-list for extension extendee
 	0,  // [0:9] is the sub-list for field type_name
@@ -1267,6 +1282,7 @@ func file_swmaas_v1_council_proto_init() {
 	file_swmaas_v1_exception_proto_init()
 	file_swmaas_v1_oversight_proto_init()
 	file_swmaas_v1_planning_proto_init()
+	file_swmaas_v1_policy_proto_init()
 	file_swmaas_v1_ride_proto_init()
 	file_swmaas_v1_what_if_proto_init()
 	type x struct{}

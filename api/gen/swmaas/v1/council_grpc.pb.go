@@ -52,6 +52,9 @@ const (
 	Council_ListPolicies_FullMethodName        = "/swmaas.v1.Council/ListPolicies"
 	Council_GetPolicy_FullMethodName           = "/swmaas.v1.Council/GetPolicy"
 	Council_CheckPolicies_FullMethodName       = "/swmaas.v1.Council/CheckPolicies"
+	Council_PutPolicy_FullMethodName           = "/swmaas.v1.Council/PutPolicy"
+	Council_WithdrawPolicy_FullMethodName      = "/swmaas.v1.Council/WithdrawPolicy"
+	Council_ListPolicyChanges_FullMethodName   = "/swmaas.v1.Council/ListPolicyChanges"
 	Council_GetDemand_FullMethodName           = "/swmaas.v1.Council/GetDemand"
 	Council_ListRosterProblems_FullMethodName  = "/swmaas.v1.Council/ListRosterProblems"
 	Council_ListExpiring_FullMethodName        = "/swmaas.v1.Council/ListExpiring"
@@ -149,6 +152,18 @@ type CouncilClient interface {
 	GetPolicy(ctx context.Context, in *GetPolicyRequest, opts ...grpc.CallOption) (*GetPolicyResponse, error)
 	// CheckPolicies reads a draft of a policy file and says what is wrong with it, line by line. It changes nothing.
 	CheckPolicies(ctx context.Context, in *CheckPoliciesRequest, opts ...grpc.CallOption) (*CheckPoliciesResponse, error)
+	// PutPolicy puts a policy that begins tomorrow or later, or changes one that was put and has not begun. It holds from its first day on in
+	// every process of the service, also after a restart; whatever was booked before keeps the terms that it was booked under.
+	// INVALID_ARGUMENT (POLICY_INVALID) for a text with faults, each a violation with its line and the reason; FAILED_PRECONDITION
+	// (POLICY_BEGUN) for one that begins today or before, or that is to be changed and has begun, FAILED_PRECONDITION (POLICY_OVERLAP) where two
+	// policies of the area would hold on one day; ABORTED (CHANGED) for another etag; NOT_FOUND for an etag of what is not there.
+	PutPolicy(ctx context.Context, in *PutPolicyRequest, opts ...grpc.CallOption) (*PutPolicyResponse, error)
+	// WithdrawPolicy takes back a policy that was put and has not begun. FAILED_PRECONDITION (POLICY_BEGUN) for one that has,
+	// FAILED_PRECONDITION (POLICY_OVERLAP) where what it would have ended runs into a later one, ABORTED (CHANGED) for another etag, NOT_FOUND
+	// for one that is not there.
+	WithdrawPolicy(ctx context.Context, in *WithdrawPolicyRequest, opts ...grpc.CallOption) (*WithdrawPolicyResponse, error)
+	// ListPolicyChanges reads who put or withdrew which policy when, newest first.
+	ListPolicyChanges(ctx context.Context, in *ListPolicyChangesRequest, opts ...grpc.CallOption) (*ListPolicyChangesResponse, error)
 	// GetDemand counts what was asked for on a day and what became of it.
 	GetDemand(ctx context.Context, in *GetDemandRequest, opts ...grpc.CallOption) (*GetDemandResponse, error)
 	// ListRosterProblems reads what keeps shifts of a day from taking place.
@@ -504,6 +519,36 @@ func (c *councilClient) CheckPolicies(ctx context.Context, in *CheckPoliciesRequ
 	return out, nil
 }
 
+func (c *councilClient) PutPolicy(ctx context.Context, in *PutPolicyRequest, opts ...grpc.CallOption) (*PutPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PutPolicyResponse)
+	err := c.cc.Invoke(ctx, Council_PutPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) WithdrawPolicy(ctx context.Context, in *WithdrawPolicyRequest, opts ...grpc.CallOption) (*WithdrawPolicyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(WithdrawPolicyResponse)
+	err := c.cc.Invoke(ctx, Council_WithdrawPolicy_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListPolicyChanges(ctx context.Context, in *ListPolicyChangesRequest, opts ...grpc.CallOption) (*ListPolicyChangesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListPolicyChangesResponse)
+	err := c.cc.Invoke(ctx, Council_ListPolicyChanges_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *councilClient) GetDemand(ctx context.Context, in *GetDemandRequest, opts ...grpc.CallOption) (*GetDemandResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetDemandResponse)
@@ -626,6 +671,18 @@ type CouncilServer interface {
 	GetPolicy(context.Context, *GetPolicyRequest) (*GetPolicyResponse, error)
 	// CheckPolicies reads a draft of a policy file and says what is wrong with it, line by line. It changes nothing.
 	CheckPolicies(context.Context, *CheckPoliciesRequest) (*CheckPoliciesResponse, error)
+	// PutPolicy puts a policy that begins tomorrow or later, or changes one that was put and has not begun. It holds from its first day on in
+	// every process of the service, also after a restart; whatever was booked before keeps the terms that it was booked under.
+	// INVALID_ARGUMENT (POLICY_INVALID) for a text with faults, each a violation with its line and the reason; FAILED_PRECONDITION
+	// (POLICY_BEGUN) for one that begins today or before, or that is to be changed and has begun, FAILED_PRECONDITION (POLICY_OVERLAP) where two
+	// policies of the area would hold on one day; ABORTED (CHANGED) for another etag; NOT_FOUND for an etag of what is not there.
+	PutPolicy(context.Context, *PutPolicyRequest) (*PutPolicyResponse, error)
+	// WithdrawPolicy takes back a policy that was put and has not begun. FAILED_PRECONDITION (POLICY_BEGUN) for one that has,
+	// FAILED_PRECONDITION (POLICY_OVERLAP) where what it would have ended runs into a later one, ABORTED (CHANGED) for another etag, NOT_FOUND
+	// for one that is not there.
+	WithdrawPolicy(context.Context, *WithdrawPolicyRequest) (*WithdrawPolicyResponse, error)
+	// ListPolicyChanges reads who put or withdrew which policy when, newest first.
+	ListPolicyChanges(context.Context, *ListPolicyChangesRequest) (*ListPolicyChangesResponse, error)
 	// GetDemand counts what was asked for on a day and what became of it.
 	GetDemand(context.Context, *GetDemandRequest) (*GetDemandResponse, error)
 	// ListRosterProblems reads what keeps shifts of a day from taking place.
@@ -740,6 +797,15 @@ func (UnimplementedCouncilServer) GetPolicy(context.Context, *GetPolicyRequest) 
 }
 func (UnimplementedCouncilServer) CheckPolicies(context.Context, *CheckPoliciesRequest) (*CheckPoliciesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CheckPolicies not implemented")
+}
+func (UnimplementedCouncilServer) PutPolicy(context.Context, *PutPolicyRequest) (*PutPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PutPolicy not implemented")
+}
+func (UnimplementedCouncilServer) WithdrawPolicy(context.Context, *WithdrawPolicyRequest) (*WithdrawPolicyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method WithdrawPolicy not implemented")
+}
+func (UnimplementedCouncilServer) ListPolicyChanges(context.Context, *ListPolicyChangesRequest) (*ListPolicyChangesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListPolicyChanges not implemented")
 }
 func (UnimplementedCouncilServer) GetDemand(context.Context, *GetDemandRequest) (*GetDemandResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDemand not implemented")
@@ -1358,6 +1424,60 @@ func _Council_CheckPolicies_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Council_PutPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PutPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).PutPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_PutPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).PutPolicy(ctx, req.(*PutPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_WithdrawPolicy_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(WithdrawPolicyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).WithdrawPolicy(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_WithdrawPolicy_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).WithdrawPolicy(ctx, req.(*WithdrawPolicyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListPolicyChanges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListPolicyChangesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListPolicyChanges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListPolicyChanges_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListPolicyChanges(ctx, req.(*ListPolicyChangesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Council_GetDemand_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetDemandRequest)
 	if err := dec(in); err != nil {
@@ -1546,6 +1666,18 @@ var Council_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CheckPolicies",
 			Handler:    _Council_CheckPolicies_Handler,
+		},
+		{
+			MethodName: "PutPolicy",
+			Handler:    _Council_PutPolicy_Handler,
+		},
+		{
+			MethodName: "WithdrawPolicy",
+			Handler:    _Council_WithdrawPolicy_Handler,
+		},
+		{
+			MethodName: "ListPolicyChanges",
+			Handler:    _Council_ListPolicyChanges_Handler,
 		},
 		{
 			MethodName: "GetDemand",

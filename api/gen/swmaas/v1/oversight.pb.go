@@ -101,8 +101,12 @@ type Policy struct {
 	Modes []*PolicyMode `protobuf:"bytes,5,rep,name=modes,proto3" json:"modes,omitempty"`
 	// How many days ahead booking opens, 0 where it is always open.
 	OpensDaysAhead int32 `protobuf:"varint,6,opt,name=opens_days_ahead,json=opensDaysAhead,proto3" json:"opens_days_ahead,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Id of a policy that was put with PutPolicy; empty for one of the files that the service was started with.
+	Id string `protobuf:"bytes,7,opt,name=id,proto3" json:"id,omitempty"`
+	// Etag of a policy that was put, for its change or withdrawal; empty for one of a file, which cannot be changed here.
+	Etag          string `protobuf:"bytes,8,opt,name=etag,proto3" json:"etag,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Policy) Reset() {
@@ -177,6 +181,20 @@ func (x *Policy) GetOpensDaysAhead() int32 {
 	return 0
 }
 
+func (x *Policy) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Policy) GetEtag() string {
+	if x != nil {
+		return x.Etag
+	}
+	return ""
+}
+
 // ListPoliciesRequest asks for the policies that an area has.
 type ListPoliciesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -226,7 +244,8 @@ func (x *ListPoliciesRequest) GetArea() string {
 // ListPoliciesResponse is what is in force.
 type ListPoliciesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Policies of the area and those that hold wherever no other does, in the order in which they were loaded.
+	// Policies of the area and those that hold wherever no other does: those of the files in the order in which they were loaded, then what
+	// was put, by its id. A policy that is ended by a later one has the day before that as its last.
 	Policies      []*Policy `protobuf:"bytes,1,rep,name=policies,proto3" json:"policies,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1141,14 +1160,16 @@ const file_swmaas_v1_oversight_proto_rawDesc = "" +
 	"\n" +
 	"legal_mode\x18\x01 \x01(\tR\tlegalMode\x12\x14\n" +
 	"\x05basis\x18\x02 \x01(\tR\x05basis\x12&\n" +
-	"\x05dates\x18\x03 \x01(\v2\x10.swmaas.v1.DatesR\x05dates\"\xcb\x01\n" +
+	"\x05dates\x18\x03 \x01(\v2\x10.swmaas.v1.DatesR\x05dates\"\xef\x01\n" +
 	"\x06Policy\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04area\x18\x02 \x01(\tR\x04area\x12&\n" +
 	"\x05dates\x18\x03 \x01(\v2\x10.swmaas.v1.DatesR\x05dates\x12\x1a\n" +
 	"\bdocument\x18\x04 \x01(\tR\bdocument\x12+\n" +
 	"\x05modes\x18\x05 \x03(\v2\x15.swmaas.v1.PolicyModeR\x05modes\x12(\n" +
-	"\x10opens_days_ahead\x18\x06 \x01(\x05R\x0eopensDaysAhead\"K\n" +
+	"\x10opens_days_ahead\x18\x06 \x01(\x05R\x0eopensDaysAhead\x12\x0e\n" +
+	"\x02id\x18\a \x01(\tR\x02id\x12\x12\n" +
+	"\x04etag\x18\b \x01(\tR\x04etag\"K\n" +
 	"\x13ListPoliciesRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\"E\n" +
 	"\x14ListPoliciesResponse\x12-\n" +

@@ -59,6 +59,10 @@ var access = map[string][]Role{
 	swmaasv1.Driver_ReportIncident_FullMethodName:  {Driver, Dispatcher},
 
 	swmaasv1.Driver_AcknowledgeManifest_FullMethodName: {Driver, Dispatcher},
+	swmaasv1.Driver_SendMessage_FullMethodName:         {Driver},
+	swmaasv1.Driver_MarkMessagesRead_FullMethodName:    {Driver},
+	swmaasv1.Driver_ListMessages_FullMethodName:        {Driver},
+	swmaasv1.Driver_ListCannedMessages_FullMethodName:  {Driver, Operator, Dispatcher},
 
 	swmaasv1.Fleet_ListVehicles_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},
 	swmaasv1.Fleet_ListShifts_FullMethodName:         {Operator, Dispatcher, Facility, Council, Auditor, Admin},
@@ -112,7 +116,12 @@ var access = map[string][]Role{
 	swmaasv1.Council_ListOverrides_FullMethodName:       {Dispatcher, Council, Auditor},
 	swmaasv1.Council_QuoteWhatIf_FullMethodName:         {Dispatcher, Council},
 	swmaasv1.Council_RecordNoShow_FullMethodName:        {Dispatcher},
-	swmaasv1.Council_GetDaySummary_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},
+	swmaasv1.Council_SendDriverMessage_FullMethodName:   {Operator, Dispatcher},
+
+	swmaasv1.Council_MarkDriverMessagesRead_FullMethodName: {Operator, Dispatcher},
+	swmaasv1.Council_ListDriverMessages_FullMethodName:     {Operator, Dispatcher, Council, Auditor},
+
+	swmaasv1.Council_GetDaySummary_FullMethodName: {Operator, Dispatcher, Facility, Council, Auditor, Admin},
 
 	swmaasv1.Council_ListPolicies_FullMethodName:       {Operator, Dispatcher, Facility, Council, Auditor, Admin},
 	swmaasv1.Council_GetPolicy_FullMethodName:          {Operator, Dispatcher, Facility, Council, Auditor, Admin},

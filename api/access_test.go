@@ -118,7 +118,7 @@ func valid(t testing.TB, method, area string) proto.Message {
 	case swmaasv1.Council_GetDaySummary_FullMethodName:
 		return &swmaasv1.GetDaySummaryRequest{Area: area, ServiceDate: "2026-01-20"}
 	}
-	for _, part := range []func(method, area string) proto.Message{validBooking, validRegister, validOrder, validFleet, validOffice, validAdmin, validDriverDay, validCouncilDay, validConditions, validPlanning, validBoard} {
+	for _, part := range []func(method, area string) proto.Message{validBooking, validRegister, validOrder, validFleet, validOffice, validAdmin, validDriverDay, validCouncilDay, validConditions, validPlanning, validBoard, validMessage} {
 		if request := part(method, area); request != nil {
 			return request
 		}

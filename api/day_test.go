@@ -151,7 +151,7 @@ func (d *day) open(t testing.TB, key *TokenKey) *running {
 func (d *day) engine() Engine {
 	return Engine{
 		Booker: d.desk, Holds: d.desk, Changes: d.desk, Trips: d.desk, WillCalls: d.desk, Waitlist: d.desk, Explainer: d.desk,
-		Days: d.desk, Watcher: d.desk, Stepper: d.desk, Duties: d.desk, Alarms: d.desk, Tells: d.desk, Mender: d.desk, Planner: d.desk, Board: d.desk,
+		Days: d.desk, Watcher: d.desk, Stepper: d.desk, Duties: d.desk, Alarms: d.desk, Tells: d.desk, Mender: d.desk, Planner: d.desk, Board: d.desk, Messages: d.desk,
 		Fleet: d.fleet, Positions: countedPositions{d.fleet}, Statuses: d.fleet,
 		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans, Accesses: d.accesses,
 		Orders: d.orders, OrderEdits: d.orders, Garage: d.garage, Calendars: d.garage, Nearby: nearby{d.fleet},

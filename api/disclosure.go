@@ -33,6 +33,7 @@ var impersonal = fieldSet(
 	"leave_by arrival not_before promised_latest wait locks confirmed predicted_pickup predicted_arrival",
 	// codes and what a policy decided
 	"cancel_kind reason terms detail before after at actor mode breaks rides",
+	"number from_office written_by written_at taken_at read_at read_by",
 	// offers are new times for a wish that the caller brought
 	"offers alternatives rejections gone",
 	// pages and logs

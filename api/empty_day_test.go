@@ -137,3 +137,19 @@ func (emptyDay) Interventions(context.Context, dispatch.AreaID, dispatch.Day) ([
 func (emptyDay) WhatIf(context.Context, dispatch.AreaID, dispatch.Day, dispatch.WhatIf) (*dispatch.WhatIfResult, error) {
 	return nil, dispatch.ErrNotFound
 }
+
+func (emptyDay) SendMessage(context.Context, dispatch.Actor, dispatch.MessageDraft, string) (dispatch.MessageRow, int64, error) {
+	return dispatch.MessageRow{}, 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) ReadMessages(context.Context, dispatch.Actor, dispatch.AreaID, dispatch.Day, vehicles.VehicleID, bool, int64, string) (int64, error) {
+	return 0, dispatch.ErrNotFound
+}
+
+func (emptyDay) Messages(context.Context, dispatch.AreaID, dispatch.Day, dispatch.MessageFilter) ([]dispatch.MessageRow, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyDay) CannedTexts(context.Context, dispatch.AreaID) ([]dispatch.CannedText, error) {
+	return nil, dispatch.ErrNotFound
+}

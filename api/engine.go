@@ -25,6 +25,7 @@ type Engine struct {
 	Mender    Mender
 	Planner   Planner
 	Board     Board
+	Messages  Messages
 	Fleet     Fleet
 	Positions Positions
 	Statuses  Statuses

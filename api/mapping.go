@@ -128,6 +128,8 @@ var (
 		swmaasv1.EventKind_EVENT_KIND_RIDE_MOVED:         dispatch.RideMoved,
 		swmaasv1.EventKind_EVENT_KIND_PLAN_OVERRIDDEN:    dispatch.PlanOverridden,
 		swmaasv1.EventKind_EVENT_KIND_OVERRIDE_UNDONE:    dispatch.OverrideUndone,
+		swmaasv1.EventKind_EVENT_KIND_MESSAGE_SENT:       dispatch.MessageSent,
+		swmaasv1.EventKind_EVENT_KIND_MESSAGE_READ:       dispatch.MessageRead,
 	}
 	vehicleStatuses = map[swmaasv1.VehicleStatus]vehicles.Status{
 		swmaasv1.VehicleStatus_VEHICLE_STATUS_OFF_DUTY:     vehicles.OffDuty,

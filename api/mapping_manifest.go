@@ -23,6 +23,7 @@ func (c dayClock) manifest(m *dispatch.Manifest) *swmaasv1.Manifest {
 		Area: string(m.Area), ServiceDate: string(m.Day), VehicleId: string(m.Vehicle),
 		Revision: m.Revision, Version: m.Version, Stops: make([]*swmaasv1.ManifestStop, len(m.Stops)),
 		Number: m.Number, AcknowledgedNumber: m.AckedNumber, PublishedAt: timestampOrNone(m.Published), Changes: c.changes(m.Changes),
+		Messages: driverMessages(m.Messages),
 	}
 	for i := range m.Stops {
 		s := &m.Stops[i]

@@ -112,7 +112,7 @@ func emptyEngines() Engine {
 	var e emptyEngine
 	return Engine{
 		Booker: e, Holds: e, Changes: e, Trips: e, WillCalls: e, Waitlist: e, Explainer: e,
-		Days: e, Watcher: e, Stepper: e, Duties: emptyDay{}, Alarms: emptyDay{}, Tells: emptyDay{}, Mender: emptyDay{}, Planner: emptyDay{}, Board: emptyDay{}, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{},
+		Days: e, Watcher: e, Stepper: e, Duties: emptyDay{}, Alarms: emptyDay{}, Tells: emptyDay{}, Mender: emptyDay{}, Planner: emptyDay{}, Board: emptyDay{}, Messages: emptyDay{}, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{},
 		RiderFinder: emptyRegister{}, RiderKeeper: emptyRegister{}, Places: emptyPlaces{}, Intents: emptyRegister{}, Accesses: emptyLog{},
 		Orders: emptyOrders{}, OrderEdits: emptyOrders{}, Garage: emptyGarage{}, Calendars: emptyGarage{}, Nearby: emptyGarage{},
 		Policies: emptyOffice{}, Overseer: emptyOffice{}, Lapses: emptyOffice{}, Tokens: emptyOffice{}, Eraser: emptyOffice{}, Files: emptyOffice{},

@@ -31,6 +31,8 @@ const (
 	StepsHeld       ExceptionKind = "STEPS_HELD"       // a device's steps wait for one that was lost
 	StepContrary    ExceptionKind = "STEP_REFUSED"     // a driver reported what cannot be
 	SoftRuleBroken  ExceptionKind = "SOFT_RULE_BROKEN" // a dispatcher's override that breaks a soft rule stands
+	UnreadByDriver  ExceptionKind = "DRIVER_HAS_NOT_READ"
+	UnreadByOffice  ExceptionKind = "OFFICE_HAS_NOT_READ"
 )
 
 // Alarm is one thing that is not as it should be.
@@ -223,6 +225,8 @@ func (x *alarms) notes() {
 			x.tell(id, body)
 		case *Intervention:
 			x.override(id, body)
+		case *Message:
+			x.message(id, body)
 		case *Incident:
 			if body.Over.IsZero() {
 				x.add(Alarm{

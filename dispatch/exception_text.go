@@ -68,6 +68,10 @@ func (e *Alarm) sentences() Sentences {
 			fmt.Sprintf("担当者の変更（%s）で、予約 %s に通常と違う扱いがあります：%s。", e.Note, e.Ride, broken.Ja),
 			fmt.Sprintf("A dispatcher's change (%s) of ride %s stands though it breaks a soft rule: %s.", e.Note, e.Ride, broken.En),
 		}
+	case UnreadByDriver:
+		return say("車両 %s の運転者が、%sに送った至急の連絡をまだ読んでいません。", "The driver of vehicle %s has not read the urgent message of %s.", e.Vehicle, clockText(e.Since))
+	case UnreadByOffice:
+		return say("車両 %s からの%sの連絡を、まだ誰も読んでいません。", "Nobody has read the message that vehicle %s sent at %s.", e.Vehicle, clockText(e.Since))
 	}
 	return Sentences{}
 }
@@ -106,6 +110,7 @@ const (
 	WayEmergency   = "CALL_119"
 	WayCorrectStep = "CORRECT_STEP"
 	WayUndo        = "UNDO_OVERRIDE"
+	WayReadMessage = "READ_MESSAGE"
 )
 
 // waySentences are the ways in words.
@@ -125,6 +130,7 @@ func waySentences() map[string]Sentences {
 		WaySettle:      {"内容を確認して処理済みにする", "Look into it and settle it"},
 		WayEmergency:   {"必要なら119番に通報する", "Call 119 if needed"},
 		WayUndo:        {"変更を元に戻す", "Take the change back"},
+		WayReadMessage: {"連絡を読んで返事をする", "Read the message and answer it"},
 		WayCorrectStep: {"運転者に確かめて記録を直す", "Ask the driver and correct the record"},
 	}
 }
@@ -147,6 +153,8 @@ func (e *Alarm) ways() []Way {
 		StepsHeld:       {WayCallDriver},
 		StepContrary:    {WayCallDriver, WayCorrectStep},
 		SoftRuleBroken:  {WayUndo, WayReassign},
+		UnreadByDriver:  {WayCallDriver},
+		UnreadByOffice:  {WayReadMessage, WayCallDriver},
 	}[e.Kind]
 	if e.Kind == IncidentRaised && e.Severity == Critical {
 		codes = []string{WayEmergency, WayCallDriver, WaySettle}

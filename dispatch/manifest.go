@@ -64,7 +64,8 @@ type Manifest struct {
 	Day      Day
 	Vehicle  vehicles.VehicleID
 	Revision int64
-	// Version rises whenever the manifest changes: the sum of the versions of the vehicle's routes and of what was published.
+	// Version rises whenever the manifest changes: the sum of the versions of the vehicle's routes, of what was published and
+	// of its messages.
 	Version int64
 	// Number is that of the manifest that was published last, 0 where the driver was given none as such, and Published when that was.
 	// AckedNumber is that of the one which the driver has acknowledged last, 0 for none, and Acked whether it is the same.
@@ -74,6 +75,8 @@ type Manifest struct {
 	// Changes is how the unfinished part of the published manifest differs from the acknowledged one, empty where none was.
 	Changes []StopChange
 	Stops   []ManifestStop
+	// Messages are what the office wrote and the driver has not read, and the last ones of all, in the order of their numbers.
+	Messages []MessageRow
 }
 
 // ManifestStop is one stop as the driver needs it. Times are service-day seconds.

@@ -16,6 +16,9 @@ func planningRandom() []randomCommand {
 		{"take back", 4, (*randomCaller).takeBack},
 		{"publish", 3, (*randomCaller).publish},
 		{"acknowledge", 4, (*randomCaller).acknowledge},
+		{"leave without", 3, (*randomCaller).leaveWithout},
+		{"write", 4, (*randomCaller).write},
+		{"read", 3, (*randomCaller).readMessages},
 	}
 }
 
@@ -70,6 +73,48 @@ func (c *randomCaller) acknowledge() error {
 		return nil
 	}
 	return err
+}
+
+// leaveWithout has the office let a driver leave a door, at which mostly no vehicle stands.
+func (c *randomCaller) leaveWithout() error {
+	day, ride, found := c.seenRide()
+	if !found {
+		return nil
+	}
+	why := dispatch.LeaveReasons()[c.random.IntN(len(dispatch.LeaveReasons()))]
+	return c.make("leave without", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, _, err := desk.LeaveWithout(c.ctx, by, day.Area, ride, why, key)
+		return err == nil, err
+	})
+}
+
+// write writes to a driver, or to the office.
+func (c *randomCaller) write() error {
+	day := c.today()
+	m := dispatch.MessageDraft{
+		Area: day.Area, Day: day.Day, Vehicle: c.shifts[c.random.IntN(len(c.shifts))].Vehicle, Office: c.random.IntN(2) == 0,
+		Text: "random", Urgent: c.random.IntN(3) == 0,
+	}
+	if c.random.IntN(2) == 0 {
+		m.Canned = "UNDERSTOOD"
+	}
+	if _, ride, found := c.seenRide(); found && c.random.IntN(2) == 0 {
+		m.Ride = ride // perhaps of another day, and then not found
+	}
+	return c.make("write", day, func(desk *dispatch.Desk, by dispatch.Actor, key string) (bool, error) {
+		_, _, err := desk.SendMessage(c.ctx, by, m, key)
+		return err == nil, err
+	})
+}
+
+// readMessages reads some of the messages of a vehicle.
+func (c *randomCaller) readMessages() error {
+	day, van := c.today(), c.shifts[c.random.IntN(len(c.shifts))].Vehicle
+	c.count++
+	_, err := c.desk().ReadMessages(
+		c.ctx, dispatch.Actor{Subject: "reader"}, day.Area, day.Day, van, c.random.IntN(2) == 0, 1+c.random.Int64N(4), fmt.Sprintf("%s-%d", c.name, c.count),
+	)
+	return c.expected(err)
 }
 
 // override gives a ride to another vehicle in one of the four ways, perhaps after a while, when the plan is another one.

@@ -362,6 +362,8 @@ func legalEvents() map[dispatch.EventKind][]string {
 		dispatch.RideMoved:         {"="},
 		dispatch.PlanOverridden:    {"="},
 		dispatch.OverrideUndone:    {"="},
+		dispatch.MessageSent:       {"="},
+		dispatch.MessageRead:       {"="},
 	}
 }
 

@@ -89,6 +89,7 @@ func (d *Desk) Manifest(ctx context.Context, area AreaID, day Day, vehicle vehic
 			}
 		}
 	}
+	m.mail(a.state.messages(vehicle))
 	m.Acked = m.Number > 0 && m.AckedNumber == m.Number
 	return m, nil
 }

@@ -19,7 +19,7 @@ func commands() []command {
 	c := func(form string, run func(w *world, m []string) ([]string, error)) command {
 		return command{regexp.MustCompile("^" + form + "$"), run}
 	}
-	return slices.Concat(ruleCommands(), bookingCommands(), paperCommands(), planningCommands(), conditionCommands(), dayCommands(), []command{
+	return slices.Concat(ruleCommands(), bookingCommands(), paperCommands(), planningCommands(), conditionCommands(), dayCommands(), messageCommands(), []command{
 		c(`it is ((?:D-\d+ )?\d\d:\d\d)`, (*world).itIs),
 		c(`van (V-\d+) of (\S+), (\d\d:\d\d)-(\d\d:\d\d), (.+)`, (*world).van),
 		c(`rider (P-\d+) of (\S+?)(?:, (.+))?`, (*world).rider),

@@ -132,7 +132,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	garage := dispatch.NewGarage(e.desk, e.fleet, e.plans)
 	e.server, err = api.New(service, api.Engine{
 		Booker: measuredDesk{e.desk, e.measures}, Holds: e.desk, Changes: e.desk, Trips: e.desk, WillCalls: e.desk, Waitlist: e.desk, Explainer: e.desk,
-		Days: e.desk, Watcher: e.desk, Stepper: e.desk, Duties: e.desk, Alarms: e.desk, Tells: e.desk, Mender: e.desk, Planner: e.desk, Board: e.desk,
+		Days: e.desk, Watcher: e.desk, Stepper: e.desk, Duties: e.desk, Alarms: e.desk, Tells: e.desk, Mender: e.desk, Planner: e.desk, Board: e.desk, Messages: e.desk,
 		Fleet: roster{e.fleet, e.desk}, Positions: reporter{e.fleet}, Statuses: e.fleet,
 		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans, Accesses: e.accesses,
 		Orders: e.orders, OrderEdits: e.orders,

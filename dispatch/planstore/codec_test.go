@@ -76,6 +76,11 @@ func goldenRoute() *dispatch.Route {
 
 // goldenNotes has a note of every kind, with another value in every field. Its id names the file of its bytes.
 func goldenNotes() []*dispatch.Note {
+	return append(goldenPlanNotes(), goldenDriveNotes()...)
+}
+
+// goldenPlanNotes are those that the office makes.
+func goldenPlanNotes() []*dispatch.Note {
 	return []*dispatch.Note{
 		{ID: "tell", Version: 4, About: "P-5", Body: &dispatch.Tell{
 			Rider: "P-6", Ride: "R-7", Reason: dispatch.TellPromiseMoved, Code: "CLOSURE",
@@ -109,6 +114,12 @@ func goldenNotes() []*dispatch.Note {
 				{StopID: dispatch.StopID{Ride: "R-11", Kind: dispatch.PickupStop}, LeaveBy: 1200, Arrive: 1300, NotBefore: 1400, Latest: 1500, Seen: 16},
 			},
 		}},
+	}
+}
+
+// goldenDriveNotes are those of drivers, and of roads and vehicles.
+func goldenDriveNotes() []*dispatch.Note {
+	return []*dispatch.Note{
 		{ID: "duty", Version: 25, Body: &dispatch.OnDuty{
 			Shift: "S-26", Vehicle: "V-27", Driver: "D-28", On: goldenTime(29), Off: goldenTime(30), Before: "check-31", After: "check-32",
 			Checks: 33, Odometer: 34, Stood: "ALCOHOL",
@@ -134,6 +145,10 @@ func goldenNotes() []*dispatch.Note {
 		{ID: "incident", Version: 65, Body: &dispatch.Incident{
 			Kind: dispatch.NearMiss, Severity: dispatch.Urgent, Ride: "R-66", Shift: "S-67", Vehicle: "V-68", Driver: "D-69",
 			At: goldenTime(70), Taken: goldenTime(71), By: "V-72", Over: goldenTime(73), OverBy: "account-74",
+		}},
+		{ID: "message", Version: 9, About: "P-10", Body: &dispatch.Message{
+			Vehicle: "V-11", Number: 12, Office: true, Canned: "READY_LATE", Minutes: 13, Urgent: true, Ride: "R-14", By: "account-15",
+			Written: goldenTime(16), Taken: goldenTime(17), Read: goldenTime(18), ReadBy: "V-19",
 		}},
 		{ID: "seen", Version: 75, Body: &dispatch.Seen{
 			Exception: "late_now:R-76", Kind: dispatch.LateNow, Severity: dispatch.Critical, By: "account-77", At: goldenTime(78),

@@ -57,6 +57,9 @@ func encodeBody(w *writer, body dispatch.NoteBody) error {
 	case *dispatch.Incident:
 		w.text(kindIncident)
 		writeIncident(w, b)
+	case *dispatch.Message:
+		w.text(kindMessage)
+		writeMessage(w, b)
 	case *dispatch.Seen:
 		w.text(kindSeen)
 		writeSeen(w, b)
@@ -99,6 +102,8 @@ func decodeBody(kind string, d *reader) dispatch.NoteBody {
 		return readDevice(d)
 	case kindIncident:
 		return readIncident(d)
+	case kindMessage:
+		return readMessage(d)
 	case kindSeen:
 		return readSeen(d)
 	case kindCondition:

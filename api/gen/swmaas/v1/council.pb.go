@@ -121,6 +121,10 @@ const (
 	EventKind_EVENT_KIND_PLAN_OVERRIDDEN EventKind = 44
 	// Such a change was taken back; `detail` is the id of the note.
 	EventKind_EVENT_KIND_OVERRIDE_UNDONE EventKind = 45
+	// The office wrote to a driver or a driver to the office; `detail` is the id of the message.
+	EventKind_EVENT_KIND_MESSAGE_SENT EventKind = 46
+	// The other side has read it; `detail` is its id.
+	EventKind_EVENT_KIND_MESSAGE_READ EventKind = 47
 )
 
 // Enum value maps for EventKind.
@@ -172,6 +176,8 @@ var (
 		43: "EVENT_KIND_RIDE_MOVED",
 		44: "EVENT_KIND_PLAN_OVERRIDDEN",
 		45: "EVENT_KIND_OVERRIDE_UNDONE",
+		46: "EVENT_KIND_MESSAGE_SENT",
+		47: "EVENT_KIND_MESSAGE_READ",
 	}
 	EventKind_value = map[string]int32{
 		"EVENT_KIND_UNSPECIFIED":        0,
@@ -220,6 +226,8 @@ var (
 		"EVENT_KIND_RIDE_MOVED":         43,
 		"EVENT_KIND_PLAN_OVERRIDDEN":    44,
 		"EVENT_KIND_OVERRIDE_UNDONE":    45,
+		"EVENT_KIND_MESSAGE_SENT":       46,
+		"EVENT_KIND_MESSAGE_READ":       47,
 	}
 )
 
@@ -932,7 +940,7 @@ var File_swmaas_v1_council_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\n" +
-	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15swmaas/v1/board.proto\x1a\x19swmaas/v1/condition.proto\x1a\x19swmaas/v1/exception.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x18swmaas/v1/planning.proto\x1a\x16swmaas/v1/policy.proto\x1a\x14swmaas/v1/ride.proto\x1a\x17swmaas/v1/what_if.proto\"\xbe\x01\n" +
+	"\x17swmaas/v1/council.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15swmaas/v1/board.proto\x1a\x19swmaas/v1/condition.proto\x1a\x19swmaas/v1/exception.proto\x1a\x17swmaas/v1/message.proto\x1a\x19swmaas/v1/oversight.proto\x1a\x18swmaas/v1/planning.proto\x1a\x16swmaas/v1/policy.proto\x1a\x14swmaas/v1/ride.proto\x1a\x17swmaas/v1/what_if.proto\"\xbe\x01\n" +
 	"\x0fWatchDayRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12-\n" +
@@ -976,8 +984,7 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x05moved\x18\x05 \x01(\x03R\x05moved\x12\x16\n" +
 	"\x06behind\x18\x06 \x01(\bR\x06behind\"H\n" +
 	"\x15GetDaySummaryResponse\x12/\n" +
-	"\asummary\x18\x01 \x01(\v2\x15.swmaas.v1.DaySummaryR\asummary*\xd5\n" +
-	"\n" +
+	"\asummary\x18\x01 \x01(\v2\x15.swmaas.v1.DaySummaryR\asummary*\x8f\v\n" +
 	"\tEventKind\x12\x1a\n" +
 	"\x16EVENT_KIND_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16EVENT_KIND_RIDE_BOOKED\x10\x01\x12\x1f\n" +
@@ -1025,13 +1032,15 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\x19EVENT_KIND_EXCEPTION_SEEN\x10*\x12\x19\n" +
 	"\x15EVENT_KIND_RIDE_MOVED\x10+\x12\x1e\n" +
 	"\x1aEVENT_KIND_PLAN_OVERRIDDEN\x10,\x12\x1e\n" +
-	"\x1aEVENT_KIND_OVERRIDE_UNDONE\x10-*x\n" +
+	"\x1aEVENT_KIND_OVERRIDE_UNDONE\x10-\x12\x1b\n" +
+	"\x17EVENT_KIND_MESSAGE_SENT\x10.\x12\x1b\n" +
+	"\x17EVENT_KIND_MESSAGE_READ\x10/*x\n" +
 	"\n" +
 	"RiderClass\x12\x1b\n" +
 	"\x17RIDER_CLASS_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12RIDER_CLASS_SEATED\x10\x01\x12\x1a\n" +
 	"\x16RIDER_CLASS_WHEELCHAIR\x10\x02\x12\x19\n" +
-	"\x15RIDER_CLASS_STRETCHER\x10\x032\x83+\n" +
+	"\x15RIDER_CLASS_STRETCHER\x10\x032\xa9/\n" +
 	"\aCouncil\x12z\n" +
 	"\bWatchDay\x12\x1a.swmaas.v1.WatchDayRequest\x1a\x1b.swmaas.v1.WatchDayResponse\"3\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/events0\x01\x12\x91\x01\n" +
 	"\x0eListExceptions\x12 .swmaas.v1.ListExceptionsRequest\x1a!.swmaas.v1.ListExceptionsResponse\":\x82\xd3\xe4\x93\x021\x12//v1/areas/{area}/days/{service_date}/exceptions\x90\x02\x01\x12\x9e\x01\n" +
@@ -1062,7 +1071,10 @@ const file_swmaas_v1_council_proto_rawDesc = "" +
 	"\rListManifests\x12\x1f.swmaas.v1.ListManifestsRequest\x1a .swmaas.v1.ListManifestsResponse\"9\x82\xd3\xe4\x93\x020\x12./v1/areas/{area}/days/{service_date}/manifests\x90\x02\x01\x12\x8d\x01\n" +
 	"\rListOverrides\x12\x1f.swmaas.v1.ListOverridesRequest\x1a .swmaas.v1.ListOverridesResponse\"9\x82\xd3\xe4\x93\x020\x12./v1/areas/{area}/days/{service_date}/overrides\x90\x02\x01\x12\x84\x01\n" +
 	"\vQuoteWhatIf\x12\x1d.swmaas.v1.QuoteWhatIfRequest\x1a\x1e.swmaas.v1.QuoteWhatIfResponse\"6\x82\xd3\xe4\x93\x020:\x01*\"+/v1/areas/{area}/days/{service_date}:whatIf\x12\x83\x01\n" +
-	"\fRecordNoShow\x12\x1e.swmaas.v1.RecordNoShowRequest\x1a\x1f.swmaas.v1.RecordNoShowResponse\"2\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/areas/{area}/rides/{ride_id}:noShow\x12\x8b\x01\n" +
+	"\fRecordNoShow\x12\x1e.swmaas.v1.RecordNoShowRequest\x1a\x1f.swmaas.v1.RecordNoShowResponse\"2\x82\xd3\xe4\x93\x02,:\x01*\"'/v1/areas/{area}/rides/{ride_id}:noShow\x12\xb4\x01\n" +
+	"\x11SendDriverMessage\x12#.swmaas.v1.SendDriverMessageRequest\x1a$.swmaas.v1.SendDriverMessageResponse\"T\x82\xd3\xe4\x93\x02N:\x01*\"I/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/driverMessages\x12\xc8\x01\n" +
+	"\x16MarkDriverMessagesRead\x12(.swmaas.v1.MarkDriverMessagesReadRequest\x1a).swmaas.v1.MarkDriverMessagesReadResponse\"Y\x82\xd3\xe4\x93\x02S:\x01*\"N/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/driverMessages:read\x12\xa1\x01\n" +
+	"\x12ListDriverMessages\x12$.swmaas.v1.ListDriverMessagesRequest\x1a%.swmaas.v1.ListDriverMessagesResponse\">\x82\xd3\xe4\x93\x025\x123/v1/areas/{area}/days/{service_date}/driverMessages\x90\x02\x01\x12\x8b\x01\n" +
 	"\rGetDaySummary\x12\x1f.swmaas.v1.GetDaySummaryRequest\x1a .swmaas.v1.GetDaySummaryResponse\"7\x82\xd3\xe4\x93\x02.\x12,/v1/areas/{area}/days/{service_date}/summary\x90\x02\x01\x12u\n" +
 	"\fListPolicies\x12\x1e.swmaas.v1.ListPoliciesRequest\x1a\x1f.swmaas.v1.ListPoliciesResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/areas/{area}/policies\x90\x02\x01\x12~\n" +
 	"\tGetPolicy\x12\x1b.swmaas.v1.GetPolicyRequest\x1a\x1c.swmaas.v1.GetPolicyResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/days/{service_date}/policy\x90\x02\x01\x12~\n" +
@@ -1089,93 +1101,99 @@ func file_swmaas_v1_council_proto_rawDescGZIP() []byte {
 var file_swmaas_v1_council_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_swmaas_v1_council_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_swmaas_v1_council_proto_goTypes = []any{
-	(EventKind)(0),                      // 0: swmaas.v1.EventKind
-	(RiderClass)(0),                     // 1: swmaas.v1.RiderClass
-	(*WatchDayRequest)(nil),             // 2: swmaas.v1.WatchDayRequest
-	(*Event)(nil),                       // 3: swmaas.v1.Event
-	(*WatchDayResponse)(nil),            // 4: swmaas.v1.WatchDayResponse
-	(*GetDaySummaryRequest)(nil),        // 5: swmaas.v1.GetDaySummaryRequest
-	(*StateCount)(nil),                  // 6: swmaas.v1.StateCount
-	(*ReasonCount)(nil),                 // 7: swmaas.v1.ReasonCount
-	(*DaySummary)(nil),                  // 8: swmaas.v1.DaySummary
-	(*ClassCount)(nil),                  // 9: swmaas.v1.ClassCount
-	(*GetDaySummaryResponse)(nil),       // 10: swmaas.v1.GetDaySummaryResponse
-	(*timestamppb.Timestamp)(nil),       // 11: google.protobuf.Timestamp
-	(RideState)(0),                      // 12: swmaas.v1.RideState
-	(*ListExceptionsRequest)(nil),       // 13: swmaas.v1.ListExceptionsRequest
-	(*SeeExceptionRequest)(nil),         // 14: swmaas.v1.SeeExceptionRequest
-	(*ListTellsRequest)(nil),            // 15: swmaas.v1.ListTellsRequest
-	(*MarkToldRequest)(nil),             // 16: swmaas.v1.MarkToldRequest
-	(*NoteTellAttemptRequest)(nil),      // 17: swmaas.v1.NoteTellAttemptRequest
-	(*RemindEveningBeforeRequest)(nil),  // 18: swmaas.v1.RemindEveningBeforeRequest
-	(*PromiseCallBackRequest)(nil),      // 19: swmaas.v1.PromiseCallBackRequest
-	(*ListIncidentsRequest)(nil),        // 20: swmaas.v1.ListIncidentsRequest
-	(*SettleIncidentRequest)(nil),       // 21: swmaas.v1.SettleIncidentRequest
-	(*SetConditionRequest)(nil),         // 22: swmaas.v1.SetConditionRequest
-	(*LiftConditionRequest)(nil),        // 23: swmaas.v1.LiftConditionRequest
-	(*ListConditionsRequest)(nil),       // 24: swmaas.v1.ListConditionsRequest
-	(*TakeOutRequest)(nil),              // 25: swmaas.v1.TakeOutRequest
-	(*BringBackRequest)(nil),            // 26: swmaas.v1.BringBackRequest
-	(*ListOutagesRequest)(nil),          // 27: swmaas.v1.ListOutagesRequest
-	(*SetStormRequest)(nil),             // 28: swmaas.v1.SetStormRequest
-	(*ListStormsRequest)(nil),           // 29: swmaas.v1.ListStormsRequest
-	(*MendDayRequest)(nil),              // 30: swmaas.v1.MendDayRequest
-	(*LockRidesRequest)(nil),            // 31: swmaas.v1.LockRidesRequest
-	(*QuoteReassignRequest)(nil),        // 32: swmaas.v1.QuoteReassignRequest
-	(*OverridePlanRequest)(nil),         // 33: swmaas.v1.OverridePlanRequest
-	(*UndoOverrideRequest)(nil),         // 34: swmaas.v1.UndoOverrideRequest
-	(*PublishManifestsRequest)(nil),     // 35: swmaas.v1.PublishManifestsRequest
-	(*ListExpectedStopsRequest)(nil),    // 36: swmaas.v1.ListExpectedStopsRequest
-	(*ListManifestsRequest)(nil),        // 37: swmaas.v1.ListManifestsRequest
-	(*ListOverridesRequest)(nil),        // 38: swmaas.v1.ListOverridesRequest
-	(*QuoteWhatIfRequest)(nil),          // 39: swmaas.v1.QuoteWhatIfRequest
-	(*RecordNoShowRequest)(nil),         // 40: swmaas.v1.RecordNoShowRequest
-	(*ListPoliciesRequest)(nil),         // 41: swmaas.v1.ListPoliciesRequest
-	(*GetPolicyRequest)(nil),            // 42: swmaas.v1.GetPolicyRequest
-	(*CheckPoliciesRequest)(nil),        // 43: swmaas.v1.CheckPoliciesRequest
-	(*PutPolicyRequest)(nil),            // 44: swmaas.v1.PutPolicyRequest
-	(*WithdrawPolicyRequest)(nil),       // 45: swmaas.v1.WithdrawPolicyRequest
-	(*ListPolicyChangesRequest)(nil),    // 46: swmaas.v1.ListPolicyChangesRequest
-	(*GetDemandRequest)(nil),            // 47: swmaas.v1.GetDemandRequest
-	(*ListRosterProblemsRequest)(nil),   // 48: swmaas.v1.ListRosterProblemsRequest
-	(*ListExpiringRequest)(nil),         // 49: swmaas.v1.ListExpiringRequest
-	(*ListExceptionsResponse)(nil),      // 50: swmaas.v1.ListExceptionsResponse
-	(*SeeExceptionResponse)(nil),        // 51: swmaas.v1.SeeExceptionResponse
-	(*ListTellsResponse)(nil),           // 52: swmaas.v1.ListTellsResponse
-	(*MarkToldResponse)(nil),            // 53: swmaas.v1.MarkToldResponse
-	(*NoteTellAttemptResponse)(nil),     // 54: swmaas.v1.NoteTellAttemptResponse
-	(*RemindEveningBeforeResponse)(nil), // 55: swmaas.v1.RemindEveningBeforeResponse
-	(*PromiseCallBackResponse)(nil),     // 56: swmaas.v1.PromiseCallBackResponse
-	(*ListIncidentsResponse)(nil),       // 57: swmaas.v1.ListIncidentsResponse
-	(*SettleIncidentResponse)(nil),      // 58: swmaas.v1.SettleIncidentResponse
-	(*SetConditionResponse)(nil),        // 59: swmaas.v1.SetConditionResponse
-	(*LiftConditionResponse)(nil),       // 60: swmaas.v1.LiftConditionResponse
-	(*ListConditionsResponse)(nil),      // 61: swmaas.v1.ListConditionsResponse
-	(*TakeOutResponse)(nil),             // 62: swmaas.v1.TakeOutResponse
-	(*BringBackResponse)(nil),           // 63: swmaas.v1.BringBackResponse
-	(*ListOutagesResponse)(nil),         // 64: swmaas.v1.ListOutagesResponse
-	(*SetStormResponse)(nil),            // 65: swmaas.v1.SetStormResponse
-	(*ListStormsResponse)(nil),          // 66: swmaas.v1.ListStormsResponse
-	(*MendDayResponse)(nil),             // 67: swmaas.v1.MendDayResponse
-	(*LockRidesResponse)(nil),           // 68: swmaas.v1.LockRidesResponse
-	(*QuoteReassignResponse)(nil),       // 69: swmaas.v1.QuoteReassignResponse
-	(*OverridePlanResponse)(nil),        // 70: swmaas.v1.OverridePlanResponse
-	(*UndoOverrideResponse)(nil),        // 71: swmaas.v1.UndoOverrideResponse
-	(*PublishManifestsResponse)(nil),    // 72: swmaas.v1.PublishManifestsResponse
-	(*ListExpectedStopsResponse)(nil),   // 73: swmaas.v1.ListExpectedStopsResponse
-	(*ListManifestsResponse)(nil),       // 74: swmaas.v1.ListManifestsResponse
-	(*ListOverridesResponse)(nil),       // 75: swmaas.v1.ListOverridesResponse
-	(*QuoteWhatIfResponse)(nil),         // 76: swmaas.v1.QuoteWhatIfResponse
-	(*RecordNoShowResponse)(nil),        // 77: swmaas.v1.RecordNoShowResponse
-	(*ListPoliciesResponse)(nil),        // 78: swmaas.v1.ListPoliciesResponse
-	(*GetPolicyResponse)(nil),           // 79: swmaas.v1.GetPolicyResponse
-	(*CheckPoliciesResponse)(nil),       // 80: swmaas.v1.CheckPoliciesResponse
-	(*PutPolicyResponse)(nil),           // 81: swmaas.v1.PutPolicyResponse
-	(*WithdrawPolicyResponse)(nil),      // 82: swmaas.v1.WithdrawPolicyResponse
-	(*ListPolicyChangesResponse)(nil),   // 83: swmaas.v1.ListPolicyChangesResponse
-	(*GetDemandResponse)(nil),           // 84: swmaas.v1.GetDemandResponse
-	(*ListRosterProblemsResponse)(nil),  // 85: swmaas.v1.ListRosterProblemsResponse
-	(*ListExpiringResponse)(nil),        // 86: swmaas.v1.ListExpiringResponse
+	(EventKind)(0),                         // 0: swmaas.v1.EventKind
+	(RiderClass)(0),                        // 1: swmaas.v1.RiderClass
+	(*WatchDayRequest)(nil),                // 2: swmaas.v1.WatchDayRequest
+	(*Event)(nil),                          // 3: swmaas.v1.Event
+	(*WatchDayResponse)(nil),               // 4: swmaas.v1.WatchDayResponse
+	(*GetDaySummaryRequest)(nil),           // 5: swmaas.v1.GetDaySummaryRequest
+	(*StateCount)(nil),                     // 6: swmaas.v1.StateCount
+	(*ReasonCount)(nil),                    // 7: swmaas.v1.ReasonCount
+	(*DaySummary)(nil),                     // 8: swmaas.v1.DaySummary
+	(*ClassCount)(nil),                     // 9: swmaas.v1.ClassCount
+	(*GetDaySummaryResponse)(nil),          // 10: swmaas.v1.GetDaySummaryResponse
+	(*timestamppb.Timestamp)(nil),          // 11: google.protobuf.Timestamp
+	(RideState)(0),                         // 12: swmaas.v1.RideState
+	(*ListExceptionsRequest)(nil),          // 13: swmaas.v1.ListExceptionsRequest
+	(*SeeExceptionRequest)(nil),            // 14: swmaas.v1.SeeExceptionRequest
+	(*ListTellsRequest)(nil),               // 15: swmaas.v1.ListTellsRequest
+	(*MarkToldRequest)(nil),                // 16: swmaas.v1.MarkToldRequest
+	(*NoteTellAttemptRequest)(nil),         // 17: swmaas.v1.NoteTellAttemptRequest
+	(*RemindEveningBeforeRequest)(nil),     // 18: swmaas.v1.RemindEveningBeforeRequest
+	(*PromiseCallBackRequest)(nil),         // 19: swmaas.v1.PromiseCallBackRequest
+	(*ListIncidentsRequest)(nil),           // 20: swmaas.v1.ListIncidentsRequest
+	(*SettleIncidentRequest)(nil),          // 21: swmaas.v1.SettleIncidentRequest
+	(*SetConditionRequest)(nil),            // 22: swmaas.v1.SetConditionRequest
+	(*LiftConditionRequest)(nil),           // 23: swmaas.v1.LiftConditionRequest
+	(*ListConditionsRequest)(nil),          // 24: swmaas.v1.ListConditionsRequest
+	(*TakeOutRequest)(nil),                 // 25: swmaas.v1.TakeOutRequest
+	(*BringBackRequest)(nil),               // 26: swmaas.v1.BringBackRequest
+	(*ListOutagesRequest)(nil),             // 27: swmaas.v1.ListOutagesRequest
+	(*SetStormRequest)(nil),                // 28: swmaas.v1.SetStormRequest
+	(*ListStormsRequest)(nil),              // 29: swmaas.v1.ListStormsRequest
+	(*MendDayRequest)(nil),                 // 30: swmaas.v1.MendDayRequest
+	(*LockRidesRequest)(nil),               // 31: swmaas.v1.LockRidesRequest
+	(*QuoteReassignRequest)(nil),           // 32: swmaas.v1.QuoteReassignRequest
+	(*OverridePlanRequest)(nil),            // 33: swmaas.v1.OverridePlanRequest
+	(*UndoOverrideRequest)(nil),            // 34: swmaas.v1.UndoOverrideRequest
+	(*PublishManifestsRequest)(nil),        // 35: swmaas.v1.PublishManifestsRequest
+	(*ListExpectedStopsRequest)(nil),       // 36: swmaas.v1.ListExpectedStopsRequest
+	(*ListManifestsRequest)(nil),           // 37: swmaas.v1.ListManifestsRequest
+	(*ListOverridesRequest)(nil),           // 38: swmaas.v1.ListOverridesRequest
+	(*QuoteWhatIfRequest)(nil),             // 39: swmaas.v1.QuoteWhatIfRequest
+	(*RecordNoShowRequest)(nil),            // 40: swmaas.v1.RecordNoShowRequest
+	(*SendDriverMessageRequest)(nil),       // 41: swmaas.v1.SendDriverMessageRequest
+	(*MarkDriverMessagesReadRequest)(nil),  // 42: swmaas.v1.MarkDriverMessagesReadRequest
+	(*ListDriverMessagesRequest)(nil),      // 43: swmaas.v1.ListDriverMessagesRequest
+	(*ListPoliciesRequest)(nil),            // 44: swmaas.v1.ListPoliciesRequest
+	(*GetPolicyRequest)(nil),               // 45: swmaas.v1.GetPolicyRequest
+	(*CheckPoliciesRequest)(nil),           // 46: swmaas.v1.CheckPoliciesRequest
+	(*PutPolicyRequest)(nil),               // 47: swmaas.v1.PutPolicyRequest
+	(*WithdrawPolicyRequest)(nil),          // 48: swmaas.v1.WithdrawPolicyRequest
+	(*ListPolicyChangesRequest)(nil),       // 49: swmaas.v1.ListPolicyChangesRequest
+	(*GetDemandRequest)(nil),               // 50: swmaas.v1.GetDemandRequest
+	(*ListRosterProblemsRequest)(nil),      // 51: swmaas.v1.ListRosterProblemsRequest
+	(*ListExpiringRequest)(nil),            // 52: swmaas.v1.ListExpiringRequest
+	(*ListExceptionsResponse)(nil),         // 53: swmaas.v1.ListExceptionsResponse
+	(*SeeExceptionResponse)(nil),           // 54: swmaas.v1.SeeExceptionResponse
+	(*ListTellsResponse)(nil),              // 55: swmaas.v1.ListTellsResponse
+	(*MarkToldResponse)(nil),               // 56: swmaas.v1.MarkToldResponse
+	(*NoteTellAttemptResponse)(nil),        // 57: swmaas.v1.NoteTellAttemptResponse
+	(*RemindEveningBeforeResponse)(nil),    // 58: swmaas.v1.RemindEveningBeforeResponse
+	(*PromiseCallBackResponse)(nil),        // 59: swmaas.v1.PromiseCallBackResponse
+	(*ListIncidentsResponse)(nil),          // 60: swmaas.v1.ListIncidentsResponse
+	(*SettleIncidentResponse)(nil),         // 61: swmaas.v1.SettleIncidentResponse
+	(*SetConditionResponse)(nil),           // 62: swmaas.v1.SetConditionResponse
+	(*LiftConditionResponse)(nil),          // 63: swmaas.v1.LiftConditionResponse
+	(*ListConditionsResponse)(nil),         // 64: swmaas.v1.ListConditionsResponse
+	(*TakeOutResponse)(nil),                // 65: swmaas.v1.TakeOutResponse
+	(*BringBackResponse)(nil),              // 66: swmaas.v1.BringBackResponse
+	(*ListOutagesResponse)(nil),            // 67: swmaas.v1.ListOutagesResponse
+	(*SetStormResponse)(nil),               // 68: swmaas.v1.SetStormResponse
+	(*ListStormsResponse)(nil),             // 69: swmaas.v1.ListStormsResponse
+	(*MendDayResponse)(nil),                // 70: swmaas.v1.MendDayResponse
+	(*LockRidesResponse)(nil),              // 71: swmaas.v1.LockRidesResponse
+	(*QuoteReassignResponse)(nil),          // 72: swmaas.v1.QuoteReassignResponse
+	(*OverridePlanResponse)(nil),           // 73: swmaas.v1.OverridePlanResponse
+	(*UndoOverrideResponse)(nil),           // 74: swmaas.v1.UndoOverrideResponse
+	(*PublishManifestsResponse)(nil),       // 75: swmaas.v1.PublishManifestsResponse
+	(*ListExpectedStopsResponse)(nil),      // 76: swmaas.v1.ListExpectedStopsResponse
+	(*ListManifestsResponse)(nil),          // 77: swmaas.v1.ListManifestsResponse
+	(*ListOverridesResponse)(nil),          // 78: swmaas.v1.ListOverridesResponse
+	(*QuoteWhatIfResponse)(nil),            // 79: swmaas.v1.QuoteWhatIfResponse
+	(*RecordNoShowResponse)(nil),           // 80: swmaas.v1.RecordNoShowResponse
+	(*SendDriverMessageResponse)(nil),      // 81: swmaas.v1.SendDriverMessageResponse
+	(*MarkDriverMessagesReadResponse)(nil), // 82: swmaas.v1.MarkDriverMessagesReadResponse
+	(*ListDriverMessagesResponse)(nil),     // 83: swmaas.v1.ListDriverMessagesResponse
+	(*ListPoliciesResponse)(nil),           // 84: swmaas.v1.ListPoliciesResponse
+	(*GetPolicyResponse)(nil),              // 85: swmaas.v1.GetPolicyResponse
+	(*CheckPoliciesResponse)(nil),          // 86: swmaas.v1.CheckPoliciesResponse
+	(*PutPolicyResponse)(nil),              // 87: swmaas.v1.PutPolicyResponse
+	(*WithdrawPolicyResponse)(nil),         // 88: swmaas.v1.WithdrawPolicyResponse
+	(*ListPolicyChangesResponse)(nil),      // 89: swmaas.v1.ListPolicyChangesResponse
+	(*GetDemandResponse)(nil),              // 90: swmaas.v1.GetDemandResponse
+	(*ListRosterProblemsResponse)(nil),     // 91: swmaas.v1.ListRosterProblemsResponse
+	(*ListExpiringResponse)(nil),           // 92: swmaas.v1.ListExpiringResponse
 }
 var file_swmaas_v1_council_proto_depIdxs = []int32{
 	11, // 0: swmaas.v1.Event.at:type_name -> google.protobuf.Timestamp
@@ -1216,57 +1234,63 @@ var file_swmaas_v1_council_proto_depIdxs = []int32{
 	38, // 35: swmaas.v1.Council.ListOverrides:input_type -> swmaas.v1.ListOverridesRequest
 	39, // 36: swmaas.v1.Council.QuoteWhatIf:input_type -> swmaas.v1.QuoteWhatIfRequest
 	40, // 37: swmaas.v1.Council.RecordNoShow:input_type -> swmaas.v1.RecordNoShowRequest
-	5,  // 38: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
-	41, // 39: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
-	42, // 40: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
-	43, // 41: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
-	44, // 42: swmaas.v1.Council.PutPolicy:input_type -> swmaas.v1.PutPolicyRequest
-	45, // 43: swmaas.v1.Council.WithdrawPolicy:input_type -> swmaas.v1.WithdrawPolicyRequest
-	46, // 44: swmaas.v1.Council.ListPolicyChanges:input_type -> swmaas.v1.ListPolicyChangesRequest
-	47, // 45: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
-	48, // 46: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
-	49, // 47: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
-	4,  // 48: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
-	50, // 49: swmaas.v1.Council.ListExceptions:output_type -> swmaas.v1.ListExceptionsResponse
-	51, // 50: swmaas.v1.Council.SeeException:output_type -> swmaas.v1.SeeExceptionResponse
-	52, // 51: swmaas.v1.Council.ListTells:output_type -> swmaas.v1.ListTellsResponse
-	53, // 52: swmaas.v1.Council.MarkTold:output_type -> swmaas.v1.MarkToldResponse
-	54, // 53: swmaas.v1.Council.NoteTellAttempt:output_type -> swmaas.v1.NoteTellAttemptResponse
-	55, // 54: swmaas.v1.Council.RemindEveningBefore:output_type -> swmaas.v1.RemindEveningBeforeResponse
-	56, // 55: swmaas.v1.Council.PromiseCallBack:output_type -> swmaas.v1.PromiseCallBackResponse
-	57, // 56: swmaas.v1.Council.ListIncidents:output_type -> swmaas.v1.ListIncidentsResponse
-	58, // 57: swmaas.v1.Council.SettleIncident:output_type -> swmaas.v1.SettleIncidentResponse
-	59, // 58: swmaas.v1.Council.SetCondition:output_type -> swmaas.v1.SetConditionResponse
-	60, // 59: swmaas.v1.Council.LiftCondition:output_type -> swmaas.v1.LiftConditionResponse
-	61, // 60: swmaas.v1.Council.ListConditions:output_type -> swmaas.v1.ListConditionsResponse
-	62, // 61: swmaas.v1.Council.TakeOut:output_type -> swmaas.v1.TakeOutResponse
-	63, // 62: swmaas.v1.Council.BringBack:output_type -> swmaas.v1.BringBackResponse
-	64, // 63: swmaas.v1.Council.ListOutages:output_type -> swmaas.v1.ListOutagesResponse
-	65, // 64: swmaas.v1.Council.SetStorm:output_type -> swmaas.v1.SetStormResponse
-	66, // 65: swmaas.v1.Council.ListStorms:output_type -> swmaas.v1.ListStormsResponse
-	67, // 66: swmaas.v1.Council.MendDay:output_type -> swmaas.v1.MendDayResponse
-	68, // 67: swmaas.v1.Council.LockRides:output_type -> swmaas.v1.LockRidesResponse
-	69, // 68: swmaas.v1.Council.QuoteReassign:output_type -> swmaas.v1.QuoteReassignResponse
-	70, // 69: swmaas.v1.Council.OverridePlan:output_type -> swmaas.v1.OverridePlanResponse
-	71, // 70: swmaas.v1.Council.UndoOverride:output_type -> swmaas.v1.UndoOverrideResponse
-	72, // 71: swmaas.v1.Council.PublishManifests:output_type -> swmaas.v1.PublishManifestsResponse
-	73, // 72: swmaas.v1.Council.ListExpectedStops:output_type -> swmaas.v1.ListExpectedStopsResponse
-	74, // 73: swmaas.v1.Council.ListManifests:output_type -> swmaas.v1.ListManifestsResponse
-	75, // 74: swmaas.v1.Council.ListOverrides:output_type -> swmaas.v1.ListOverridesResponse
-	76, // 75: swmaas.v1.Council.QuoteWhatIf:output_type -> swmaas.v1.QuoteWhatIfResponse
-	77, // 76: swmaas.v1.Council.RecordNoShow:output_type -> swmaas.v1.RecordNoShowResponse
-	10, // 77: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
-	78, // 78: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
-	79, // 79: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
-	80, // 80: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
-	81, // 81: swmaas.v1.Council.PutPolicy:output_type -> swmaas.v1.PutPolicyResponse
-	82, // 82: swmaas.v1.Council.WithdrawPolicy:output_type -> swmaas.v1.WithdrawPolicyResponse
-	83, // 83: swmaas.v1.Council.ListPolicyChanges:output_type -> swmaas.v1.ListPolicyChangesResponse
-	84, // 84: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
-	85, // 85: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
-	86, // 86: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
-	48, // [48:87] is the sub-list for method output_type
-	9,  // [9:48] is the sub-list for method input_type
+	41, // 38: swmaas.v1.Council.SendDriverMessage:input_type -> swmaas.v1.SendDriverMessageRequest
+	42, // 39: swmaas.v1.Council.MarkDriverMessagesRead:input_type -> swmaas.v1.MarkDriverMessagesReadRequest
+	43, // 40: swmaas.v1.Council.ListDriverMessages:input_type -> swmaas.v1.ListDriverMessagesRequest
+	5,  // 41: swmaas.v1.Council.GetDaySummary:input_type -> swmaas.v1.GetDaySummaryRequest
+	44, // 42: swmaas.v1.Council.ListPolicies:input_type -> swmaas.v1.ListPoliciesRequest
+	45, // 43: swmaas.v1.Council.GetPolicy:input_type -> swmaas.v1.GetPolicyRequest
+	46, // 44: swmaas.v1.Council.CheckPolicies:input_type -> swmaas.v1.CheckPoliciesRequest
+	47, // 45: swmaas.v1.Council.PutPolicy:input_type -> swmaas.v1.PutPolicyRequest
+	48, // 46: swmaas.v1.Council.WithdrawPolicy:input_type -> swmaas.v1.WithdrawPolicyRequest
+	49, // 47: swmaas.v1.Council.ListPolicyChanges:input_type -> swmaas.v1.ListPolicyChangesRequest
+	50, // 48: swmaas.v1.Council.GetDemand:input_type -> swmaas.v1.GetDemandRequest
+	51, // 49: swmaas.v1.Council.ListRosterProblems:input_type -> swmaas.v1.ListRosterProblemsRequest
+	52, // 50: swmaas.v1.Council.ListExpiring:input_type -> swmaas.v1.ListExpiringRequest
+	4,  // 51: swmaas.v1.Council.WatchDay:output_type -> swmaas.v1.WatchDayResponse
+	53, // 52: swmaas.v1.Council.ListExceptions:output_type -> swmaas.v1.ListExceptionsResponse
+	54, // 53: swmaas.v1.Council.SeeException:output_type -> swmaas.v1.SeeExceptionResponse
+	55, // 54: swmaas.v1.Council.ListTells:output_type -> swmaas.v1.ListTellsResponse
+	56, // 55: swmaas.v1.Council.MarkTold:output_type -> swmaas.v1.MarkToldResponse
+	57, // 56: swmaas.v1.Council.NoteTellAttempt:output_type -> swmaas.v1.NoteTellAttemptResponse
+	58, // 57: swmaas.v1.Council.RemindEveningBefore:output_type -> swmaas.v1.RemindEveningBeforeResponse
+	59, // 58: swmaas.v1.Council.PromiseCallBack:output_type -> swmaas.v1.PromiseCallBackResponse
+	60, // 59: swmaas.v1.Council.ListIncidents:output_type -> swmaas.v1.ListIncidentsResponse
+	61, // 60: swmaas.v1.Council.SettleIncident:output_type -> swmaas.v1.SettleIncidentResponse
+	62, // 61: swmaas.v1.Council.SetCondition:output_type -> swmaas.v1.SetConditionResponse
+	63, // 62: swmaas.v1.Council.LiftCondition:output_type -> swmaas.v1.LiftConditionResponse
+	64, // 63: swmaas.v1.Council.ListConditions:output_type -> swmaas.v1.ListConditionsResponse
+	65, // 64: swmaas.v1.Council.TakeOut:output_type -> swmaas.v1.TakeOutResponse
+	66, // 65: swmaas.v1.Council.BringBack:output_type -> swmaas.v1.BringBackResponse
+	67, // 66: swmaas.v1.Council.ListOutages:output_type -> swmaas.v1.ListOutagesResponse
+	68, // 67: swmaas.v1.Council.SetStorm:output_type -> swmaas.v1.SetStormResponse
+	69, // 68: swmaas.v1.Council.ListStorms:output_type -> swmaas.v1.ListStormsResponse
+	70, // 69: swmaas.v1.Council.MendDay:output_type -> swmaas.v1.MendDayResponse
+	71, // 70: swmaas.v1.Council.LockRides:output_type -> swmaas.v1.LockRidesResponse
+	72, // 71: swmaas.v1.Council.QuoteReassign:output_type -> swmaas.v1.QuoteReassignResponse
+	73, // 72: swmaas.v1.Council.OverridePlan:output_type -> swmaas.v1.OverridePlanResponse
+	74, // 73: swmaas.v1.Council.UndoOverride:output_type -> swmaas.v1.UndoOverrideResponse
+	75, // 74: swmaas.v1.Council.PublishManifests:output_type -> swmaas.v1.PublishManifestsResponse
+	76, // 75: swmaas.v1.Council.ListExpectedStops:output_type -> swmaas.v1.ListExpectedStopsResponse
+	77, // 76: swmaas.v1.Council.ListManifests:output_type -> swmaas.v1.ListManifestsResponse
+	78, // 77: swmaas.v1.Council.ListOverrides:output_type -> swmaas.v1.ListOverridesResponse
+	79, // 78: swmaas.v1.Council.QuoteWhatIf:output_type -> swmaas.v1.QuoteWhatIfResponse
+	80, // 79: swmaas.v1.Council.RecordNoShow:output_type -> swmaas.v1.RecordNoShowResponse
+	81, // 80: swmaas.v1.Council.SendDriverMessage:output_type -> swmaas.v1.SendDriverMessageResponse
+	82, // 81: swmaas.v1.Council.MarkDriverMessagesRead:output_type -> swmaas.v1.MarkDriverMessagesReadResponse
+	83, // 82: swmaas.v1.Council.ListDriverMessages:output_type -> swmaas.v1.ListDriverMessagesResponse
+	10, // 83: swmaas.v1.Council.GetDaySummary:output_type -> swmaas.v1.GetDaySummaryResponse
+	84, // 84: swmaas.v1.Council.ListPolicies:output_type -> swmaas.v1.ListPoliciesResponse
+	85, // 85: swmaas.v1.Council.GetPolicy:output_type -> swmaas.v1.GetPolicyResponse
+	86, // 86: swmaas.v1.Council.CheckPolicies:output_type -> swmaas.v1.CheckPoliciesResponse
+	87, // 87: swmaas.v1.Council.PutPolicy:output_type -> swmaas.v1.PutPolicyResponse
+	88, // 88: swmaas.v1.Council.WithdrawPolicy:output_type -> swmaas.v1.WithdrawPolicyResponse
+	89, // 89: swmaas.v1.Council.ListPolicyChanges:output_type -> swmaas.v1.ListPolicyChangesResponse
+	90, // 90: swmaas.v1.Council.GetDemand:output_type -> swmaas.v1.GetDemandResponse
+	91, // 91: swmaas.v1.Council.ListRosterProblems:output_type -> swmaas.v1.ListRosterProblemsResponse
+	92, // 92: swmaas.v1.Council.ListExpiring:output_type -> swmaas.v1.ListExpiringResponse
+	51, // [51:93] is the sub-list for method output_type
+	9,  // [9:51] is the sub-list for method input_type
 	9,  // [9:9] is the sub-list for extension type_name
 	9,  // [9:9] is the sub-list for extension extendee
 	0,  // [0:9] is the sub-list for field type_name
@@ -1280,6 +1304,7 @@ func file_swmaas_v1_council_proto_init() {
 	file_swmaas_v1_board_proto_init()
 	file_swmaas_v1_condition_proto_init()
 	file_swmaas_v1_exception_proto_init()
+	file_swmaas_v1_message_proto_init()
 	file_swmaas_v1_oversight_proto_init()
 	file_swmaas_v1_planning_proto_init()
 	file_swmaas_v1_policy_proto_init()

@@ -19,45 +19,48 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Council_WatchDay_FullMethodName            = "/swmaas.v1.Council/WatchDay"
-	Council_ListExceptions_FullMethodName      = "/swmaas.v1.Council/ListExceptions"
-	Council_SeeException_FullMethodName        = "/swmaas.v1.Council/SeeException"
-	Council_ListTells_FullMethodName           = "/swmaas.v1.Council/ListTells"
-	Council_MarkTold_FullMethodName            = "/swmaas.v1.Council/MarkTold"
-	Council_NoteTellAttempt_FullMethodName     = "/swmaas.v1.Council/NoteTellAttempt"
-	Council_RemindEveningBefore_FullMethodName = "/swmaas.v1.Council/RemindEveningBefore"
-	Council_PromiseCallBack_FullMethodName     = "/swmaas.v1.Council/PromiseCallBack"
-	Council_ListIncidents_FullMethodName       = "/swmaas.v1.Council/ListIncidents"
-	Council_SettleIncident_FullMethodName      = "/swmaas.v1.Council/SettleIncident"
-	Council_SetCondition_FullMethodName        = "/swmaas.v1.Council/SetCondition"
-	Council_LiftCondition_FullMethodName       = "/swmaas.v1.Council/LiftCondition"
-	Council_ListConditions_FullMethodName      = "/swmaas.v1.Council/ListConditions"
-	Council_TakeOut_FullMethodName             = "/swmaas.v1.Council/TakeOut"
-	Council_BringBack_FullMethodName           = "/swmaas.v1.Council/BringBack"
-	Council_ListOutages_FullMethodName         = "/swmaas.v1.Council/ListOutages"
-	Council_SetStorm_FullMethodName            = "/swmaas.v1.Council/SetStorm"
-	Council_ListStorms_FullMethodName          = "/swmaas.v1.Council/ListStorms"
-	Council_MendDay_FullMethodName             = "/swmaas.v1.Council/MendDay"
-	Council_LockRides_FullMethodName           = "/swmaas.v1.Council/LockRides"
-	Council_QuoteReassign_FullMethodName       = "/swmaas.v1.Council/QuoteReassign"
-	Council_OverridePlan_FullMethodName        = "/swmaas.v1.Council/OverridePlan"
-	Council_UndoOverride_FullMethodName        = "/swmaas.v1.Council/UndoOverride"
-	Council_PublishManifests_FullMethodName    = "/swmaas.v1.Council/PublishManifests"
-	Council_ListExpectedStops_FullMethodName   = "/swmaas.v1.Council/ListExpectedStops"
-	Council_ListManifests_FullMethodName       = "/swmaas.v1.Council/ListManifests"
-	Council_ListOverrides_FullMethodName       = "/swmaas.v1.Council/ListOverrides"
-	Council_QuoteWhatIf_FullMethodName         = "/swmaas.v1.Council/QuoteWhatIf"
-	Council_RecordNoShow_FullMethodName        = "/swmaas.v1.Council/RecordNoShow"
-	Council_GetDaySummary_FullMethodName       = "/swmaas.v1.Council/GetDaySummary"
-	Council_ListPolicies_FullMethodName        = "/swmaas.v1.Council/ListPolicies"
-	Council_GetPolicy_FullMethodName           = "/swmaas.v1.Council/GetPolicy"
-	Council_CheckPolicies_FullMethodName       = "/swmaas.v1.Council/CheckPolicies"
-	Council_PutPolicy_FullMethodName           = "/swmaas.v1.Council/PutPolicy"
-	Council_WithdrawPolicy_FullMethodName      = "/swmaas.v1.Council/WithdrawPolicy"
-	Council_ListPolicyChanges_FullMethodName   = "/swmaas.v1.Council/ListPolicyChanges"
-	Council_GetDemand_FullMethodName           = "/swmaas.v1.Council/GetDemand"
-	Council_ListRosterProblems_FullMethodName  = "/swmaas.v1.Council/ListRosterProblems"
-	Council_ListExpiring_FullMethodName        = "/swmaas.v1.Council/ListExpiring"
+	Council_WatchDay_FullMethodName               = "/swmaas.v1.Council/WatchDay"
+	Council_ListExceptions_FullMethodName         = "/swmaas.v1.Council/ListExceptions"
+	Council_SeeException_FullMethodName           = "/swmaas.v1.Council/SeeException"
+	Council_ListTells_FullMethodName              = "/swmaas.v1.Council/ListTells"
+	Council_MarkTold_FullMethodName               = "/swmaas.v1.Council/MarkTold"
+	Council_NoteTellAttempt_FullMethodName        = "/swmaas.v1.Council/NoteTellAttempt"
+	Council_RemindEveningBefore_FullMethodName    = "/swmaas.v1.Council/RemindEveningBefore"
+	Council_PromiseCallBack_FullMethodName        = "/swmaas.v1.Council/PromiseCallBack"
+	Council_ListIncidents_FullMethodName          = "/swmaas.v1.Council/ListIncidents"
+	Council_SettleIncident_FullMethodName         = "/swmaas.v1.Council/SettleIncident"
+	Council_SetCondition_FullMethodName           = "/swmaas.v1.Council/SetCondition"
+	Council_LiftCondition_FullMethodName          = "/swmaas.v1.Council/LiftCondition"
+	Council_ListConditions_FullMethodName         = "/swmaas.v1.Council/ListConditions"
+	Council_TakeOut_FullMethodName                = "/swmaas.v1.Council/TakeOut"
+	Council_BringBack_FullMethodName              = "/swmaas.v1.Council/BringBack"
+	Council_ListOutages_FullMethodName            = "/swmaas.v1.Council/ListOutages"
+	Council_SetStorm_FullMethodName               = "/swmaas.v1.Council/SetStorm"
+	Council_ListStorms_FullMethodName             = "/swmaas.v1.Council/ListStorms"
+	Council_MendDay_FullMethodName                = "/swmaas.v1.Council/MendDay"
+	Council_LockRides_FullMethodName              = "/swmaas.v1.Council/LockRides"
+	Council_QuoteReassign_FullMethodName          = "/swmaas.v1.Council/QuoteReassign"
+	Council_OverridePlan_FullMethodName           = "/swmaas.v1.Council/OverridePlan"
+	Council_UndoOverride_FullMethodName           = "/swmaas.v1.Council/UndoOverride"
+	Council_PublishManifests_FullMethodName       = "/swmaas.v1.Council/PublishManifests"
+	Council_ListExpectedStops_FullMethodName      = "/swmaas.v1.Council/ListExpectedStops"
+	Council_ListManifests_FullMethodName          = "/swmaas.v1.Council/ListManifests"
+	Council_ListOverrides_FullMethodName          = "/swmaas.v1.Council/ListOverrides"
+	Council_QuoteWhatIf_FullMethodName            = "/swmaas.v1.Council/QuoteWhatIf"
+	Council_RecordNoShow_FullMethodName           = "/swmaas.v1.Council/RecordNoShow"
+	Council_SendDriverMessage_FullMethodName      = "/swmaas.v1.Council/SendDriverMessage"
+	Council_MarkDriverMessagesRead_FullMethodName = "/swmaas.v1.Council/MarkDriverMessagesRead"
+	Council_ListDriverMessages_FullMethodName     = "/swmaas.v1.Council/ListDriverMessages"
+	Council_GetDaySummary_FullMethodName          = "/swmaas.v1.Council/GetDaySummary"
+	Council_ListPolicies_FullMethodName           = "/swmaas.v1.Council/ListPolicies"
+	Council_GetPolicy_FullMethodName              = "/swmaas.v1.Council/GetPolicy"
+	Council_CheckPolicies_FullMethodName          = "/swmaas.v1.Council/CheckPolicies"
+	Council_PutPolicy_FullMethodName              = "/swmaas.v1.Council/PutPolicy"
+	Council_WithdrawPolicy_FullMethodName         = "/swmaas.v1.Council/WithdrawPolicy"
+	Council_ListPolicyChanges_FullMethodName      = "/swmaas.v1.Council/ListPolicyChanges"
+	Council_GetDemand_FullMethodName              = "/swmaas.v1.Council/GetDemand"
+	Council_ListRosterProblems_FullMethodName     = "/swmaas.v1.Council/ListRosterProblems"
+	Council_ListExpiring_FullMethodName           = "/swmaas.v1.Council/ListExpiring"
 )
 
 // CouncilClient is the client API for Council service.
@@ -144,6 +147,14 @@ type CouncilClient interface {
 	// or a knock. It takes the place of the driver's own step, and Driver.ReportSteps takes it back with STEP_KIND_UNDO like that one.
 	// FAILED_PRECONDITION (WRONG_STATE) where no vehicle is at the door, (CHECK_MISSING) where its driver may not drive.
 	RecordNoShow(ctx context.Context, in *RecordNoShowRequest, opts ...grpc.CallOption) (*RecordNoShowResponse, error)
+	// SendDriverMessage writes to the driver of a vehicle, who gets it with the manifest. NOT_FOUND for an unknown vehicle or ride,
+	// FAILED_PRECONDITION (WRONG_STATE) after 200 messages of a vehicle and day: call instead.
+	SendDriverMessage(ctx context.Context, in *SendDriverMessageRequest, opts ...grpc.CallOption) (*SendDriverMessageResponse, error)
+	// MarkDriverMessagesRead says that the office has read what a driver wrote. It may be said again. NOT_FOUND where there is no message of
+	// the number.
+	MarkDriverMessagesRead(ctx context.Context, in *MarkDriverMessagesReadRequest, opts ...grpc.CallOption) (*MarkDriverMessagesReadResponse, error)
+	// ListDriverMessages lists what the office and drivers wrote to each other on a day.
+	ListDriverMessages(ctx context.Context, in *ListDriverMessagesRequest, opts ...grpc.CallOption) (*ListDriverMessagesResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -479,6 +490,36 @@ func (c *councilClient) RecordNoShow(ctx context.Context, in *RecordNoShowReques
 	return out, nil
 }
 
+func (c *councilClient) SendDriverMessage(ctx context.Context, in *SendDriverMessageRequest, opts ...grpc.CallOption) (*SendDriverMessageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SendDriverMessageResponse)
+	err := c.cc.Invoke(ctx, Council_SendDriverMessage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) MarkDriverMessagesRead(ctx context.Context, in *MarkDriverMessagesReadRequest, opts ...grpc.CallOption) (*MarkDriverMessagesReadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MarkDriverMessagesReadResponse)
+	err := c.cc.Invoke(ctx, Council_MarkDriverMessagesRead_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *councilClient) ListDriverMessages(ctx context.Context, in *ListDriverMessagesRequest, opts ...grpc.CallOption) (*ListDriverMessagesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDriverMessagesResponse)
+	err := c.cc.Invoke(ctx, Council_ListDriverMessages_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *councilClient) GetDaySummary(ctx context.Context, in *GetDaySummaryRequest, opts ...grpc.CallOption) (*GetDaySummaryResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetDaySummaryResponse)
@@ -663,6 +704,14 @@ type CouncilServer interface {
 	// or a knock. It takes the place of the driver's own step, and Driver.ReportSteps takes it back with STEP_KIND_UNDO like that one.
 	// FAILED_PRECONDITION (WRONG_STATE) where no vehicle is at the door, (CHECK_MISSING) where its driver may not drive.
 	RecordNoShow(context.Context, *RecordNoShowRequest) (*RecordNoShowResponse, error)
+	// SendDriverMessage writes to the driver of a vehicle, who gets it with the manifest. NOT_FOUND for an unknown vehicle or ride,
+	// FAILED_PRECONDITION (WRONG_STATE) after 200 messages of a vehicle and day: call instead.
+	SendDriverMessage(context.Context, *SendDriverMessageRequest) (*SendDriverMessageResponse, error)
+	// MarkDriverMessagesRead says that the office has read what a driver wrote. It may be said again. NOT_FOUND where there is no message of
+	// the number.
+	MarkDriverMessagesRead(context.Context, *MarkDriverMessagesReadRequest) (*MarkDriverMessagesReadResponse, error)
+	// ListDriverMessages lists what the office and drivers wrote to each other on a day.
+	ListDriverMessages(context.Context, *ListDriverMessagesRequest) (*ListDriverMessagesResponse, error)
 	// GetDaySummary counts a service day. It holds no personal data.
 	GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error)
 	// ListPolicies reads the policies that the area has.
@@ -785,6 +834,15 @@ func (UnimplementedCouncilServer) QuoteWhatIf(context.Context, *QuoteWhatIfReque
 }
 func (UnimplementedCouncilServer) RecordNoShow(context.Context, *RecordNoShowRequest) (*RecordNoShowResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method RecordNoShow not implemented")
+}
+func (UnimplementedCouncilServer) SendDriverMessage(context.Context, *SendDriverMessageRequest) (*SendDriverMessageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SendDriverMessage not implemented")
+}
+func (UnimplementedCouncilServer) MarkDriverMessagesRead(context.Context, *MarkDriverMessagesReadRequest) (*MarkDriverMessagesReadResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MarkDriverMessagesRead not implemented")
+}
+func (UnimplementedCouncilServer) ListDriverMessages(context.Context, *ListDriverMessagesRequest) (*ListDriverMessagesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDriverMessages not implemented")
 }
 func (UnimplementedCouncilServer) GetDaySummary(context.Context, *GetDaySummaryRequest) (*GetDaySummaryResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetDaySummary not implemented")
@@ -1352,6 +1410,60 @@ func _Council_RecordNoShow_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Council_SendDriverMessage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SendDriverMessageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).SendDriverMessage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_SendDriverMessage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).SendDriverMessage(ctx, req.(*SendDriverMessageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_MarkDriverMessagesRead_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MarkDriverMessagesReadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).MarkDriverMessagesRead(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_MarkDriverMessagesRead_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).MarkDriverMessagesRead(ctx, req.(*MarkDriverMessagesReadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Council_ListDriverMessages_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDriverMessagesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CouncilServer).ListDriverMessages(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Council_ListDriverMessages_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CouncilServer).ListDriverMessages(ctx, req.(*ListDriverMessagesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Council_GetDaySummary_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetDaySummaryRequest)
 	if err := dec(in); err != nil {
@@ -1650,6 +1762,18 @@ var Council_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RecordNoShow",
 			Handler:    _Council_RecordNoShow_Handler,
+		},
+		{
+			MethodName: "SendDriverMessage",
+			Handler:    _Council_SendDriverMessage_Handler,
+		},
+		{
+			MethodName: "MarkDriverMessagesRead",
+			Handler:    _Council_MarkDriverMessagesRead_Handler,
+		},
+		{
+			MethodName: "ListDriverMessages",
+			Handler:    _Council_ListDriverMessages_Handler,
 		},
 		{
 			MethodName: "GetDaySummary",

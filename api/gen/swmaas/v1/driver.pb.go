@@ -535,7 +535,10 @@ type Manifest struct {
 	PublishedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=published_at,json=publishedAt,proto3" json:"published_at,omitempty"`
 	// How the stops that are still to be driven differ from those that were acknowledged, in the order of driving, removed ones last. Empty
 	// where the manifest is acknowledged, and where none ever was: then all of it is new.
-	Changes       []*ManifestChange `protobuf:"bytes,10,rep,name=changes,proto3" json:"changes,omitempty"`
+	Changes []*ManifestChange `protobuf:"bytes,10,rep,name=changes,proto3" json:"changes,omitempty"`
+	// What the office wrote and the driver has not read yet, all of it, and the last ten messages in both directions, by number. Whoever has
+	// the manifest has missed no message; Driver.MarkMessagesRead says that they were shown.
+	Messages      []*DriverMessage `protobuf:"bytes,11,rep,name=messages,proto3" json:"messages,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -636,6 +639,13 @@ func (x *Manifest) GetPublishedAt() *timestamppb.Timestamp {
 func (x *Manifest) GetChanges() []*ManifestChange {
 	if x != nil {
 		return x.Changes
+	}
+	return nil
+}
+
+func (x *Manifest) GetMessages() []*DriverMessage {
+	if x != nil {
+		return x.Messages
 	}
 	return nil
 }
@@ -1402,7 +1412,7 @@ var File_swmaas_v1_driver_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\n" +
-	"\x16swmaas/v1/driver.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\x1a\x1aswmaas/v1/driver_day.proto\"\x95\x02\n" +
+	"\x16swmaas/v1/driver.proto\x12\tswmaas.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16swmaas/v1/common.proto\x1a\x1aswmaas/v1/driver_day.proto\x1a\x17swmaas/v1/message.proto\"\x95\x02\n" +
 	"\x15StreamManifestRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12F\n" +
 	"\fservice_date\x18\x02 \x01(\tB#\xbaH r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\vserviceDate\x12(\n" +
@@ -1416,7 +1426,7 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\fresume_token\x18\x03 \x01(\tR\vresumeTokenB\a\n" +
 	"\x05event\"&\n" +
 	"\bProgress\x12\x1a\n" +
-	"\brevision\x18\x01 \x01(\x03R\brevision\"\x82\x03\n" +
+	"\brevision\x18\x01 \x01(\x03R\brevision\"\xb8\x03\n" +
 	"\bManifest\x12\x12\n" +
 	"\x04area\x18\x01 \x01(\tR\x04area\x12!\n" +
 	"\fservice_date\x18\x02 \x01(\tR\vserviceDate\x12\x1d\n" +
@@ -1429,7 +1439,8 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\x13acknowledged_number\x18\b \x01(\x03R\x12acknowledgedNumber\x12=\n" +
 	"\fpublished_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\vpublishedAt\x123\n" +
 	"\achanges\x18\n" +
-	" \x03(\v2\x19.swmaas.v1.ManifestChangeR\achanges\"\x84\x02\n" +
+	" \x03(\v2\x19.swmaas.v1.ManifestChangeR\achanges\x124\n" +
+	"\bmessages\x18\v \x03(\v2\x18.swmaas.v1.DriverMessageR\bmessages\"\x84\x02\n" +
 	"\x0eManifestChange\x121\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1d.swmaas.v1.ManifestChangeKindR\x04kind\x12\x17\n" +
 	"\astop_id\x18\x02 \x01(\tR\x06stopId\x12\x17\n" +
@@ -1525,7 +1536,7 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\x11STEP_KIND_NO_SHOW\x10\x05\x12\x12\n" +
 	"\x0eSTEP_KIND_UNDO\x10\x06\x12\x12\n" +
 	"\x0eSTEP_KIND_CALL\x10\a\x12\x13\n" +
-	"\x0fSTEP_KIND_KNOCK\x10\b2\xd4\t\n" +
+	"\x0fSTEP_KIND_KNOCK\x10\b2\xd8\x0e\n" +
 	"\x06Driver\x12\xa4\x01\n" +
 	"\x0eStreamManifest\x12 .swmaas.v1.StreamManifestRequest\x1a!.swmaas.v1.StreamManifestResponse\"K\x82\xd3\xe4\x93\x02E\x12C/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/manifest0\x01\x12\x99\x01\n" +
 	"\vReportSteps\x12\x1d.swmaas.v1.ReportStepsRequest\x1a\x1e.swmaas.v1.ReportStepsResponse\"K\x82\xd3\xe4\x93\x02E:\x01*\"@/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/steps\x12\\\n" +
@@ -1533,7 +1544,11 @@ const file_swmaas_v1_driver_proto_rawDesc = "" +
 	"\x06SignOn\x12\x18.swmaas.v1.SignOnRequest\x1a\x19.swmaas.v1.SignOnResponse\"M\x82\xd3\xe4\x93\x02G:\x01*\"B/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/sign-on\x12\x90\x01\n" +
 	"\aSignOff\x12\x19.swmaas.v1.SignOffRequest\x1a\x1a.swmaas.v1.SignOffResponse\"N\x82\xd3\xe4\x93\x02H:\x01*\"C/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/sign-off\x12\x9a\x01\n" +
 	"\vReportCheck\x12\x1d.swmaas.v1.ReportCheckRequest\x1a\x1e.swmaas.v1.ReportCheckResponse\"L\x82\xd3\xe4\x93\x02F:\x01*\"A/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/checks\x12\xc0\x01\n" +
-	"\x13AcknowledgeManifest\x12%.swmaas.v1.AcknowledgeManifestRequest\x1a&.swmaas.v1.AcknowledgeManifestResponse\"Z\x82\xd3\xe4\x93\x02T:\x01*\"O/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/manifest:acknowledge\x12\xa6\x01\n" +
+	"\x13AcknowledgeManifest\x12%.swmaas.v1.AcknowledgeManifestRequest\x1a&.swmaas.v1.AcknowledgeManifestResponse\"Z\x82\xd3\xe4\x93\x02T:\x01*\"O/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/manifest:acknowledge\x12\x9c\x01\n" +
+	"\vSendMessage\x12\x1d.swmaas.v1.SendMessageRequest\x1a\x1e.swmaas.v1.SendMessageResponse\"N\x82\xd3\xe4\x93\x02H:\x01*\"C/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/messages\x12\xb0\x01\n" +
+	"\x10MarkMessagesRead\x12\".swmaas.v1.MarkMessagesReadRequest\x1a#.swmaas.v1.MarkMessagesReadResponse\"S\x82\xd3\xe4\x93\x02M:\x01*\"H/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/messages:read\x12\x9f\x01\n" +
+	"\fListMessages\x12\x1e.swmaas.v1.ListMessagesRequest\x1a\x1f.swmaas.v1.ListMessagesResponse\"N\x82\xd3\xe4\x93\x02E\x12C/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/messages\x90\x02\x01\x12\x8d\x01\n" +
+	"\x12ListCannedMessages\x12$.swmaas.v1.ListCannedMessagesRequest\x1a%.swmaas.v1.ListCannedMessagesResponse\"*\x82\xd3\xe4\x93\x02!\x12\x1f/v1/areas/{area}/cannedMessages\x90\x02\x01\x12\xa6\x01\n" +
 	"\x0eReportIncident\x12 .swmaas.v1.ReportIncidentRequest\x1a!.swmaas.v1.ReportIncidentResponse\"O\x82\xd3\xe4\x93\x02I:\x01*\"D/v1/areas/{area}/days/{service_date}/vehicles/{vehicle_id}/incidentsB5Z3github.com/swmaas/swmaas/api/gen/swmaas/v1;swmaasv1b\x06proto3"
 
 var (
@@ -1569,20 +1584,29 @@ var file_swmaas_v1_driver_proto_goTypes = []any{
 	(*ReportPositionsRequest)(nil),      // 15: swmaas.v1.ReportPositionsRequest
 	(*ReportPositionsResponse)(nil),     // 16: swmaas.v1.ReportPositionsResponse
 	(*timestamppb.Timestamp)(nil),       // 17: google.protobuf.Timestamp
-	(*Place)(nil),                       // 18: swmaas.v1.Place
-	(*Party)(nil),                       // 19: swmaas.v1.Party
-	(Aid)(0),                            // 20: swmaas.v1.Aid
-	(*LatLng)(nil),                      // 21: swmaas.v1.LatLng
-	(*SignOnRequest)(nil),               // 22: swmaas.v1.SignOnRequest
-	(*SignOffRequest)(nil),              // 23: swmaas.v1.SignOffRequest
-	(*ReportCheckRequest)(nil),          // 24: swmaas.v1.ReportCheckRequest
-	(*AcknowledgeManifestRequest)(nil),  // 25: swmaas.v1.AcknowledgeManifestRequest
-	(*ReportIncidentRequest)(nil),       // 26: swmaas.v1.ReportIncidentRequest
-	(*SignOnResponse)(nil),              // 27: swmaas.v1.SignOnResponse
-	(*SignOffResponse)(nil),             // 28: swmaas.v1.SignOffResponse
-	(*ReportCheckResponse)(nil),         // 29: swmaas.v1.ReportCheckResponse
-	(*AcknowledgeManifestResponse)(nil), // 30: swmaas.v1.AcknowledgeManifestResponse
-	(*ReportIncidentResponse)(nil),      // 31: swmaas.v1.ReportIncidentResponse
+	(*DriverMessage)(nil),               // 18: swmaas.v1.DriverMessage
+	(*Place)(nil),                       // 19: swmaas.v1.Place
+	(*Party)(nil),                       // 20: swmaas.v1.Party
+	(Aid)(0),                            // 21: swmaas.v1.Aid
+	(*LatLng)(nil),                      // 22: swmaas.v1.LatLng
+	(*SignOnRequest)(nil),               // 23: swmaas.v1.SignOnRequest
+	(*SignOffRequest)(nil),              // 24: swmaas.v1.SignOffRequest
+	(*ReportCheckRequest)(nil),          // 25: swmaas.v1.ReportCheckRequest
+	(*AcknowledgeManifestRequest)(nil),  // 26: swmaas.v1.AcknowledgeManifestRequest
+	(*SendMessageRequest)(nil),          // 27: swmaas.v1.SendMessageRequest
+	(*MarkMessagesReadRequest)(nil),     // 28: swmaas.v1.MarkMessagesReadRequest
+	(*ListMessagesRequest)(nil),         // 29: swmaas.v1.ListMessagesRequest
+	(*ListCannedMessagesRequest)(nil),   // 30: swmaas.v1.ListCannedMessagesRequest
+	(*ReportIncidentRequest)(nil),       // 31: swmaas.v1.ReportIncidentRequest
+	(*SignOnResponse)(nil),              // 32: swmaas.v1.SignOnResponse
+	(*SignOffResponse)(nil),             // 33: swmaas.v1.SignOffResponse
+	(*ReportCheckResponse)(nil),         // 34: swmaas.v1.ReportCheckResponse
+	(*AcknowledgeManifestResponse)(nil), // 35: swmaas.v1.AcknowledgeManifestResponse
+	(*SendMessageResponse)(nil),         // 36: swmaas.v1.SendMessageResponse
+	(*MarkMessagesReadResponse)(nil),    // 37: swmaas.v1.MarkMessagesReadResponse
+	(*ListMessagesResponse)(nil),        // 38: swmaas.v1.ListMessagesResponse
+	(*ListCannedMessagesResponse)(nil),  // 39: swmaas.v1.ListCannedMessagesResponse
+	(*ReportIncidentResponse)(nil),      // 40: swmaas.v1.ReportIncidentResponse
 }
 var file_swmaas_v1_driver_proto_depIdxs = []int32{
 	7,  // 0: swmaas.v1.StreamManifestResponse.manifest:type_name -> swmaas.v1.Manifest
@@ -1590,49 +1614,58 @@ var file_swmaas_v1_driver_proto_depIdxs = []int32{
 	9,  // 2: swmaas.v1.Manifest.stops:type_name -> swmaas.v1.ManifestStop
 	17, // 3: swmaas.v1.Manifest.published_at:type_name -> google.protobuf.Timestamp
 	8,  // 4: swmaas.v1.Manifest.changes:type_name -> swmaas.v1.ManifestChange
-	0,  // 5: swmaas.v1.ManifestChange.kind:type_name -> swmaas.v1.ManifestChangeKind
-	1,  // 6: swmaas.v1.ManifestChange.stop:type_name -> swmaas.v1.StopKind
-	17, // 7: swmaas.v1.ManifestChange.before:type_name -> google.protobuf.Timestamp
-	17, // 8: swmaas.v1.ManifestChange.after:type_name -> google.protobuf.Timestamp
-	1,  // 9: swmaas.v1.ManifestStop.kind:type_name -> swmaas.v1.StopKind
-	2,  // 10: swmaas.v1.ManifestStop.state:type_name -> swmaas.v1.StopState
-	18, // 11: swmaas.v1.ManifestStop.place:type_name -> swmaas.v1.Place
-	17, // 12: swmaas.v1.ManifestStop.leave_by:type_name -> google.protobuf.Timestamp
-	17, // 13: swmaas.v1.ManifestStop.arrival:type_name -> google.protobuf.Timestamp
-	17, // 14: swmaas.v1.ManifestStop.not_before:type_name -> google.protobuf.Timestamp
-	17, // 15: swmaas.v1.ManifestStop.promised_latest:type_name -> google.protobuf.Timestamp
-	19, // 16: swmaas.v1.ManifestStop.party:type_name -> swmaas.v1.Party
-	20, // 17: swmaas.v1.ManifestStop.needs:type_name -> swmaas.v1.Aid
-	3,  // 18: swmaas.v1.Step.kind:type_name -> swmaas.v1.StepKind
-	1,  // 19: swmaas.v1.Step.stop:type_name -> swmaas.v1.StopKind
-	17, // 20: swmaas.v1.Step.device_time:type_name -> google.protobuf.Timestamp
-	21, // 21: swmaas.v1.Step.position:type_name -> swmaas.v1.LatLng
-	10, // 22: swmaas.v1.ReportStepsRequest.steps:type_name -> swmaas.v1.Step
-	12, // 23: swmaas.v1.ReportStepsResponse.conflicts:type_name -> swmaas.v1.StepConflict
-	21, // 24: swmaas.v1.Position.position:type_name -> swmaas.v1.LatLng
-	17, // 25: swmaas.v1.Position.device_time:type_name -> google.protobuf.Timestamp
-	14, // 26: swmaas.v1.ReportPositionsRequest.positions:type_name -> swmaas.v1.Position
-	4,  // 27: swmaas.v1.Driver.StreamManifest:input_type -> swmaas.v1.StreamManifestRequest
-	11, // 28: swmaas.v1.Driver.ReportSteps:input_type -> swmaas.v1.ReportStepsRequest
-	15, // 29: swmaas.v1.Driver.ReportPositions:input_type -> swmaas.v1.ReportPositionsRequest
-	22, // 30: swmaas.v1.Driver.SignOn:input_type -> swmaas.v1.SignOnRequest
-	23, // 31: swmaas.v1.Driver.SignOff:input_type -> swmaas.v1.SignOffRequest
-	24, // 32: swmaas.v1.Driver.ReportCheck:input_type -> swmaas.v1.ReportCheckRequest
-	25, // 33: swmaas.v1.Driver.AcknowledgeManifest:input_type -> swmaas.v1.AcknowledgeManifestRequest
-	26, // 34: swmaas.v1.Driver.ReportIncident:input_type -> swmaas.v1.ReportIncidentRequest
-	5,  // 35: swmaas.v1.Driver.StreamManifest:output_type -> swmaas.v1.StreamManifestResponse
-	13, // 36: swmaas.v1.Driver.ReportSteps:output_type -> swmaas.v1.ReportStepsResponse
-	16, // 37: swmaas.v1.Driver.ReportPositions:output_type -> swmaas.v1.ReportPositionsResponse
-	27, // 38: swmaas.v1.Driver.SignOn:output_type -> swmaas.v1.SignOnResponse
-	28, // 39: swmaas.v1.Driver.SignOff:output_type -> swmaas.v1.SignOffResponse
-	29, // 40: swmaas.v1.Driver.ReportCheck:output_type -> swmaas.v1.ReportCheckResponse
-	30, // 41: swmaas.v1.Driver.AcknowledgeManifest:output_type -> swmaas.v1.AcknowledgeManifestResponse
-	31, // 42: swmaas.v1.Driver.ReportIncident:output_type -> swmaas.v1.ReportIncidentResponse
-	35, // [35:43] is the sub-list for method output_type
-	27, // [27:35] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	18, // 5: swmaas.v1.Manifest.messages:type_name -> swmaas.v1.DriverMessage
+	0,  // 6: swmaas.v1.ManifestChange.kind:type_name -> swmaas.v1.ManifestChangeKind
+	1,  // 7: swmaas.v1.ManifestChange.stop:type_name -> swmaas.v1.StopKind
+	17, // 8: swmaas.v1.ManifestChange.before:type_name -> google.protobuf.Timestamp
+	17, // 9: swmaas.v1.ManifestChange.after:type_name -> google.protobuf.Timestamp
+	1,  // 10: swmaas.v1.ManifestStop.kind:type_name -> swmaas.v1.StopKind
+	2,  // 11: swmaas.v1.ManifestStop.state:type_name -> swmaas.v1.StopState
+	19, // 12: swmaas.v1.ManifestStop.place:type_name -> swmaas.v1.Place
+	17, // 13: swmaas.v1.ManifestStop.leave_by:type_name -> google.protobuf.Timestamp
+	17, // 14: swmaas.v1.ManifestStop.arrival:type_name -> google.protobuf.Timestamp
+	17, // 15: swmaas.v1.ManifestStop.not_before:type_name -> google.protobuf.Timestamp
+	17, // 16: swmaas.v1.ManifestStop.promised_latest:type_name -> google.protobuf.Timestamp
+	20, // 17: swmaas.v1.ManifestStop.party:type_name -> swmaas.v1.Party
+	21, // 18: swmaas.v1.ManifestStop.needs:type_name -> swmaas.v1.Aid
+	3,  // 19: swmaas.v1.Step.kind:type_name -> swmaas.v1.StepKind
+	1,  // 20: swmaas.v1.Step.stop:type_name -> swmaas.v1.StopKind
+	17, // 21: swmaas.v1.Step.device_time:type_name -> google.protobuf.Timestamp
+	22, // 22: swmaas.v1.Step.position:type_name -> swmaas.v1.LatLng
+	10, // 23: swmaas.v1.ReportStepsRequest.steps:type_name -> swmaas.v1.Step
+	12, // 24: swmaas.v1.ReportStepsResponse.conflicts:type_name -> swmaas.v1.StepConflict
+	22, // 25: swmaas.v1.Position.position:type_name -> swmaas.v1.LatLng
+	17, // 26: swmaas.v1.Position.device_time:type_name -> google.protobuf.Timestamp
+	14, // 27: swmaas.v1.ReportPositionsRequest.positions:type_name -> swmaas.v1.Position
+	4,  // 28: swmaas.v1.Driver.StreamManifest:input_type -> swmaas.v1.StreamManifestRequest
+	11, // 29: swmaas.v1.Driver.ReportSteps:input_type -> swmaas.v1.ReportStepsRequest
+	15, // 30: swmaas.v1.Driver.ReportPositions:input_type -> swmaas.v1.ReportPositionsRequest
+	23, // 31: swmaas.v1.Driver.SignOn:input_type -> swmaas.v1.SignOnRequest
+	24, // 32: swmaas.v1.Driver.SignOff:input_type -> swmaas.v1.SignOffRequest
+	25, // 33: swmaas.v1.Driver.ReportCheck:input_type -> swmaas.v1.ReportCheckRequest
+	26, // 34: swmaas.v1.Driver.AcknowledgeManifest:input_type -> swmaas.v1.AcknowledgeManifestRequest
+	27, // 35: swmaas.v1.Driver.SendMessage:input_type -> swmaas.v1.SendMessageRequest
+	28, // 36: swmaas.v1.Driver.MarkMessagesRead:input_type -> swmaas.v1.MarkMessagesReadRequest
+	29, // 37: swmaas.v1.Driver.ListMessages:input_type -> swmaas.v1.ListMessagesRequest
+	30, // 38: swmaas.v1.Driver.ListCannedMessages:input_type -> swmaas.v1.ListCannedMessagesRequest
+	31, // 39: swmaas.v1.Driver.ReportIncident:input_type -> swmaas.v1.ReportIncidentRequest
+	5,  // 40: swmaas.v1.Driver.StreamManifest:output_type -> swmaas.v1.StreamManifestResponse
+	13, // 41: swmaas.v1.Driver.ReportSteps:output_type -> swmaas.v1.ReportStepsResponse
+	16, // 42: swmaas.v1.Driver.ReportPositions:output_type -> swmaas.v1.ReportPositionsResponse
+	32, // 43: swmaas.v1.Driver.SignOn:output_type -> swmaas.v1.SignOnResponse
+	33, // 44: swmaas.v1.Driver.SignOff:output_type -> swmaas.v1.SignOffResponse
+	34, // 45: swmaas.v1.Driver.ReportCheck:output_type -> swmaas.v1.ReportCheckResponse
+	35, // 46: swmaas.v1.Driver.AcknowledgeManifest:output_type -> swmaas.v1.AcknowledgeManifestResponse
+	36, // 47: swmaas.v1.Driver.SendMessage:output_type -> swmaas.v1.SendMessageResponse
+	37, // 48: swmaas.v1.Driver.MarkMessagesRead:output_type -> swmaas.v1.MarkMessagesReadResponse
+	38, // 49: swmaas.v1.Driver.ListMessages:output_type -> swmaas.v1.ListMessagesResponse
+	39, // 50: swmaas.v1.Driver.ListCannedMessages:output_type -> swmaas.v1.ListCannedMessagesResponse
+	40, // 51: swmaas.v1.Driver.ReportIncident:output_type -> swmaas.v1.ReportIncidentResponse
+	40, // [40:52] is the sub-list for method output_type
+	28, // [28:40] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_driver_proto_init() }
@@ -1642,6 +1675,7 @@ func file_swmaas_v1_driver_proto_init() {
 	}
 	file_swmaas_v1_common_proto_init()
 	file_swmaas_v1_driver_day_proto_init()
+	file_swmaas_v1_message_proto_init()
 	file_swmaas_v1_driver_proto_msgTypes[1].OneofWrappers = []any{
 		(*StreamManifestResponse_Manifest)(nil),
 		(*StreamManifestResponse_Progress)(nil),

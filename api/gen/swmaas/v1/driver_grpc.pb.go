@@ -26,6 +26,10 @@ const (
 	Driver_SignOff_FullMethodName             = "/swmaas.v1.Driver/SignOff"
 	Driver_ReportCheck_FullMethodName         = "/swmaas.v1.Driver/ReportCheck"
 	Driver_AcknowledgeManifest_FullMethodName = "/swmaas.v1.Driver/AcknowledgeManifest"
+	Driver_SendMessage_FullMethodName         = "/swmaas.v1.Driver/SendMessage"
+	Driver_MarkMessagesRead_FullMethodName    = "/swmaas.v1.Driver/MarkMessagesRead"
+	Driver_ListMessages_FullMethodName        = "/swmaas.v1.Driver/ListMessages"
+	Driver_ListCannedMessages_FullMethodName  = "/swmaas.v1.Driver/ListCannedMessages"
 	Driver_ReportIncident_FullMethodName      = "/swmaas.v1.Driver/ReportIncident"
 )
 
@@ -65,6 +69,16 @@ type DriverClient interface {
 	// of the vehicle is sent the manifest as acknowledged. It may be said again. ABORTED (CHANGED) where a newer one was published: show that one
 	// first; FAILED_PRECONDITION (WRONG_STATE) where none was.
 	AcknowledgeManifest(ctx context.Context, in *AcknowledgeManifestRequest, opts ...grpc.CallOption) (*AcknowledgeManifestResponse, error)
+	// SendMessage writes to the office. What the office writes comes with the manifest. NOT_FOUND for an unknown ride, FAILED_PRECONDITION
+	// (WRONG_STATE) after 200 messages of a vehicle and day: call instead.
+	SendMessage(ctx context.Context, in *SendMessageRequest, opts ...grpc.CallOption) (*SendMessageResponse, error)
+	// MarkMessagesRead says that the driver has read what the office wrote. It may be said again. NOT_FOUND where there is no message of the
+	// number.
+	MarkMessagesRead(ctx context.Context, in *MarkMessagesReadRequest, opts ...grpc.CallOption) (*MarkMessagesReadResponse, error)
+	// ListMessages lists what office and driver wrote to each other on a day.
+	ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error)
+	// ListCannedMessages lists the texts that are sent with one tap; a device keeps them.
+	ListCannedMessages(ctx context.Context, in *ListCannedMessagesRequest, opts ...grpc.CallOption) (*ListCannedMessagesResponse, error)
 	// ReportIncident records that something went wrong, which stays open until the office settles it.
 	ReportIncident(ctx context.Context, in *ReportIncidentRequest, opts ...grpc.CallOption) (*ReportIncidentResponse, error)
 }
@@ -159,6 +173,46 @@ func (c *driverClient) AcknowledgeManifest(ctx context.Context, in *AcknowledgeM
 	return out, nil
 }
 
+func (c *driverClient) SendMessage(ctx context.Context, in *SendMessageRequest, opts ...grpc.CallOption) (*SendMessageResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SendMessageResponse)
+	err := c.cc.Invoke(ctx, Driver_SendMessage_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *driverClient) MarkMessagesRead(ctx context.Context, in *MarkMessagesReadRequest, opts ...grpc.CallOption) (*MarkMessagesReadResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MarkMessagesReadResponse)
+	err := c.cc.Invoke(ctx, Driver_MarkMessagesRead_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *driverClient) ListMessages(ctx context.Context, in *ListMessagesRequest, opts ...grpc.CallOption) (*ListMessagesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListMessagesResponse)
+	err := c.cc.Invoke(ctx, Driver_ListMessages_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *driverClient) ListCannedMessages(ctx context.Context, in *ListCannedMessagesRequest, opts ...grpc.CallOption) (*ListCannedMessagesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListCannedMessagesResponse)
+	err := c.cc.Invoke(ctx, Driver_ListCannedMessages_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *driverClient) ReportIncident(ctx context.Context, in *ReportIncidentRequest, opts ...grpc.CallOption) (*ReportIncidentResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ReportIncidentResponse)
@@ -205,6 +259,16 @@ type DriverServer interface {
 	// of the vehicle is sent the manifest as acknowledged. It may be said again. ABORTED (CHANGED) where a newer one was published: show that one
 	// first; FAILED_PRECONDITION (WRONG_STATE) where none was.
 	AcknowledgeManifest(context.Context, *AcknowledgeManifestRequest) (*AcknowledgeManifestResponse, error)
+	// SendMessage writes to the office. What the office writes comes with the manifest. NOT_FOUND for an unknown ride, FAILED_PRECONDITION
+	// (WRONG_STATE) after 200 messages of a vehicle and day: call instead.
+	SendMessage(context.Context, *SendMessageRequest) (*SendMessageResponse, error)
+	// MarkMessagesRead says that the driver has read what the office wrote. It may be said again. NOT_FOUND where there is no message of the
+	// number.
+	MarkMessagesRead(context.Context, *MarkMessagesReadRequest) (*MarkMessagesReadResponse, error)
+	// ListMessages lists what office and driver wrote to each other on a day.
+	ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error)
+	// ListCannedMessages lists the texts that are sent with one tap; a device keeps them.
+	ListCannedMessages(context.Context, *ListCannedMessagesRequest) (*ListCannedMessagesResponse, error)
 	// ReportIncident records that something went wrong, which stays open until the office settles it.
 	ReportIncident(context.Context, *ReportIncidentRequest) (*ReportIncidentResponse, error)
 	mustEmbedUnimplementedDriverServer()
@@ -237,6 +301,18 @@ func (UnimplementedDriverServer) ReportCheck(context.Context, *ReportCheckReques
 }
 func (UnimplementedDriverServer) AcknowledgeManifest(context.Context, *AcknowledgeManifestRequest) (*AcknowledgeManifestResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AcknowledgeManifest not implemented")
+}
+func (UnimplementedDriverServer) SendMessage(context.Context, *SendMessageRequest) (*SendMessageResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method SendMessage not implemented")
+}
+func (UnimplementedDriverServer) MarkMessagesRead(context.Context, *MarkMessagesReadRequest) (*MarkMessagesReadResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method MarkMessagesRead not implemented")
+}
+func (UnimplementedDriverServer) ListMessages(context.Context, *ListMessagesRequest) (*ListMessagesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListMessages not implemented")
+}
+func (UnimplementedDriverServer) ListCannedMessages(context.Context, *ListCannedMessagesRequest) (*ListCannedMessagesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListCannedMessages not implemented")
 }
 func (UnimplementedDriverServer) ReportIncident(context.Context, *ReportIncidentRequest) (*ReportIncidentResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReportIncident not implemented")
@@ -370,6 +446,78 @@ func _Driver_AcknowledgeManifest_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Driver_SendMessage_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SendMessageRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DriverServer).SendMessage(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Driver_SendMessage_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DriverServer).SendMessage(ctx, req.(*SendMessageRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Driver_MarkMessagesRead_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MarkMessagesReadRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DriverServer).MarkMessagesRead(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Driver_MarkMessagesRead_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DriverServer).MarkMessagesRead(ctx, req.(*MarkMessagesReadRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Driver_ListMessages_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListMessagesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DriverServer).ListMessages(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Driver_ListMessages_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DriverServer).ListMessages(ctx, req.(*ListMessagesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Driver_ListCannedMessages_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListCannedMessagesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(DriverServer).ListCannedMessages(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Driver_ListCannedMessages_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(DriverServer).ListCannedMessages(ctx, req.(*ListCannedMessagesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Driver_ReportIncident_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ReportIncidentRequest)
 	if err := dec(in); err != nil {
@@ -414,6 +562,22 @@ var Driver_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "AcknowledgeManifest",
 			Handler:    _Driver_AcknowledgeManifest_Handler,
+		},
+		{
+			MethodName: "SendMessage",
+			Handler:    _Driver_SendMessage_Handler,
+		},
+		{
+			MethodName: "MarkMessagesRead",
+			Handler:    _Driver_MarkMessagesRead_Handler,
+		},
+		{
+			MethodName: "ListMessages",
+			Handler:    _Driver_ListMessages_Handler,
+		},
+		{
+			MethodName: "ListCannedMessages",
+			Handler:    _Driver_ListCannedMessages_Handler,
 		},
 		{
 			MethodName: "ReportIncident",

@@ -130,7 +130,9 @@ func (r *demoRun) start(ctx context.Context) error {
 	}
 	cfg := engineConfig{
 		data: r.data.dir, policies: r.policies, graph: r.town.Graph, riders: r.town, now: r.clock.Now,
-		log: slog.New(slog.NewTextHandler(r.std.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		// On a slow machine a repair of the whole day may take longer than people would wait for it.
+		service: api.Config{CallTimeout: 2 * time.Minute},
+		log:     slog.New(slog.NewTextHandler(r.std.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	r.e, err = startEngine(ctx, cfg)
 	if errors.Is(err, redisd.ErrNotInstalled) {
@@ -190,10 +192,14 @@ func (r *demoRun) play(ctx context.Context) (*sim.Record, error) {
 		return nil, err
 	}
 	defer lines.close()
+	office, err := lines.office(r.e.desk)
+	if err != nil {
+		return nil, err
+	}
 	view := newDemoView(r)
 	cfg := sim.Config{
 		Scenario: scenario(r.town, r.policies.At(town.Area, r.town.Day)), Booker: lines, Drivers: lines, Register: lines, Improver: &demoImprover{desk: r.e.desk, day: r.town.Day},
-		Office: lines.office(r.e.desk), Clock: r.clock, Observe: view.observe, RunID: r.data.runID(),
+		Office: office, Clock: r.clock, Observe: view.observe, RunID: r.data.runID(),
 	}
 	if !r.cmd.Headless {
 		cfg.Speed = r.cmd.Speed

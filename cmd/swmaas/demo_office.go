@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/swmaas/swmaas/api"
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/sim"
@@ -37,74 +36,91 @@ func demoIncidents(calls []sim.Call) sim.Incidents {
 	}
 }
 
-// demoOffice is the person at the council who enters what happens and tells people on the telephone.
+// demoOffice is the person at the council who enters what happens and tells people on the telephone, all of it through the contract.
 type demoOffice struct {
-	desk    *dispatch.Desk
+	desk    *dispatch.Desk // for what the engine does by itself where the clock is a real one
+	booking swmaasv1.BookingClient
 	council swmaasv1.CouncilClient
-	day     dispatch.Day
+	date    dispatch.Day
+	day     wireDay
 }
 
-// office is the person at the council, on the telephone desk's connection.
-func (l *demoLines) office(desk *dispatch.Desk) *demoOffice {
-	return &demoOffice{desk, swmaasv1.NewCouncilClient(l.desk), l.run.town.Day}
+// office connects the person at the council, who plans and so has a token of their own.
+func (l *demoLines) office(desk *dispatch.Desk) (*demoOffice, error) {
+	conn, err := l.dial(api.Grant{Subject: "demo-office", Role: api.Dispatcher})
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	l.devices = append(l.devices, conn)
+	l.mu.Unlock()
+	return &demoOffice{desk, swmaasv1.NewBookingClient(conn), swmaasv1.NewCouncilClient(conn), l.run.town.Day, l.day()}, nil
 }
-
-func (o *demoOffice) actor() dispatch.Actor { return dispatch.Actor{Subject: "demo-office"} }
 
 // Close closes a bridge.
 func (o *demoOffice) Close(ctx context.Context, bridge string, from, until int32, key string) (int64, error) {
-	midnight, err := o.desk.Midnight(o.day)
+	answer, err := o.council.SetCondition(ctx, &swmaasv1.SetConditionRequest{
+		IdempotencyKey: key, Area: string(town.Area),
+		Condition: &swmaasv1.RoadCondition{
+			Kind: swmaasv1.ConditionKind_CONDITION_KIND_CLOSURE, Road: bridge, From: o.day.moment(from), Until: o.day.moment(until), Reason: "FLOOD",
+		},
+	})
 	if err != nil {
 		return 0, err
 	}
-	at := func(second int32) time.Time { return midnight.Add(time.Duration(second) * time.Second) }
-	_, days, err := o.desk.SetCondition(ctx, o.actor(), town.Area, dispatch.ConditionOrder{
-		From: at(from), Until: at(until), Condition: dispatch.Condition{Kind: dispatch.RoadClosed, Road: bridge, Reason: "FLOOD"},
-	}, key)
-	if err != nil {
-		return 0, err
+	for _, d := range answer.GetDays() {
+		if d.GetServiceDate() == string(o.date) {
+			return d.GetRepair().GetRevision(), nil
+		}
 	}
-	return days[0].Revision, nil
+	return 0, fmt.Errorf("the closure of %s does not hold on %s", bridge, o.date)
 }
 
 // BreakDown takes a vehicle out of service.
 func (o *demoOffice) BreakDown(ctx context.Context, vehicle vehicles.VehicleID, at geo.LatLng, key string) (int64, error) {
-	repair, err := o.desk.TakeOut(ctx, o.actor(), town.Area, dispatch.StandDown{Day: o.day, Vehicle: vehicle, Cause: dispatch.Breakdown, At: at}, key)
-	if err != nil {
-		return 0, err
-	}
-	return repair.Revision, nil
+	answer, err := o.council.TakeOut(ctx, &swmaasv1.TakeOutRequest{
+		IdempotencyKey: key, Area: string(town.Area), ServiceDate: string(o.date), VehicleId: string(vehicle),
+		Cause: swmaasv1.OutageCause_OUTAGE_CAUSE_BREAKDOWN, Position: wirePoint(at),
+	})
+	return answer.GetRepair().GetRevision(), err
 }
 
 // Broken lists the vehicles that are out of service.
 func (o *demoOffice) Broken(ctx context.Context) (list []vehicles.VehicleID, err error) {
-	rows, err := o.desk.Outages(ctx, town.Area, o.day)
-	for _, r := range rows {
-		if !r.Body.Undone && r.Body.Until == 0 {
-			list = append(list, r.Body.Vehicle)
+	request := &swmaasv1.ListOutagesRequest{Area: string(town.Area), ServiceDate: string(o.date)}
+	for {
+		page, err := o.council.ListOutages(ctx, request)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range page.GetOutages() {
+			if !x.GetUndone() && x.GetUntil() == nil {
+				list = append(list, vehicles.VehicleID(x.GetVehicleId()))
+			}
+		}
+		if request.PageToken = page.GetNextPageToken(); request.GetPageToken() == "" {
+			return list, nil
 		}
 	}
-	return list, err
 }
 
 // Call calls for a will-call.
 func (o *demoOffice) Call(ctx context.Context, ride dispatch.RideID, key string) (int64, error) {
-	called, err := o.desk.Activate(ctx, o.actor(), town.Area, dispatch.Activation{Ride: ride, Via: dispatch.ViaPhone}, key)
-	if errors.Is(err, dispatch.ErrWrongState) {
+	answer, err := o.booking.ActivateRide(ctx, &swmaasv1.ActivateRideRequest{
+		IdempotencyKey: key, Area: string(town.Area), RideId: string(ride), Via: swmaasv1.CallVia_CALL_VIA_PHONE,
+	})
+	if status.Code(err) == codes.FailedPrecondition {
 		return 0, sim.ErrRefused
 	}
-	if err != nil {
-		return 0, err
-	}
-	return called.Revision, nil
+	return answer.GetRevision(), err
 }
 
 // Tell telephones everybody who must be told something. Who does not answer is called again at the next look.
 func (o *demoOffice) Tell(ctx context.Context) (told []sim.Told, revision int64, err error) {
-	if moved, err := o.desk.Roll(ctx, town.Area, o.day); err != nil {
+	if moved, err := o.desk.Roll(ctx, town.Area, o.date); err != nil {
 		return nil, 0, err
 	} else if moved > 0 {
-		state, err := o.desk.State(ctx, town.Area, o.day)
+		state, err := o.desk.State(ctx, town.Area, o.date)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -142,19 +158,19 @@ func (o *demoOffice) ring(ctx context.Context, t *swmaasv1.Tell) (answered bool,
 	_, _ = h.Write([]byte(t.GetRiderId()))
 	if t.GetTries() == 0 && h.Sum32()%noAnswer == 0 {
 		tried, err := o.council.NoteTellAttempt(ctx, &swmaasv1.NoteTellAttemptRequest{
-			IdempotencyKey: "tried-" + key, Area: string(town.Area), ServiceDate: string(o.day), TellId: t.GetId(),
+			IdempotencyKey: "tried-" + key, Area: string(town.Area), ServiceDate: string(o.date), TellId: t.GetId(),
 		})
 		return false, tried.GetRevision(), err
 	}
 	marked, err := o.council.MarkTold(ctx, &swmaasv1.MarkToldRequest{
-		IdempotencyKey: "told-" + key, Area: string(town.Area), ServiceDate: string(o.day), TellId: t.GetId(), Version: t.GetVersion(), Channel: "phone",
+		IdempotencyKey: "told-" + key, Area: string(town.Area), ServiceDate: string(o.date), TellId: t.GetId(), Version: t.GetVersion(), Channel: "phone",
 	})
 	return true, marked.GetRevision(), err
 }
 
 // open lists what has to be told to somebody and was not yet, page by page.
 func (o *demoOffice) open(ctx context.Context) (tells []*swmaasv1.Tell, err error) {
-	request := &swmaasv1.ListTellsRequest{Area: string(town.Area), ServiceDate: string(o.day)}
+	request := &swmaasv1.ListTellsRequest{Area: string(town.Area), ServiceDate: string(o.date)}
 	for {
 		page, err := o.council.ListTells(ctx, request)
 		if err != nil {
@@ -173,15 +189,11 @@ func (o *demoOffice) Untold(ctx context.Context) (int, error) {
 	return len(tells), err
 }
 
-// Confirmed is the promise that the rider of a ride was told last.
+// Confirmed is the promise that the rider of a ride was told last; the zero value where nothing was promised.
 func (o *demoOffice) Confirmed(ctx context.Context, ride dispatch.RideID) (dispatch.Promise, error) {
-	state, err := o.desk.State(ctx, town.Area, o.day)
-	if err != nil {
+	answer, err := o.booking.GetRide(ctx, &swmaasv1.GetRideRequest{Area: string(town.Area), RideId: string(ride)})
+	if err != nil || answer.GetRide().GetConfirmed() == nil {
 		return dispatch.Promise{}, err
 	}
-	midnight, err := o.desk.Midnight(o.day)
-	if err != nil {
-		return dispatch.Promise{}, err
-	}
-	return state.Confirmed(ride, midnight), nil
+	return o.day.promise(answer.GetRide().GetConfirmed()), nil
 }

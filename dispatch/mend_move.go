@@ -153,13 +153,13 @@ func (m *mending) shift(after *Ride, alone bool) (bool, error) {
 func (m *mending) inTurn(ride *Ride, p Promise, later bool) bool {
 	before, after := m.a.state.Trip(ride.ID)
 	for _, leg := range before {
-		if leg = m.soFar(leg); leg.Open() && leg.Call.MaxWait == 0 && p.Pickup.Earliest < leg.Promise.arrives() {
+		if leg = m.soFar(leg); leg.placed() && leg.Call.MaxWait == 0 && p.Pickup.Earliest < leg.Promise.arrives() {
 			return false
 		}
 	}
 	return !later || !slices.ContainsFunc(after, func(leg *Ride) bool {
 		leg = m.soFar(leg)
-		return leg.Open() && leg.Call.MaxWait == 0 && leg.Promise.Pickup.Earliest < p.arrives()
+		return leg.placed() && leg.Call.MaxWait == 0 && leg.Promise.Pickup.Earliest < p.arrives()
 	})
 }
 

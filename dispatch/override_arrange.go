@@ -133,7 +133,7 @@ func (a *areaDay) inTheirTrips(after []*Ride) error {
 		}
 		for _, id := range slices.Sorted(maps.Keys(a.state.Rides)) {
 			o := a.state.Rides[id]
-			if o.ID == r.ID || !o.Open() || o.Latent() && o.Linked != r.ID {
+			if o.ID == r.ID || !o.placed() || o.Latent() && o.Linked != r.ID {
 				continue
 			}
 			begins, p := as(o).Promise.Pickup.Earliest, &as(o).Promise

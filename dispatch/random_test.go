@@ -302,6 +302,8 @@ type fold struct {
 	taken    map[rideKey]string           // rides that were taken from their riders since then, and how
 	numbers  map[shiftKey]int64           // of the manifests that were published last
 	late     map[rideKey]bool             // rides that a repair has said of that they are late, and nothing can be done
+	story    map[rideKey][]string         // what happened, for the message of a failure
+	askedAt  map[rideKey]time.Time        // when that was the last time
 	asked    map[rideKey]bool             // rides that were changed or called for since then by who asked for it
 	count    int
 }
@@ -310,6 +312,7 @@ func newFold() *fold {
 	return &fold{
 		after: map[dispatch.AreaDay]dispatch.EventID{}, states: map[rideKey]string{}, bookedBy: map[rideKey][]string{}, commits: map[string]map[string]bool{},
 		agreed: map[rideKey]dispatch.Promise{}, promises: map[rideKey]dispatch.Promise{}, asked: map[rideKey]bool{},
+		story: map[rideKey][]string{}, askedAt: map[rideKey]time.Time{},
 		taken: map[rideKey]string{}, numbers: map[shiftKey]int64{}, late: map[rideKey]bool{},
 	}
 }
@@ -400,45 +403,6 @@ func (f *fold) read(ctx context.Context, w *randomWorld, day dispatch.AreaDay, s
 	return wrong
 }
 
-// untold lists the promises that are others than the last time although nobody asked for that and nobody has to be told.
-func (f *fold) untold(day dispatch.AreaDay, state *dispatch.State) (wrong []string) {
-	entries, again := map[dispatch.RideID][]dispatch.Promise{}, map[dispatch.RideID]bool{}
-	for _, n := range state.Notes {
-		if t, ok := n.Body.(*dispatch.Tell); ok {
-			entries[t.Ride] = append(entries[t.Ride], t.After)
-			again[t.Ride] = again[t.Ride] || t.After != (dispatch.Promise{}) && t.Told != nil && t.Told.Channel != dispatch.ChannelOutdated
-		}
-	}
-	for id, r := range state.Rides {
-		key := rideKey{day, id}
-		if r.State != dispatch.Booked && r.State != dispatch.Published {
-			delete(f.promises, key)
-			continue
-		}
-		before, known := f.promises[key]
-		if !known || f.asked[key] {
-			f.agreed[key] = r.Promise
-		}
-		now := r.Promise
-		alike := func(p dispatch.Promise) bool { return p.Pickup == now.Pickup && arrivesBy(p) == arrivesBy(now) } // what people are told of it
-		back := !again[id] && alike(f.agreed[key])                                                                 // an override was taken back before anybody told of it
-		if known && !alike(before) && !f.asked[key] && !back && !slices.ContainsFunc(entries[id], alike) {
-			wrong = append(wrong, fmt.Sprintf("ride %s was promised %+v and is promised %+v, and nobody has to be told", id, before, r.Promise))
-		}
-		f.promises[key] = r.Promise
-	}
-	clear(f.asked)
-	return wrong
-}
-
-// arrivesBy is the second by which somebody is there whose promise is kept.
-func arrivesBy(p dispatch.Promise) int32 {
-	if p.ArriveBy > 0 {
-		return p.ArriveBy
-	}
-	return p.Pickup.Latest + p.MaxRide
-}
-
 // add takes one event in and says what is wrong with it.
 func (f *fold) add(day dispatch.AreaDay, e *dispatch.Event) string {
 	f.count++
@@ -453,6 +417,9 @@ func (f *fold) add(day dispatch.AreaDay, e *dispatch.Event) string {
 	}
 	if e.Kind == dispatch.RoutePublished {
 		return f.manifest(day, e)
+	}
+	if key := (rideKey{day, e.Ride}); e.Ride != "" {
+		f.story[key] = append(f.story[key], fmt.Sprint(e.ID, " ", e.Actor, " ", e.Kind, " ", e.Detail))
 	}
 	if e.Kind == dispatch.RouteMended || e.Kind == dispatch.RideChanged {
 		f.late[rideKey{day, e.Ride}] = e.Kind == dispatch.RouteMended
@@ -472,7 +439,7 @@ func (f *fold) add(day dispatch.AreaDay, e *dispatch.Event) string {
 	f.states[key] = e.After
 	f.take(key, e)
 	if e.Actor != "engine" && !slices.Contains(mendCodes(), e.Detail) && slices.Contains([]dispatch.EventKind{dispatch.RideBooked, dispatch.RideChanged, dispatch.RideCalled}, e.Kind) {
-		f.asked[key] = true
+		f.asked[key], f.askedAt[key] = true, e.At
 	}
 	if e.Kind == dispatch.RideBooked {
 		f.bookedBy[key] = append(f.bookedBy[key], e.Actor)

@@ -46,20 +46,30 @@ func (k *DataKeys) DataKeys(area string, persons []string) (wrapped [][]byte, er
 	return wrapped, nil
 }
 
-// KeepDataKey stores the person's key unless there is one or it was destroyed, and returns what is there afterwards.
-func (k *DataKeys) KeepDataKey(area, person string, wrapped []byte) (kept []byte, err error) {
+// KeepDataKeys stores the key of each person unless there is one or it was destroyed, and returns what is there afterwards. A key that was
+// stored stays where another fails.
+func (k *DataKeys) KeepDataKeys(area string, persons []string, wrapped [][]byte) (kept [][]byte, err error) {
 	if err := checkArea(dispatch.AreaID(area)); err != nil {
 		return nil, err
 	}
-	key := dataKey(dispatch.AreaID(area), person)
-	old, err := k.client.SetArgs(context.Background(), key, wrapped, redis.SetArgs{Mode: "NX", Get: true}).Bytes()
-	if errors.Is(err, redis.Nil) { // there was none, so ours is there now
-		return wrapped, nil
+	pipe := k.client.Pipeline() // few syncs to disk for all
+	answers := make([]*redis.StatusCmd, len(persons))
+	for i, person := range persons {
+		answers[i] = pipe.SetArgs(context.Background(), dataKey(dispatch.AreaID(area), person), wrapped[i], redis.SetArgs{Mode: "NX", Get: true})
 	}
-	if err != nil {
-		return nil, fmt.Errorf("planstore: keep a data key of %s: %w", area, err)
+	_, _ = pipe.Exec(context.Background()) // each answer has its own error
+	kept = make([][]byte, len(persons))
+	for i, answer := range answers {
+		switch old, err := answer.Bytes(); {
+		case errors.Is(err, redis.Nil): // there was none, so ours is there now
+			kept[i] = wrapped[i]
+		case err != nil:
+			return nil, fmt.Errorf("planstore: keep a data key of %s: %w", area, err)
+		default:
+			kept[i] = old
+		}
 	}
-	return old, nil
+	return kept, nil
 }
 
 // DestroyDataKey destroys the person's key for good: an empty value stays in its place. The old value is still in Redis's

@@ -158,7 +158,7 @@ func testDataKeyIsKeptOnceAndDestroyedForGood(t *testing.T, client redis.Univers
 	k := planstore.NewDataKeys(client)
 	keep := func(person, key, want string) {
 		t.Helper()
-		if kept, err := k.KeepDataKey("kurobe", person, []byte(key)); err != nil || string(kept) != want {
+		if kept, err := k.KeepDataKeys("kurobe", []string{"P-0", person}, [][]byte{[]byte("zero"), []byte(key)}); err != nil || string(kept[0]) != "zero" || string(kept[1]) != want {
 			t.Errorf("keep: %q, %v, want %q", kept, err, want)
 		}
 	}
@@ -174,7 +174,7 @@ func testDataKeyIsKeptOnceAndDestroyedForGood(t *testing.T, client redis.Univers
 		t.Errorf("keys %q, %v, want %q", got, err, want)
 	}
 	for _, area := range []string{"", "a}b"} {
-		if _, err := k.KeepDataKey(area, "P-1", nil); !errors.Is(err, dispatch.ErrInvalid) {
+		if _, err := k.KeepDataKeys(area, []string{"P-1"}, [][]byte{nil}); !errors.Is(err, dispatch.ErrInvalid) {
 			t.Errorf("area %q: %v, want ErrInvalid", area, err)
 		}
 	}
@@ -185,7 +185,7 @@ func TestDestroyedKeyLeavesTheDiskToo(t *testing.T) {
 	server := redistest.New(t)
 	k := planstore.NewDataKeys(onSocket(t, server.Socket))
 	const wrapped = "wrapped key of somebody"
-	if _, err := k.KeepDataKey("kurobe", "P-1", []byte(wrapped)); err != nil {
+	if _, err := k.KeepDataKeys("kurobe", []string{"P-1"}, [][]byte{[]byte(wrapped)}); err != nil {
 		t.Fatal(err)
 	}
 	onDisk := func() bool {

@@ -92,6 +92,15 @@ func (s *Register) CommitRegister(ctx context.Context, c *dispatch.RegisterCommi
 	if err := checkRegisterCommit(c); err != nil {
 		return err
 	}
+	if p, ok := s.sealer.(provider); ok {
+		persons := make([]string, len(c.Changes))
+		for i := range c.Changes {
+			persons[i] = string(c.Changes[i].After.ID)
+		}
+		if err := p.Provide(string(c.Area), persons); err != nil {
+			return fmt.Errorf("planstore: keys of %d persons: %w", len(persons), err)
+		}
+	}
 	var call registerCall
 	k := registerKeysOf(c.Area)
 	for i := range c.Changes {

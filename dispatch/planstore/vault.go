@@ -22,6 +22,12 @@ type preparer interface {
 	Prepare(area string, persons []string) error
 }
 
+// provider is what a Sealer may offer besides: fetch the keys of many persons in one go and make those that are missing, before a register is
+// written.
+type provider interface {
+	Provide(area string, persons []string) error
+}
+
 // vault says which key and which field name each record is sealed with.
 type vault struct{ sealer Sealer }
 

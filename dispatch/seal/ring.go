@@ -21,8 +21,9 @@ const (
 type KeyStore interface {
 	// DataKeys returns the wrapped key of each person in their order: nil for one who has none, empty where it was destroyed.
 	DataKeys(area string, persons []string) (wrapped [][]byte, err error)
-	// KeepDataKey stores the person's key unless there is one or it was destroyed, and returns what is there afterwards.
-	KeepDataKey(area, person string, wrapped []byte) (kept []byte, err error)
+	// KeepDataKeys stores the key of each person unless there is one or it was destroyed, and returns what is there afterwards. A key
+	// that was stored stays where another fails.
+	KeepDataKeys(area string, persons []string, wrapped [][]byte) (kept [][]byte, err error)
 	// DestroyDataKey destroys the person's key for good: another can never be kept.
 	DestroyDataKey(area, person string) error
 }
@@ -147,6 +148,22 @@ func (r *Ring) Lookup(area, field, value string) (string, error) {
 
 // Prepare fetches the data keys of many persons in one go, so that opening their fields asks the key store no more.
 func (r *Ring) Prepare(area string, persons []string) error {
+	_, err := r.fetch(area, persons)
+	return err
+}
+
+// Provide is Prepare that also makes the data keys of those who have none, in one go, so that sealing their fields asks the key store no more.
+func (r *Ring) Provide(area string, persons []string) error {
+	lacking, err := r.fetch(area, persons)
+	if err != nil || len(lacking) == 0 {
+		return err
+	}
+	_, err = r.newDataKeys(area, lacking)
+	return err
+}
+
+// fetch fetches the data keys of persons that are not known yet, and returns those who have none.
+func (r *Ring) fetch(area string, persons []string) (lacking []string, err error) {
 	now := r.cfg.Now()
 	wanted := make([]string, 0, len(persons))
 	for _, p := range persons {
@@ -158,21 +175,22 @@ func (r *Ring) Prepare(area string, persons []string) error {
 		}
 	}
 	if len(wanted) == 0 {
-		return nil
+		return nil, nil
 	}
 	wrapped, err := r.store.DataKeys(area, wanted)
 	if err != nil {
-		return fmt.Errorf("seal: data keys: %w", err)
+		return nil, fmt.Errorf("seal: data keys: %w", err)
 	}
 	for i, w := range wrapped {
 		if w == nil {
+			lacking = append(lacking, wanted[i])
 			continue
 		}
 		if _, err := r.admit(area, wanted[i], w); err != nil && !errors.Is(err, ErrErased) {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return lacking, nil
 }
 
 // Erase destroys the person's data key: what was ever sealed for them can be opened no more, here at once and in other
@@ -213,11 +231,18 @@ func (r *Ring) cipher(area, person string, create bool) (tink.AEAD, error) {
 	case !create:
 		return nil, ErrNoDataKey
 	}
-	return r.newDataKey(area, person)
+	made, err := r.newDataKeys(area, []string{person})
+	if err == nil && made[0] == nil {
+		err = ErrErased
+	}
+	if err != nil {
+		return nil, err
+	}
+	return made[0], nil
 }
 
-// newDataKey makes the data key of a person who has none, or takes the one that somebody else has just made.
-func (r *Ring) newDataKey(area, person string) (tink.AEAD, error) {
+// newDataKeys makes the data keys of persons who have none, or takes those that somebody else has just made. An erased person has nil.
+func (r *Ring) newDataKeys(area string, persons []string) ([]tink.AEAD, error) {
 	if _, err := r.area(area, true); err != nil {
 		return nil, err
 	}
@@ -225,15 +250,23 @@ func (r *Ring) newDataKey(area, person string) (tink.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
-	wrapped, err := keys.wrapKey(area, person, random.GetRandomBytes(dataKeyBytes))
-	if err != nil {
-		return nil, err
+	wrapped := make([][]byte, len(persons))
+	for i, person := range persons {
+		if wrapped[i], err = keys.wrapKey(area, person, random.GetRandomBytes(dataKeyBytes)); err != nil {
+			return nil, err
+		}
 	}
-	kept, err := r.store.KeepDataKey(area, person, wrapped)
+	kept, err := r.store.KeepDataKeys(area, persons, wrapped)
 	if err != nil {
-		return nil, fmt.Errorf("seal: keep a data key: %w", err)
+		return nil, fmt.Errorf("seal: keep data keys: %w", err)
 	}
-	return r.admit(area, person, kept)
+	made := make([]tink.AEAD, len(persons))
+	for i, person := range persons {
+		if made[i], err = r.admit(area, person, kept[i]); err != nil && !errors.Is(err, ErrErased) {
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 // admit unwraps what the key store has for a person and remembers it.

@@ -32,14 +32,18 @@ func (m *memory) DataKeys(area string, persons []string) ([][]byte, error) {
 	return out, nil
 }
 
-func (m *memory) KeepDataKey(area, person string, wrapped []byte) ([]byte, error) {
+func (m *memory) KeepDataKeys(area string, persons []string, wrapped [][]byte) ([][]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if kept, ok := m.keys[area+"/"+person]; ok {
-		return kept, nil
+	m.asked++
+	kept := make([][]byte, len(persons))
+	for i, p := range persons {
+		if m.keys[area+"/"+p] == nil {
+			m.keys[area+"/"+p] = bytes.Clone(wrapped[i])
+		}
+		kept[i] = m.keys[area+"/"+p]
 	}
-	m.keys[area+"/"+person] = bytes.Clone(wrapped)
-	return wrapped, nil
+	return kept, nil
 }
 
 func (m *memory) DestroyDataKey(area, person string) error {
@@ -211,6 +215,43 @@ func TestPreparedKeysAreNotAskedForAgain(t *testing.T) {
 	}
 	if store.asked != 1 {
 		t.Errorf("the store was asked %d times, want once", store.asked)
+	}
+}
+
+func TestManyKeysAreMadeInOneGo(t *testing.T) {
+	store, dir := newMemory(), t.TempDir()
+	r := newRing(t, dir, store, seal.Config{})
+	mustSeal(t, r, "kurobe", "P-0", "home", "before")
+	if err := r.Erase("kurobe", "P-gone"); err != nil {
+		t.Fatal(err)
+	}
+	persons := []string{"P-gone", ""}
+	for i := range 100 {
+		persons = append(persons, fmt.Sprint("P-", i))
+	}
+	before := bytes.Clone(store.keys["kurobe/P-0"])
+	fresh := newRing(t, dir, store, seal.Config{})
+	store.asked = 0
+	if err := fresh.Provide("kurobe", persons); err != nil {
+		t.Fatal(err)
+	}
+	boxes := map[string][]byte{}
+	for _, p := range persons[2:] {
+		boxes[p] = mustSeal(t, fresh, "kurobe", p, "home", p)
+	}
+	if store.asked != 2 { // which keys there are, and the new ones
+		t.Errorf("the store was asked %d times, want twice", store.asked)
+	}
+	if _, err := fresh.Seal("kurobe", "P-gone", "home", []byte("x")); !errors.Is(err, seal.ErrErased) {
+		t.Errorf("an erased person: %v", err)
+	}
+	if !bytes.Equal(store.keys["kurobe/P-0"], before) {
+		t.Error("a key that was there was replaced")
+	}
+	for p, box := range boxes { // by who has only what was stored
+		if plain, err := newRing(t, dir, store, seal.Config{}).Open("kurobe", p, "home", box); err != nil || string(plain) != p {
+			t.Fatalf("open of %s: %q, %v", p, plain, err)
+		}
 	}
 }
 

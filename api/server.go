@@ -110,6 +110,9 @@ const (
 	// Smaller than gRPC's own 32 KiB: a device sends a few hundred bytes now and then, and thousands of them are connected.
 	// swmaas bench api prints what a connection costs.
 	readBuffer, writeBuffer = 8 << 10, 16 << 10
+	// Goroutines that take one call after another, so that their stacks are grown once. A call that finds none free has one of its own, as
+	// every one has where streams keep them all.
+	streamWorkers = 128
 )
 
 func options(cfg Config, g *guard) []grpc.ServerOption {
@@ -120,7 +123,7 @@ func options(cfg Config, g *guard) []grpc.ServerOption {
 		grpc.ConnectionTimeout(handshakeTime), grpc.ReadBufferSize(readBuffer), grpc.WriteBufferSize(writeBuffer),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: idleAfter, Time: pingAfter, Timeout: pingPatience}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingAtLeast, PermitWithoutStream: true}),
-		grpc.WaitForHandlers(true),
+		grpc.WaitForHandlers(true), grpc.NumStreamWorkers(streamWorkers),
 	}
 	if cfg.Tracer != nil {
 		list = append(list, grpc.StatsHandler(otelgrpc.NewServerHandler(otelgrpc.WithTracerProvider(cfg.Tracer),

@@ -1,8 +1,8 @@
 package dispatch
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -48,7 +48,7 @@ const ChannelOutdated = "outdated"
 
 // tellID names the nth Tell about a ride for a reason, counted from 1.
 func tellID(ride RideID, reason TellReason, n int) NoteID {
-	return NoteID(fmt.Sprintf("tell.%s.%s.%d", ride, reason, n))
+	return NoteID("tell." + string(ride) + "." + string(reason) + "." + strconv.Itoa(n))
 }
 
 // teller adds to a commit the Tells that it makes necessary.

@@ -36,6 +36,7 @@ type serveCmd struct {
 
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, std streams) (err error) {
+	defer keepHeap()()
 	log := c.logger(std.err)
 	registry := newRegistry()
 	tracer, flush, err := c.tracer(ctx)

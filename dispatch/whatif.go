@@ -146,7 +146,13 @@ func (d *Desk) playedThrough(ctx context.Context, state *State, w *WhatIf) (*pla
 	if iterations == 0 {
 		iterations = whatIfIterations
 	}
-	_, err = copied.Improve(ctx, state.Area, state.Day, ImproveOptions{Iterations: iterations, Seed: w.Seed})
+	_, err = copied.Improve(ctx, state.Area, state.Day, ImproveOptions{Iterations: iterations, Seed: w.Seed, Stop: func() bool {
+		d.yield() // callers of the real desk come first
+		return ctx.Err() != nil
+	}})
+	if err == nil && ctx.Err() != nil { // a search that was broken off compares nothing
+		err = fmt.Errorf("dispatch: what if %s %s: %w", state.Area, state.Day, ctx.Err())
+	}
 	return p, err
 }
 

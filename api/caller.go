@@ -73,6 +73,11 @@ func (c *Caller) mayLend(facility string) bool {
 	return c.Role != Facility || c.Facility == facility
 }
 
+// mayRing reports whether the caller is told the telephone numbers of drivers whose entry it may see.
+func (c *Caller) mayRing() bool {
+	return c.Role == Operator || c.Role == Dispatcher || c.Role == Admin || c.Role == Facility
+}
+
 type callerKey struct{}
 
 // withCaller returns a context that carries the caller.

@@ -121,7 +121,7 @@ func startDay(t testing.TB) *day {
 	d.riders, d.places = dispatch.NewRegister(register, d.now), dispatch.NewPlaceBook(register)
 	d.policies, err = dispatch.CautiousPolicies(time.FixedZone("JST", 9*3600))
 	must(err)
-	d.fleet, err = fleetstore.New(client, client, fleetstore.Config{Now: d.now})
+	d.fleet, err = fleetstore.New(client, client, fleetstore.Config{Now: d.now, Sealer: ring})
 	must(err)
 	fleet, shifts := twoVans()
 	must(d.fleet.SaveFleet(t.Context(), "kurobe", fleet))

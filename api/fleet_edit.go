@@ -130,9 +130,12 @@ func (s *fleetService) SaveVehicle(ctx context.Context, q *swmaasv1.SaveVehicleR
 }
 
 func (s *fleetService) SaveFacility(ctx context.Context, q *swmaasv1.SaveFacilityRequest) (*swmaasv1.SaveFacilityResponse, error) {
-	facility := facilityOf(q.GetFacility())
+	facility, err := facilityOf(q.GetFacility())
+	if err != nil {
+		return nil, err
+	}
 	facility.ID = cmp.Or(facility.ID, vehicles.FacilityID(newID(ctx, "F-", q)))
-	err := s.editFleet(ctx, q, func(f *vehicles.Fleet) (err error) {
+	err = s.editFleet(ctx, q, func(f *vehicles.Fleet) (err error) {
 		f.Facilities, err = put(f.Facilities, "facility", facility, q.GetFacility().GetEtag(), facilityMessage)
 		return err
 	})
@@ -140,12 +143,15 @@ func (s *fleetService) SaveFacility(ctx context.Context, q *swmaasv1.SaveFacilit
 }
 
 func (s *fleetService) SaveDriver(ctx context.Context, q *swmaasv1.SaveDriverRequest) (*swmaasv1.SaveDriverResponse, error) {
-	driver := driverOf(q.GetDriver())
+	driver, err := driverOf(q.GetDriver())
+	if err != nil {
+		return nil, err
+	}
 	driver.ID = cmp.Or(driver.ID, vehicles.DriverID(newID(ctx, "D-", q)))
 	if err := ownFacility(ctx, string(driver.Facility)); err != nil {
 		return nil, err
 	}
-	err := s.editFleet(ctx, q, func(f *vehicles.Fleet) (err error) {
+	err = s.editFleet(ctx, q, func(f *vehicles.Fleet) (err error) {
 		if _, err := ownDriver(ctx, f, string(driver.ID)); errors.Is(err, ErrScope) {
 			return err
 		}
@@ -176,6 +182,11 @@ func (s *fleetService) ListDrivers(ctx context.Context, q *swmaasv1.ListDriversR
 	}
 	caller := callerOf(ctx)
 	own := without(fleet.Drivers, func(d vehicles.Driver) bool { return !caller.mayLend(string(d.Facility)) })
+	if !caller.mayRing() {
+		for i := range own {
+			own[i].Phone = "" // the etag too is then one without
+		}
+	}
 	list, next, err := entries(own, driverEntry, q)
 	return &swmaasv1.ListDriversResponse{Drivers: list, NextPageToken: next}, err
 }

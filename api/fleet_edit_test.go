@@ -90,10 +90,17 @@ func TestFleetAndCalendarAreTheSameOnBothSides(t *testing.T) {
 	same(van, vehicleOf(vehicleEntry(van)))
 	var facility vehicles.Facility
 	fill(&facility)
-	same(facility, facilityOf(facilityMessage(facility)))
+	facility.Phone = "+81765540101"
+	gotFacility, badFacility := facilityOf(facilityMessage(facility))
+	same(facility, gotFacility)
 	var driver vehicles.Driver
 	fill(&driver)
-	same(driver, driverOf(driverEntry(driver)))
+	driver.Phone = "+819012340001"
+	gotDriver, badDriver := driverOf(driverEntry(driver))
+	same(driver, gotDriver)
+	if badFacility != nil || badDriver != nil {
+		t.Error(badFacility, badDriver)
+	}
 	var template vehicles.ShiftTemplate
 	fill(&template)
 	same(template, templateOf(templateMessage(template)))

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"fmt"
+
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
+	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 )
@@ -53,28 +56,45 @@ func vehicleOf(m *swmaasv1.VehicleEntry) vehicles.Vehicle {
 }
 
 func facilityMessage(f vehicles.Facility) *swmaasv1.Facility {
-	out := &swmaasv1.Facility{Id: string(f.ID), Name: f.Name, Position: latLng(f.At)}
+	out := &swmaasv1.Facility{Id: string(f.ID), Name: f.Name, Position: latLng(f.At), Phone: f.Phone, Office: f.Office}
 	out.Etag = etagOf(out)
 	return out
 }
 
-func facilityOf(m *swmaasv1.Facility) vehicles.Facility {
-	return vehicles.Facility{ID: vehicles.FacilityID(m.GetId()), Name: m.GetName(), At: latLngOf(m.GetPosition())}
+// facilityOf is the facility that a message describes. It fails with ErrRequest where the telephone number is none.
+func facilityOf(m *swmaasv1.Facility) (vehicles.Facility, error) {
+	phone, err := phoneOf("facility.phone", m.GetPhone())
+	return vehicles.Facility{ID: vehicles.FacilityID(m.GetId()), Name: m.GetName(), At: latLngOf(m.GetPosition()), Phone: phone, Office: m.GetOffice()}, err
+}
+
+// phoneOf is a number in E.164 form, empty for an empty text. It fails with ErrRequest where it is none.
+func phoneOf(field, text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	normal, err := dispatch.NormalPhone(text)
+	if err != nil {
+		return "", fmt.Errorf("%w: %s: not a telephone number such as 0765-54-1234", ErrRequest, field)
+	}
+	return normal, nil
 }
 
 func driverEntry(d vehicles.Driver) *swmaasv1.DriverEntry {
 	out := &swmaasv1.DriverEntry{
 		Id: string(d.ID), FacilityId: string(d.Facility), DriverClass: driverClassWords[d.Class], Licence: licenceWords[d.Licence], Courses: d.Courses,
+		Phone: d.Phone,
 	}
 	out.Etag = etagOf(out)
 	return out
 }
 
-func driverOf(m *swmaasv1.DriverEntry) vehicles.Driver {
+// driverOf is the driver that a message describes. It fails with ErrRequest where the telephone number is none.
+func driverOf(m *swmaasv1.DriverEntry) (vehicles.Driver, error) {
+	phone, err := phoneOf("driver.phone", m.GetPhone())
 	return vehicles.Driver{
 		ID: vehicles.DriverID(m.GetId()), Facility: vehicles.FacilityID(m.GetFacilityId()), Class: driverClasses[m.GetDriverClass()],
-		Licence: licences[m.GetLicence()], Courses: m.GetCourses(),
-	}
+		Licence: licences[m.GetLicence()], Courses: m.GetCourses(), Phone: phone,
+	}, err
 }
 
 func daySpan(s vehicles.Span) *swmaasv1.DaySpan {

@@ -37,6 +37,15 @@ func TestLogsHoldNothingPersonalAndNoSecret(t *testing.T) {
 	q.Pickup.Label, q.Dropoff.Label = "みどり町一丁目の家", "透析クリニック"
 	q.Purpose = swmaasv1.Purpose_PURPOSE_DIALYSIS
 	ride := d.book(t, ctx, q, "secret-key-1")
+	office := d.as(t, grantOf(Dispatcher, "kurobe"))
+	for _, phone := range []string{"090-1234-0555", "090-1234-0555-not-one"} {
+		_, err := swmaasv1.NewFleetClient(d.conn).SaveDriver(office, &swmaasv1.SaveDriverRequest{Area: "kurobe", IdempotencyKey: "driver-" + phone, Driver: &swmaasv1.DriverEntry{
+			Id: "D-77", FacilityId: "F-01", DriverClass: swmaasv1.DriverClass_DRIVER_CLASS_EMPLOYEE, Licence: swmaasv1.Licence_LICENCE_FIRST_CLASS, Phone: phone,
+		}})
+		if (err == nil) != (phone == "090-1234-0555") {
+			t.Errorf("%v", err)
+		}
+	}
 	// Calls that go wrong are logged more about than those that go well.
 	far := toTheClinic("R-0001")
 	far.Pickup = &swmaasv1.Place{Label: q.Pickup.Label, Position: &swmaasv1.LatLng{Lat: 36.123456, Lng: 137.654321}}
@@ -71,6 +80,7 @@ func TestLogsHoldNothingPersonalAndNoSecret(t *testing.T) {
 		"a home": "みどり町", "a clinic": "透析", "a purpose": "DIALYSIS", "the engine's word for it": "dialysis",
 		"a latitude": "36.123", "a longitude": "137.654", "a latitude of the town": "36.87", "an idempotency key": "secret-key",
 		"a token": strings.TrimPrefix(sent.Get("authorization")[0], "Bearer "), "a forged token": "stolen.token", "a rider": "R-0001",
+		"a driver's number": "1234-0555", "the same in its one form": "9012340555",
 	} {
 		if i := strings.Index(text, secret); i >= 0 {
 			t.Errorf("%s is logged: %s", what, text[max(0, i-200):min(len(text), i+100)])

@@ -23,6 +23,8 @@ func paperCommands() []command {
 		c(`sheet of (F-\S+?)(?: for (F-\S+))?`, (*world).facilitySheet),
 		c(`sheet of the office`, (*world).officeSheet),
 		c(`list of calls`, (*world).callList),
+		c(`telephone of (F-\S+): (\S+?)(, the office)?`, (*world).facilityPhone),
+		c(`telephone of the driver of (V-\d+): (\S+)`, (*world).driverPhone),
 		c(`sheets are printed over and over while (P-\d+)'s offer (\d+) is booked as (\S+)`, (*world).printedMeanwhile),
 	}
 }
@@ -30,6 +32,55 @@ func paperCommands() []command {
 // paper reads the day for its sheets as the desk of the command finds it stored.
 func (w *world) paper() (*dispatch.Paper, error) {
 	return w.desk("").Paper(w.ctx, storyArea, w.day, dispatch.PaperBooks{Riders: w.riders})
+}
+
+// facilityPhone records the number of a facility, as given in any way of writing.
+func (w *world) facilityPhone(m []string) ([]string, error) {
+	phone, err := dispatch.NormalPhone(m[2])
+	for i := range w.fleet.Facilities {
+		if f := &w.fleet.Facilities[i]; string(f.ID) == m[1] && err == nil {
+			was := *f
+			f.Phone, f.Office = phone, m[3] != ""
+			if bad := w.fleet.Validate(); bad != nil {
+				*f = was
+				return []string{"error: " + bad.Error()}, nil
+			}
+			return nil, w.saved()
+		}
+	}
+	return nil, err
+}
+
+func (w *world) driverPhone(m []string) ([]string, error) {
+	phone, err := dispatch.NormalPhone(m[2])
+	for i := range w.fleet.Drivers {
+		if d := &w.fleet.Drivers[i]; string(d.ID) == "D-"+m[1] && err == nil {
+			d.Phone = phone
+			return nil, w.saved()
+		}
+	}
+	return nil, err
+}
+
+// sheetPhones are the numbers of facilities and drivers that stand on a printed sheet, in the order of the fleet.
+func sheetPhones(p *dispatch.Paper, write func(*dayfile.Sheets, *strings.Builder) error) ([]string, error) {
+	var page strings.Builder
+	if err := write(&dayfile.Sheets{Paper: p}, &page); err != nil {
+		return nil, err
+	}
+	var out []string
+	add := func(whose, phone string) {
+		if phone != "" && strings.Contains(page.String(), dispatch.ReadablePhone(phone)) {
+			out = append(out, fmt.Sprintf("telephone of %s: %s", whose, dispatch.ReadablePhone(phone)))
+		}
+	}
+	for _, f := range p.Fleet.Facilities {
+		add(string(f.ID), f.Phone)
+	}
+	for _, d := range p.Fleet.Drivers {
+		add(string(d.ID), d.Phone)
+	}
+	return out, nil
 }
 
 // sheetRider is who rides and what is asked for, as the reader of a sheet sees it.
@@ -76,7 +127,10 @@ func (w *world) driverSheet(m []string) ([]string, error) {
 			out = append(out, sheetEntry(&d.Entries[i])...)
 		}
 	}
-	return out, nil
+	phones, err := sheetPhones(p, func(s *dayfile.Sheets, page *strings.Builder) error {
+		return s.WriteManifest(page, vehicles.DriverID("D-"+m[1]))
+	})
+	return append(out, phones...), err
 }
 
 func sheetEntry(e *dispatch.DutyEntry) (out []string) {
@@ -131,7 +185,10 @@ func (w *world) facilitySheet(m []string) ([]string, error) {
 		}
 		out = append(out, line+"back by "+hm(l.Shift.Span.End))
 	}
-	return out, nil
+	phones, err := sheetPhones(p, func(s *dayfile.Sheets, page *strings.Builder) error {
+		return s.WriteFacility(page, vehicles.FacilityID(m[1]), v)
+	})
+	return append(out, phones...), err
 }
 
 func (w *world) officeSheet([]string) ([]string, error) {
@@ -156,7 +213,8 @@ func (w *world) officeSheet([]string) ([]string, error) {
 	for _, v := range o.Idle {
 		out = append(out, fmt.Sprintf("no shift: %s", v.ID))
 	}
-	return out, nil
+	phones, err := sheetPhones(p, func(s *dayfile.Sheets, page *strings.Builder) error { return s.WriteOffice(page) })
+	return append(out, phones...), err
 }
 
 func (w *world) callList([]string) ([]string, error) {

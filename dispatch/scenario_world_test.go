@@ -141,7 +141,7 @@ func newWorld(t *testing.T, socket string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fleets, err := fleetstore.New(client, client, fleetstore.Config{})
+	fleets, err := fleetstore.New(client, client, fleetstore.Config{Sealer: ring})
 	if err != nil {
 		t.Fatal(err)
 	}

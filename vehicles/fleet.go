@@ -3,6 +3,7 @@ package vehicles
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/swmaas/swmaas/routing/geo"
 )
@@ -22,6 +23,10 @@ type Facility struct {
 	ID   FacilityID
 	Name string
 	At   geo.LatLng // where its vehicles stand
+	// Phone is the number of its desk in E.164 form, empty where none is recorded.
+	Phone string
+	// Office says that the area is dispatched from here: its number is the one that drivers ring. At most one of a fleet.
+	Office bool
 }
 
 // Vehicle is one car or van.
@@ -69,6 +74,9 @@ type Driver struct {
 	Class    DriverClass
 	Licence  Licence
 	Courses  []string // completed courses by code, such as "FUKUSHI_YUSHO", "SEDAN"
+	// Phone is where the office reaches the driver, in E.164 form; empty where none is recorded. It is personal: stored sealed, and
+	// shown to those who dispatch and to the driver's facility alone.
+	Phone string
 }
 
 // Fleet is everything of one area that can be put on the road.
@@ -85,8 +93,14 @@ func (f Fleet) Validate() error {
 	wrong := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf("vehicles: "+format, args...))
 	}
-	facilities := make(map[FacilityID]bool, len(f.Facilities))
+	facilities, offices := make(map[FacilityID]bool, len(f.Facilities)), 0
 	for _, x := range f.Facilities {
+		if !phone(x.Phone) {
+			wrong("facility %q: the telephone number is not in the form +81765541234", x.ID)
+		}
+		if x.Office {
+			offices++
+		}
 		if x.ID == "" || facilities[x.ID] {
 			wrong("facility %q: id is empty or repeated", x.ID)
 		}
@@ -94,6 +108,9 @@ func (f Fleet) Validate() error {
 			wrong("facility %q: place %v is out of range", x.ID, x.At)
 		}
 		facilities[x.ID] = true
+	}
+	if offices > 1 {
+		wrong("%d facilities are the office, one can be", offices)
 	}
 	seen := make(map[VehicleID]bool, len(f.Vehicles))
 	for _, x := range f.Vehicles {
@@ -116,9 +133,27 @@ func (f Fleet) Validate() error {
 		if !facilities[x.Facility] {
 			wrong("driver %q: facility %q is not known", x.ID, x.Facility)
 		}
+		if !phone(x.Phone) {
+			wrong("driver %q: the telephone number is not in the form +81765541234", x.ID)
+		}
 		drivers[x.ID] = true
 	}
 	return errors.Join(problems...)
+}
+
+// phone reports whether the text is empty or looks like a number in E.164 form.
+func phone(text string) bool {
+	return text == "" || len(text) >= len("+1234567") && len(text) <= len("+123456789012345") && text[0] == '+' && strings.Trim(text[1:], "0123456789") == ""
+}
+
+// OfficeOf is the facility from which the fleet is dispatched, or nil where none is recorded.
+func (f *Fleet) OfficeOf() *Facility {
+	for i := range f.Facilities {
+		if f.Facilities[i].Office {
+			return &f.Facilities[i]
+		}
+	}
+	return nil
 }
 
 // Validate reports the first thing that makes the vehicle unusable by itself; its owner is not looked up.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/swmaas/swmaas/api"
 	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/dispatch/planstore"
 	"github.com/swmaas/swmaas/routing"
 	"github.com/swmaas/swmaas/routing/osm"
 	"github.com/swmaas/swmaas/vehicles/fleetstore"
@@ -159,7 +160,15 @@ func (c *adminAreaNewCmd) Run(ctx context.Context, std streams) error {
 func (c *adminAreaNewCmd) withFleet(ctx context.Context, f func(*fleetstore.Store) error) (err error) {
 	e := &engine{}
 	defer func() { err = errors.Join(err, e.close(context.WithoutCancel(ctx))) }()
-	store, _, err := fleetBeside(ctx, e, c.Data, c.Redis)
+	_, client, err := fleetBeside(ctx, e, c.Data, c.Redis)
+	if err != nil {
+		return err
+	}
+	ring, err := openRing(c.Data, c.keyFlags, planstore.NewDataKeys(client))
+	if err != nil {
+		return err
+	}
+	store, err := fleetstore.New(client, client, fleetstore.Config{Sealer: ring})
 	if err != nil {
 		return err
 	}

@@ -36,9 +36,9 @@ func TestANewTownIsAskedForAndServed(t *testing.T) {
 	data, file := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "uozu.yaml")
 	answers := strings.Join([]string{
 		"Uozu!", "uozu", graph, // the first name is refused
-		"1", "ひまわりデイサービス", "nowhere", at, "2",
+		"1", "ひまわりデイサービス", "nowhere", at, "54", "０７６５－５４－０１０１", "2",
 		"ひまわり1号", "6", "1", "月火水木金", "9:00", "16:00",
-		"", "", "", "", "", "",
+		"", "", "", "", "", "", "1",
 	}, "\n") + "\n"
 	var out, message bytes.Buffer
 	args := []string{"admin", "area", "new", "--data", data, "--write-file", file, "--lang", "ja"}
@@ -74,6 +74,10 @@ func TestANewTownIsAskedForAndServed(t *testing.T) {
 	if err != nil || len(cars.GetVehicles()) != 2 || cars.GetVehicles()[0].GetName() != "ひまわり1号" {
 		t.Errorf("the new town's vehicles: %v, %v", cars, err)
 	}
+	places, err := swmaasv1.NewFleetClient(conn).ListFacilities(ctx, &swmaasv1.ListFacilitiesRequest{Area: "uozu"})
+	if err != nil || len(places.GetFacilities()) != 1 || places.GetFacilities()[0].GetPhone() != "+81765540101" || !places.GetFacilities()[0].GetOffice() {
+		t.Errorf("the new town's facilities: %v, %v", places, err)
+	}
 	shifts, err := swmaasv1.NewFleetClient(conn).ListShifts(ctx, &swmaasv1.ListShiftsRequest{Area: "uozu", ServiceDate: "2026-12-01"}) // a Tuesday
 	if err != nil || len(shifts.GetShifts()) != 2 {
 		t.Errorf("the new town's shifts: %v, %v", shifts, err)
@@ -94,6 +98,8 @@ func TestATownThatCannotBeIsRefusedBeforeAnythingIsMade(t *testing.T) {
 		"nobody who drives":       {"driver: D-1, ", "", "never a name"},
 		"a field that is unknown": {"seats: 4", "seat: 4", "seat"},
 		"no roads":                {graph, "/nowhere.graph", "--osm"},
+		"a number that is none":   {"name: A,", "name: A, phone: \"54-01\",", "phone"},
+		"a driver's that is none": {"driver: D-1,", "driver: D-1, driver_phone: \"54-01\",", "driver_phone"},
 		"no seats":                {"seats: 4", "seats: 0", "V-01"},
 	} {
 		data, file := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "town.yaml")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/routing/geo"
 	"github.com/swmaas/swmaas/vehicles"
 )
@@ -25,6 +26,8 @@ type newFacility struct {
 	ID       string       `yaml:"id"`
 	Name     string       `yaml:"name"`
 	At       string       `yaml:"at"` // LAT,LNG
+	Phone    string       `yaml:"phone,omitempty"`
+	Office   bool         `yaml:"office,omitempty"` // the area is dispatched from here: drivers ring this number
 	Vehicles []newVehicle `yaml:"vehicles"`
 }
 
@@ -35,6 +38,7 @@ type newVehicle struct {
 	Wheelchairs int    `yaml:"wheelchairs"`
 	Lift        bool   `yaml:"lift,omitempty"`
 	Driver      string `yaml:"driver"` // number of who usually drives
+	DriverPhone string `yaml:"driver_phone,omitempty"`
 	Volunteer   bool   `yaml:"volunteer,omitempty"`
 	Days        string `yaml:"days"` // "mon-fri" or "mon,wed,fri"
 	From        string `yaml:"from"` // "9:00"
@@ -62,7 +66,11 @@ func (t *newTown) build() (fleet vehicles.Fleet, calendar *vehicles.Calendar, er
 		if err != nil {
 			wrong("facility "+f.ID, "at: %v", err)
 		}
-		fleet.Facilities = append(fleet.Facilities, vehicles.Facility{ID: vehicles.FacilityID(f.ID), Name: f.Name, At: at})
+		phone, err := writtenNumber(f.Phone)
+		if err != nil {
+			wrong("facility "+f.ID, "phone: %v", err)
+		}
+		fleet.Facilities = append(fleet.Facilities, vehicles.Facility{ID: vehicles.FacilityID(f.ID), Name: f.Name, At: at, Phone: phone, Office: f.Office})
 		for _, v := range f.Vehicles {
 			template, err := v.template(at)
 			if err != nil {
@@ -75,7 +83,11 @@ func (t *newTown) build() (fleet vehicles.Fleet, calendar *vehicles.Calendar, er
 			})
 			if !drivers[v.Driver] {
 				drivers[v.Driver] = true
-				fleet.Drivers = append(fleet.Drivers, v.driver(f.ID))
+				driver := v.driver(f.ID)
+				if driver.Phone, err = writtenNumber(v.DriverPhone); err != nil {
+					wrong("driver "+v.Driver, "driver_phone: %v", err)
+				}
+				fleet.Drivers = append(fleet.Drivers, driver)
 			}
 		}
 	}
@@ -91,6 +103,18 @@ func (t *newTown) build() (fleet vehicles.Fleet, calendar *vehicles.Calendar, er
 		problems = append(problems, err)
 	}
 	return fleet, calendar, errors.Join(problems...)
+}
+
+// writtenNumber is a telephone number in E.164 form, empty for an empty text. The error does not repeat it.
+func writtenNumber(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	number, err := dispatch.NormalPhone(text)
+	if err != nil {
+		return "", errors.New("not a telephone number such as 0765-54-1234")
+	}
+	return number, nil
 }
 
 func areaName(s string) bool {
@@ -270,7 +294,20 @@ func (q *interview) about(t *newTown) (err error) {
 		}
 		t.Facilities = append(t.Facilities, f)
 	}
-	return nil
+	if n == 0 {
+		return nil
+	}
+	office, err := q.number("配車の事務所はどの施設ですか(1からの番号、なければ0)", "From which facility is the area dispatched (counted from 1, 0 for none)", 1, n)
+	if err == nil && office > 0 {
+		t.Facilities[office-1].Office = true
+	}
+	return err
+}
+
+// maybePhone takes a telephone number, or nothing.
+func maybePhone(s string) error {
+	_, err := writtenNumber(s)
+	return err
 }
 
 func (q *interview) facility(f *newFacility, t *newTown) (err error) {
@@ -279,6 +316,9 @@ func (q *interview) facility(f *newFacility, t *newTown) (err error) {
 	}
 	f.At, err = q.ask("場所(緯度,経度)", "Where it is (LAT,LNG)", "", func(s string) error { _, err := parseLatLng("at", s); return err })
 	if err != nil {
+		return err
+	}
+	if f.Phone, err = q.ask("電話番号(なければ空のまま)", "Telephone number (leave empty for none)", "", maybePhone); err != nil {
 		return err
 	}
 	cars, err := q.number("貸し出す車両の数", "How many vehicles it lends", 1, 100)

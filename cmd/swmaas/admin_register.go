@@ -69,7 +69,7 @@ func (f *storeFlags) openRegister(ctx context.Context, create bool) (_ *register
 		return nil, err
 	}
 	s.riders = dispatch.NewRegister(s.records, time.Now)
-	if s.fleet, err = fleetstore.New(client, client, fleetstore.Config{}); err != nil {
+	if s.fleet, err = fleetstore.New(client, client, fleetstore.Config{Sealer: ring}); err != nil {
 		return nil, err
 	}
 	s.plans, err = planstore.New(client, ring, planstore.Config{})

@@ -100,7 +100,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 	}
 	e.riders = dispatch.NewRegister(e.places, cfg.now)
 	e.accesses = planstore.NewAccessLog(durable)
-	if e.fleet, err = fleetstore.New(durable, live, fleetstore.Config{Now: cfg.now}); err != nil {
+	if e.fleet, err = fleetstore.New(durable, live, fleetstore.Config{Now: cfg.now, Sealer: ring}); err != nil {
 		return nil, err
 	}
 	var roads dispatch.TravelTimes = dispatch.NoRoads{}

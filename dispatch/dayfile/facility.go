@@ -11,7 +11,8 @@ import (
 // facilityPage is what the facility's template prints.
 type facilityPage struct {
 	edition
-	Name            string
+	Name, Phone     string
+	Office          phoneText
 	To, From, Other rideTable
 	Lent            []lentText
 }
@@ -39,7 +40,8 @@ func (s *Sheets) WriteFacility(w io.Writer, id vehicles.FacilityID, v dispatch.V
 	if err != nil {
 		return err
 	}
-	page := facilityPage{edition: s.edition("送迎表", string(id)), Name: f.Facility.Name}
+	page := facilityPage{edition: s.edition("送迎表", string(id)), Name: f.Facility.Name, Office: s.officePhone()}
+	page.Phone = dispatch.ReadablePhone(f.Facility.Phone)
 	page.To, page.From, page.Other = rideTable{Where: "お迎え先"}, rideTable{Where: "お送り先"}, rideTable{Where: "行き先"}
 	for i := range f.To {
 		page.To.Rides = append(page.To.Rides, s.rideOf(&f.To[i], f.To[i].From))

@@ -11,8 +11,12 @@ import (
 // manifestPage is what the manifest template prints: a section for each duty of each driver.
 type manifestPage struct {
 	edition
+	Office  phoneText // whom a driver rings
 	Drivers []driverPage
 }
+
+// phoneText is a number and whose it is; empty where none is recorded.
+type phoneText struct{ Name, Number string }
 
 type driverPage struct {
 	ID     vehicles.DriverID
@@ -23,6 +27,7 @@ type driverPage struct {
 type dutyText struct {
 	Vehicle, Cabin, Span, BackBy string
 	Driver, Employer             string
+	DriverPhone, EmployerPhone   string // on the office's sheet alone
 	From, To                     placeText
 	Changes                      []string
 	Halts                        int
@@ -54,6 +59,7 @@ func (s *Sheets) WriteManifest(w io.Writer, drivers ...vehicles.DriverID) error 
 		whose = string(drivers[0])
 	}
 	page.edition = s.edition("運行指示・乗務予定表", whose)
+	page.Office = s.officePhone()
 	if len(drivers) == 0 {
 		drivers = s.Paper.Drivers()
 	}
@@ -87,6 +93,35 @@ func (s *Sheets) dutyOf(d *dispatch.Duty) dutyText {
 		t.Entries = append(t.Entries, e)
 	}
 	return t
+}
+
+// officePhone is the number of the place from which the area is dispatched.
+func (s *Sheets) officePhone() phoneText {
+	office := s.Paper.Fleet.OfficeOf()
+	if office == nil || office.Phone == "" {
+		return phoneText{}
+	}
+	return phoneText{office.Name, dispatch.ReadablePhone(office.Phone)}
+}
+
+// reach adds to a duty of the office's sheet how the driver and the owner of the vehicle are reached.
+func (s *Sheets) reach(t *dutyText, d *dispatch.Duty) {
+	for i := range s.Paper.Fleet.Drivers {
+		if x := &s.Paper.Fleet.Drivers[i]; x.ID == d.Shift.Driver {
+			t.DriverPhone = dispatch.ReadablePhone(x.Phone)
+		}
+	}
+	t.EmployerPhone = s.facilityPhone(d.Vehicle.Owner)
+}
+
+// facilityPhone is the number of a facility, empty where none is recorded.
+func (s *Sheets) facilityPhone(id vehicles.FacilityID) string {
+	for i := range s.Paper.Fleet.Facilities {
+		if f := &s.Paper.Fleet.Facilities[i]; f.ID == id {
+			return dispatch.ReadablePhone(f.Phone)
+		}
+	}
+	return ""
 }
 
 func (s *Sheets) facilityName(id vehicles.FacilityID) string {

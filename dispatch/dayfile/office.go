@@ -36,10 +36,12 @@ func (s *Sheets) WriteOffice(w io.Writer) error {
 	urgent, _ := s.Paper.CallList()
 	page.Calls = s.callRows(urgent)
 	for i := range o.Duties {
-		page.Duties = append(page.Duties, s.dutyOf(&o.Duties[i]))
+		duty := s.dutyOf(&o.Duties[i])
+		s.reach(&duty, &o.Duties[i])
+		page.Duties = append(page.Duties, duty)
 	}
 	for _, v := range o.Idle {
-		page.Idle = append(page.Idle, dutyText{Vehicle: vehicleText(v), Cabin: cabinText(v), Employer: s.facilityName(v.Owner)})
+		page.Idle = append(page.Idle, dutyText{Vehicle: vehicleText(v), Cabin: cabinText(v), Employer: s.facilityName(v.Owner), EmployerPhone: s.facilityPhone(v.Owner)})
 	}
 	for _, part := range []struct {
 		to   *rideTable

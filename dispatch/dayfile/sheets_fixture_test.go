@@ -69,13 +69,13 @@ func fullDay() *fixture {
 	f := &fixture{state: dispatch.NewState("kurobe", sheetsDay), people: map[dispatch.RiderID]*dispatch.Rider{}}
 	f.state.Revision = 128
 	f.fleet.fleet = vehicles.Fleet{
-		Facilities: []vehicles.Facility{{ID: "F-1", Name: "デイサービス ひまわり", At: daycare}, {ID: "F-2", Name: "特別養護老人ホーム 立山の里 宇奈月温泉前", At: otherHome}},
+		Facilities: []vehicles.Facility{{ID: "F-1", Name: "デイサービス ひまわり", At: daycare, Phone: "+81765540101", Office: true}, {ID: "F-2", Name: "特別養護老人ホーム 立山の里 宇奈月温泉前", At: otherHome, Phone: "+81765540102"}},
 		Vehicles: []vehicles.Vehicle{
 			{ID: "V-01", Name: "ひまわり 2号", Owner: "F-1", Home: daycare, Cabin: vehicles.Cabin{{Seats: 7}, {Seats: 4, Wheelchairs: 2}}, Equipment: vehicles.Lift | vehicles.Step},
 			{ID: "V-02", Name: "立山の里 送迎車", Owner: "F-2", Home: otherHome, Cabin: vehicles.Cabin{{Seats: 4}}},
 			{ID: "V-03", Owner: "F-2", Home: otherHome, Cabin: vehicles.Cabin{{Seats: 3, Stretchers: 1}}},
 		},
-		Drivers: []vehicles.Driver{{ID: "D-01", Facility: "F-1"}, {ID: "D-02", Facility: "F-2"}},
+		Drivers: []vehicles.Driver{{ID: "D-01", Facility: "F-1", Phone: "+819012340101"}, {ID: "D-02", Facility: "F-2"}},
 	}
 	f.fleet.shifts = []vehicles.Shift{
 		{

@@ -49,10 +49,11 @@ func TestADriverReadsWhatToDoAndNothingElse(t *testing.T) {
 	contains(t, sheet, []string{
 		"<ruby>𠮷野 試験<rt>よしの しけん</rt></ruby>", "<rt>くろべ かくうたろう？</rt>", "車いす 1", "付き添い 1 人", "リフト", "一人にしない", "要声かけ", "筆談・身ぶりで",
 		"右側から声をかける。補聴器は左耳", "冬は坂の下まで", "正面玄関の屋根の下", "36.86400, 137.43300", "☎ 0765-54-0001", "約束 <b>9:35–9:55</b>", "10:30 までに到着",
-		"8:00–9:30　施設の送迎", "12:00–12:45　休憩", "17:00 まで", "酒気帯び", "走行計 km", "第 128 版", "1月19日 18:00 印刷", "予約のあとで登録に加わりました：リフト",
+		"8:00–9:30　施設の送迎", "12:00–12:45　休憩", "17:00 まで", "事務所の電話", "☎ 0765-54-0101", "酒気帯び", "走行計 km", "第 128 版", "1月19日 18:00 印刷", "予約のあとで登録に加わりました：リフト",
 	}, []string{
 		"認知症", "目が不自由", "0765-54-0901", "長女", // diagnoses, other numbers, contacts
 		"ながいながい", "R-0004", // of another driver
+		"0765-54-0102", "090-1234-0101", // of another facility, and of drivers
 		"http:", "https:", "src=", "@import",
 	})
 	// A home's number stands where they are fetched at home, and one that is carried where they are fetched elsewhere.
@@ -93,10 +94,11 @@ func TestAFacilityReadsOfItsOwnUsersOnly(t *testing.T) {
 	f := fullDay()
 	contains(t, facilitySheet(t, f, "F-1"), []string{
 		"送迎表　デイサービス ひまわり", "𠮷野 試験", "0765-54-0001", "迎え　1 人", "送り　1 人", "施設の送迎 8:00–9:30、15:30–17:00", ">9:30<", ">13:57<", ">17:00<",
-	}, []string{"黒部 架空太郎", "辻", "R-0003", "ながいながい", "認知症"})
+		"この施設 <b class=\"num\">☎ 0765-54-0101",
+	}, []string{"090-1234-0101", "黒部 架空太郎", "辻", "R-0003", "ながいながい", "認知症"})
 	// R-0002 is a user of F-1 as well, but rides to the hospital as a resident: that is not the facility's to know.
 	contains(t, facilitySheet(t, f, "F-1"), nil, []string{"髙橋﨑", "20260120-0002"})
-	contains(t, facilitySheet(t, f, "F-2"), []string{"迎え　0 人", "V-02", "11:52"}, []string{"𠮷野", "黒部 架空太郎"})
+	contains(t, facilitySheet(t, f, "F-2"), []string{"迎え　0 人", "V-02", "11:52", "この施設 <b class=\"num\">☎ 0765-54-0102", "配車の事務所 <b class=\"num\">☎ 0765-54-0101"}, []string{"𠮷野", "黒部 架空太郎"})
 }
 
 func TestAFacilityIsRefusedTheSheetOfAnother(t *testing.T) {
@@ -124,7 +126,7 @@ func TestTheOfficeReadsEverything(t *testing.T) {
 	}
 	contains(t, b.String(), []string{
 		"緊急時運行表", "090-1234-0001", "長女 試験 長女 0765-54-0901", "車両が決まっていない便が 1 件", "勤務表にない勤務 S-09", "呼ばれてから 30 分以内", "11:00–15:00 に電話で呼ぶ",
-		"希望 14:00 までに到着", "勤務なし（特別養護老人ホーム", "D-02", "ながいながい", "辻", "まだ伝えていないこと", "前日 19:00",
+		"運転者 <b>090-1234-0101</b>", "車両の施設 0765-54-0102", "希望 14:00 までに到着", "勤務なし（特別養護老人ホーム", "D-02", "ながいながい", "辻", "まだ伝えていないこと", "前日 19:00",
 	}, nil)
 	for id := range f.state.Rides {
 		if !strings.Contains(b.String(), string(id)) {

@@ -155,6 +155,16 @@ func randomVehicle(rnd *rand.Rand, v, classes, places int, horizon int32, f feat
 	return s
 }
 
+// randomLikings draws the vehicle that a request is kept with, and those that it likes.
+func randomLikings(rnd *rand.Rand, s *RequestSpec, vehicles int) {
+	if rnd.IntN(2) == 0 {
+		s.Preferred, s.PreferredCost = Vehicle(rnd.IntN(vehicles)), int64(rnd.IntN(500))
+	}
+	if rnd.IntN(3) == 0 {
+		s.Liked, s.LikedCost = []Vehicle{Vehicle(rnd.IntN(vehicles)), Vehicle(rnd.IntN(vehicles))}, int64(rnd.IntN(500))
+	}
+}
+
 func randomRequest(rnd *rand.Rand, r, requests, vehicles int, horizon int32, f feature) RequestSpec {
 	has := func(x feature) bool { return f&x != 0 }
 	at := int32(rnd.IntN(int(horizon) - 250))
@@ -205,11 +215,8 @@ func randomRequest(rnd *rand.Rand, r, requests, vehicles int, horizon int32, f f
 	if has(withPromise) && rnd.IntN(2) == 0 {
 		s.Promised = TimeWindow{at + int32(rnd.IntN(10)), at + 20 + int32(rnd.IntN(40))}
 	}
-	if has(withPreferred) && rnd.IntN(2) == 0 {
-		s.Preferred, s.PreferredCost = Vehicle(rnd.IntN(vehicles)), int64(rnd.IntN(500))
-	}
-	if has(withPreferred) && rnd.IntN(3) == 0 {
-		s.Liked, s.LikedCost = []Vehicle{Vehicle(rnd.IntN(vehicles)), Vehicle(rnd.IntN(vehicles))}, int64(rnd.IntN(500))
+	if has(withPreferred) {
+		randomLikings(rnd, &s, vehicles)
 	}
 	if has(withTimed) && rnd.IntN(2) == 0 {
 		s.PreferredTime, s.PreferredTimeCost = at+int32(rnd.IntN(60)), int32(1+rnd.IntN(5))

@@ -14,6 +14,9 @@ type Config struct {
 	MaxAhead time.Duration
 	// KeepFor is how long an area's positions stay after the last report, at least MaxAge and a second. Default 48 hours.
 	KeepFor time.Duration
+	// Sealer seals drivers' telephone numbers. A store without one reads none, and must not save a fleet that has some: it saves no
+	// number and would drop those that are there.
+	Sealer Sealer
 	// Now is the clock that ages are taken by. Default time.Now.
 	Now func() time.Time
 }

@@ -22,6 +22,8 @@ var (
 	ErrRadius = errors.New("fleetstore: radius out of range")
 	// ErrRaces means that others changed what an edit was made from, time after time.
 	ErrRaces = errors.New("fleetstore: edited by others all the time")
+	// ErrUnsealed means that a telephone number was to be stored where nothing seals it.
+	ErrUnsealed = errors.New("fleetstore: a driver's telephone number is stored sealed only, and this store has no keys")
 )
 
 // DamagedError is a stored value that cannot be read: of a layout this program does not know, or cut off.

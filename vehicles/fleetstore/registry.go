@@ -41,7 +41,11 @@ func (s *Store) saveFleet(ctx context.Context, tx transactor, area string, k are
 		cars = append(cars, string(x.ID), encodeVehicle(x))
 	}
 	for _, x := range f.Drivers {
-		drivers = append(drivers, string(x.ID), encodeDriver(x))
+		phone, err := s.sealPhone(area, x)
+		if err != nil {
+			return err
+		}
+		drivers = append(drivers, string(x.ID), encodeDriver(x, phone))
 	}
 	_, err := tx.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		replace(ctx, p, k.facilities(), facilities)
@@ -85,7 +89,8 @@ func (s *Store) Fleet(ctx context.Context, area string) (vehicles.Fleet, error) 
 	if f.Vehicles, err = decodeAll(cars.Val(), decodeVehicle); err != nil {
 		return vehicles.Fleet{}, err
 	}
-	if f.Drivers, err = decodeAll(drivers.Val(), decodeDriver); err != nil {
+	open := func(raw string) (vehicles.Driver, error) { return s.openDriver(area, raw) }
+	if f.Drivers, err = decodeAll(drivers.Val(), open); err != nil {
 		return vehicles.Fleet{}, err
 	}
 	slices.SortFunc(f.Facilities, func(a, b vehicles.Facility) int { return cmp.Compare(a.ID, b.ID) })

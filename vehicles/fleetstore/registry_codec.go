@@ -12,20 +12,25 @@ import (
 // A stored facility, vehicle, driver or shift is one byte of layout version and then its fields in the order of the
 // functions below: whole numbers as zigzag varints, degrees as float64 bits (big-endian), text and lists as their length
 // and their parts. A field is added by a new layout version that writes it behind the others; the decoder keeps reading
-// the old ones.
-const registryVersion = 1
+// the old ones. Version 2 added telephone numbers, a driver's sealed.
+const registryVersion = 2
 
 func encodeFacility(f vehicles.Facility) []byte {
 	w := newWriter()
 	w.text(string(f.ID))
 	w.text(f.Name)
 	w.place(f.At)
+	w.text(f.Phone)
+	w.flag(f.Office)
 	return w.buf
 }
 
 func decodeFacility(raw string) (vehicles.Facility, error) {
 	r := newReader(raw)
 	f := vehicles.Facility{ID: vehicles.FacilityID(r.text()), Name: r.text(), At: r.place()}
+	if r.version >= 2 {
+		f.Phone, f.Office = r.text(), r.num() == 1
+	}
 	return f, r.end("facility")
 }
 
@@ -39,11 +44,8 @@ func encodeVehicle(v vehicles.Vehicle) []byte {
 	for _, l := range v.Cabin {
 		w.num(l.Seats, l.Wheelchairs, l.Stretchers)
 	}
-	welfare := 0
-	if v.Welfare {
-		welfare = 1
-	}
-	w.num(int(v.Equipment), v.Dwell.PerStop, v.Dwell.PerWheelchair, v.WidthCM, welfare)
+	w.num(int(v.Equipment), v.Dwell.PerStop, v.Dwell.PerWheelchair, v.WidthCM)
+	w.flag(v.Welfare)
 	return w.buf
 }
 
@@ -60,7 +62,8 @@ func decodeVehicle(raw string) (vehicles.Vehicle, error) {
 	return v, r.end("vehicle")
 }
 
-func encodeDriver(d vehicles.Driver) []byte {
+// encodeDriver writes all of a driver but the telephone number, which comes sealed, or empty where there is none.
+func encodeDriver(d vehicles.Driver, phone []byte) []byte {
 	w := newWriter()
 	w.text(string(d.ID))
 	w.text(string(d.Facility))
@@ -68,10 +71,12 @@ func encodeDriver(d vehicles.Driver) []byte {
 	for _, c := range d.Courses {
 		w.text(c)
 	}
+	w.text(string(phone))
 	return w.buf
 }
 
-func decodeDriver(raw string) (vehicles.Driver, error) {
+// decodeDriver returns a driver without the telephone number, which comes sealed beside.
+func decodeDriver(raw string) (vehicles.Driver, []byte, error) {
 	r := newReader(raw)
 	d := vehicles.Driver{
 		ID: vehicles.DriverID(r.text()), Facility: vehicles.FacilityID(r.text()),
@@ -80,7 +85,11 @@ func decodeDriver(raw string) (vehicles.Driver, error) {
 	for range r.count(1) {
 		d.Courses = append(d.Courses, r.text())
 	}
-	return d, r.end("driver")
+	var phone []byte
+	if r.version >= 2 {
+		phone = []byte(r.text())
+	}
+	return d, phone, r.end("driver")
 }
 
 func encodeShift(s vehicles.Shift) []byte {
@@ -141,8 +150,9 @@ func (w *writer) place(p geo.LatLng) {
 
 // reader takes fields off buf. After the first failure it returns zero values; end tells.
 type reader struct {
-	buf    []byte
-	reason string // "" while all is well
+	buf     []byte
+	version byte   // of the layout
+	reason  string // "" while all is well
 }
 
 func newReader(raw string) *reader {
@@ -150,10 +160,10 @@ func newReader(raw string) *reader {
 	switch {
 	case raw == "":
 		r.fail("it is empty")
-	case raw[0] != registryVersion:
+	case raw[0] < 1 || raw[0] > registryVersion:
 		r.fail(fmt.Sprintf("layout %d is not known", raw[0]))
 	default:
-		r.buf = r.buf[1:]
+		r.version, r.buf = raw[0], r.buf[1:]
 	}
 	return r
 }

@@ -64,6 +64,8 @@ type owner struct {
 	kind  ownerKind
 	towns []string  // one facility near each
 	lends [][]model // of the facility at the same place of towns
+	// dispatches says that the town is dispatched from there.
+	dispatches bool
 }
 
 type ownerKind uint8
@@ -79,15 +81,15 @@ func owners() []owner {
 	kei, ten := keiVan(), tenSeater()
 	return []owner{
 		{
-			"デイサービスセンター", dayService,
-			[]string{"生地", "石田", "金屋", "三日市", "前沢", "荻生", "宇奈月町浦山", "阿弥陀堂"},
-			[][]model{{ten, kei}, {ten, kei}, {ten, ten, kei}, {ten, kei}, {ten, kei}, {ten, kei}, {ten, kei}, {kei}},
+			name: "デイサービスセンター", kind: dayService,
+			towns: []string{"生地", "石田", "金屋", "三日市", "前沢", "荻生", "宇奈月町浦山", "阿弥陀堂"},
+			lends: [][]model{{ten, kei}, {ten, kei}, {ten, ten, kei}, {ten, kei}, {ten, kei}, {ten, kei}, {ten, kei}, {kei}},
 		},
-		{"特別養護老人ホーム", dayService, []string{"田家新", "若栗", "宇奈月町下立"}, [][]model{{ten, sedan()}, {ten}, {kei}}},
-		{"社会福祉協議会", council, []string{"三日市"}, [][]model{{ten, kei, kei, minivan()}}},
-		{"病院車両部", hospital, []string{"三日市"}, [][]model{{stretcherVan(), kei}}},
-		{"福祉輸送事業所", council, []string{"堀切", "宇奈月町浦山"}, [][]model{{kei, kei, sedan()}, {kei, sedan()}}},
-		{"住民ボランティア", volunteers, []string{"生地吉田", "田家新"}, [][]model{{volunteerCar(), volunteerCar(), minivan()}, {volunteerCar(), volunteerCar(), minivan()}}},
+		{name: "特別養護老人ホーム", kind: dayService, towns: []string{"田家新", "若栗", "宇奈月町下立"}, lends: [][]model{{ten, sedan()}, {ten}, {kei}}},
+		{name: "社会福祉協議会", kind: council, towns: []string{"三日市"}, lends: [][]model{{ten, kei, kei, minivan()}}, dispatches: true},
+		{name: "病院車両部", kind: hospital, towns: []string{"三日市"}, lends: [][]model{{stretcherVan(), kei}}},
+		{name: "福祉輸送事業所", kind: council, towns: []string{"堀切", "宇奈月町浦山"}, lends: [][]model{{kei, kei, sedan()}, {kei, sedan()}}},
+		{name: "住民ボランティア", kind: volunteers, towns: []string{"生地吉田", "田家新"}, lends: [][]model{{volunteerCar(), volunteerCar(), minivan()}, {volunteerCar(), volunteerCar(), minivan()}}},
 	}
 }
 
@@ -120,6 +122,8 @@ func (g *generator) facilities(again int) error {
 				return err
 			}
 			f := vehicles.Facility{ID: vehicles.FacilityID(fmt.Sprintf("F-%02d", len(g.town.Fleet.Facilities)+1)), Name: name, At: p.At}
+			f.Phone = fmt.Sprintf("+81900001%04d", len(g.town.Fleet.Facilities)+1) // as with riders, numbers that nobody has
+			f.Office = o.dispatches && again == 0
 			g.town.Fleet.Facilities = append(g.town.Fleet.Facilities, f)
 			g.lend(f, o.kind, o.lends[i])
 		}
@@ -155,7 +159,9 @@ func (g *generator) lend(f vehicles.Facility, kind ownerKind, models []model) {
 			ID: vehicles.VehicleID(fmt.Sprintf("V-%02d", n)), Name: fmt.Sprintf("%s %s %d号車", f.Name, m.name, i+1), Owner: f.ID, Home: f.At,
 			Cabin: m.cabin, Equipment: m.equipment, Dwell: m.dwell, WidthCM: m.widthCM, Welfare: m.welfare,
 		}
-		d := vehicles.Driver{ID: vehicles.DriverID(fmt.Sprintf("D-%02d", n)), Facility: f.ID, Class: vehicles.Employee, Licence: vehicles.FirstClass}
+		d := vehicles.Driver{
+			ID: vehicles.DriverID(fmt.Sprintf("D-%02d", n)), Facility: f.ID, Class: vehicles.Employee, Licence: vehicles.FirstClass, Phone: fmt.Sprintf("+81900002%04d", n),
+		}
 		if m.welfare {
 			d.Courses = []string{"FUKUSHI_YUSHO"}
 		}

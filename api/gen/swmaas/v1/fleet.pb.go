@@ -1113,7 +1113,12 @@ type Facility struct {
 	// Where its vehicles stand, required.
 	Position *LatLng `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
 	// Changes with the content; a change names the etag that it was made from. Empty for a new one. At most 64 characters.
-	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Telephone number of its desk in any way of writing, empty where none is recorded; answered in E.164 form. It stands on its own sheet
+	// and on that of the office.
+	Phone string `protobuf:"bytes,5,opt,name=phone,proto3" json:"phone,omitempty"`
+	// The area is dispatched from here: its number stands on drivers' sheets. At most one of an area.
+	Office        bool `protobuf:"varint,6,opt,name=office,proto3" json:"office,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1176,6 +1181,20 @@ func (x *Facility) GetEtag() string {
 	return ""
 }
 
+func (x *Facility) GetPhone() string {
+	if x != nil {
+		return x.Phone
+	}
+	return ""
+}
+
+func (x *Facility) GetOffice() bool {
+	if x != nil {
+		return x.Office
+	}
+	return false
+}
+
 // DriverEntry is a person who may drive, by number and without a name.
 type DriverEntry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1191,7 +1210,10 @@ type DriverEntry struct {
 	// Completed courses by code, such as FUKUSHI_YUSHO, where no dates are recorded; at most 50.
 	Courses []string `protobuf:"bytes,5,rep,name=courses,proto3" json:"courses,omitempty"`
 	// Changes with the content; a change names the etag that it was made from. Empty for a new one. At most 64 characters.
-	Etag          string `protobuf:"bytes,6,opt,name=etag,proto3" json:"etag,omitempty"`
+	Etag string `protobuf:"bytes,6,opt,name=etag,proto3" json:"etag,omitempty"`
+	// Where the office reaches the driver, in any way of writing, empty where none is recorded; answered in E.164 form. It is personal: stored
+	// sealed, shown to operators, dispatchers and administrators and to the driver's own facility, and empty for everybody else.
+	Phone         string `protobuf:"bytes,7,opt,name=phone,proto3" json:"phone,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1264,6 +1286,13 @@ func (x *DriverEntry) GetCourses() []string {
 func (x *DriverEntry) GetEtag() string {
 	if x != nil {
 		return x.Etag
+	}
+	return ""
+}
+
+func (x *DriverEntry) GetPhone() string {
+	if x != nil {
+		return x.Phone
 	}
 	return ""
 }
@@ -2203,12 +2232,14 @@ const file_swmaas_v1_fleet_proto_rawDesc = "" +
 	"\xbaH\a\x1a\x05\x18\x84\x02(\x00R\awidthCm\x12\x18\n" +
 	"\awelfare\x18\n" +
 	" \x01(\bR\awelfare\x12\x1b\n" +
-	"\x04etag\x18\v \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\xaf\x01\n" +
+	"\x04etag\x18\v \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\xe6\x01\n" +
 	"\bFacility\x120\n" +
 	"\x02id\x18\x01 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Za-z0-9._-]{1,64}$R\x02id\x12\x1d\n" +
 	"\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18xR\x04name\x125\n" +
 	"\bposition\x18\x03 \x01(\v2\x11.swmaas.v1.LatLngB\x06\xbaH\x03\xc8\x01\x01R\bposition\x12\x1b\n" +
-	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\xdf\x02\n" +
+	"\x04etag\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12\x1d\n" +
+	"\x05phone\x18\x05 \x01(\tB\a\xbaH\x04r\x02\x18(R\x05phone\x12\x16\n" +
+	"\x06office\x18\x06 \x01(\bR\x06office\"\xfe\x02\n" +
 	"\vDriverEntry\x120\n" +
 	"\x02id\x18\x01 \x01(\tB \xbaH\x1d\xd8\x01\x01r\x182\x16^[A-Za-z0-9._-]{1,64}$R\x02id\x12>\n" +
 	"\vfacility_id\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{1,64}$R\n" +
@@ -2218,7 +2249,8 @@ const file_swmaas_v1_fleet_proto_rawDesc = "" +
 	"\alicence\x18\x04 \x01(\x0e2\x12.swmaas.v1.LicenceB\n" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\alicence\x12@\n" +
 	"\acourses\x18\x05 \x03(\tB&\xbaH#\x92\x01 \x102\x18\x01\"\x1ar\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\acourses\x12\x1b\n" +
-	"\x04etag\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\"\x87\x01\n" +
+	"\x04etag\x18\x06 \x01(\tB\a\xbaH\x04r\x02\x18@R\x04etag\x12\x1d\n" +
+	"\x05phone\x18\a \x01(\tB\a\xbaH\x04r\x02\x18(R\x05phone\"\x87\x01\n" +
 	"\x11GetVehicleRequest\x124\n" +
 	"\x04area\x18\x01 \x01(\tB \xbaH\x1dr\x1b2\x19^[a-z0-9][a-z0-9-]{0,31}$R\x04area\x12<\n" +
 	"\n" +

@@ -101,6 +101,11 @@ grpcurl: build ## book a ride on a running service with grpcurl
 	@.ci/setup $(RUN_PACKAGES)
 	@.ci/grpcurl
 
+.PHONY: ghz
+ghz: build ## measure reads on a running service with ghz
+	@.ci/setup $(RUN_PACKAGES)
+	@.ci/ghz
+
 .PHONY: verify
 verify: ## format, vet, staticcheck, generated code, architecture, cores without cgo, module file
 	@.ci/setup $(RUN_PACKAGES) $(PROTO_PACKAGES)

@@ -25,7 +25,7 @@ type Paper struct {
 	Problems []vehicles.Problem
 
 	second  int32                             // of the day, when it was read
-	changes map[vehicles.ShiftID][]StopChange // since the driver was given the manifest; none where nothing was published
+	changes map[vehicles.ShiftID][]StopChange // since what the driver knows; none where nothing was published
 	shifts  []paperShift                      // by vehicle and time
 	riders  map[RiderID]*Rider                // those of the day's rides, as far as they are registered
 	places  map[geo.LatLng]*KnownPlace
@@ -63,7 +63,7 @@ func (d *Desk) Paper(ctx context.Context, area AreaID, day Day, books PaperBooks
 	}
 	p := newPaper(state, calendar.Fleet, shifts, d.cfg.Rules.MinShift)
 	p.Read, p.second, p.Problems = now.In(d.cfg.Zone), second, problems
-	p.changes = (&areaDay{desk: d, state: state}).unpublished()
+	p.changes = (&areaDay{desk: d, state: state}).unknown()
 	for i := range books.Places {
 		p.places[books.Places[i].Place().At], p.places[books.Places[i].Entrance] = &books.Places[i], &books.Places[i]
 	}
@@ -88,11 +88,15 @@ func newPaper(state *State, fleet vehicles.Fleet, shifts []vehicles.Shift, minSh
 	return p
 }
 
-// unpublished is how the published manifests differ from the plan, by the shifts of routes.
-func (a *areaDay) unpublished() map[vehicles.ShiftID][]StopChange {
+// unknown is how the plan differs from what drivers know, by the shifts of routes: from the manifest that they acknowledged last, or, where
+// they have acknowledged none, from the one that they were given. A sheet on paper stays what it is when a newer manifest is published,
+// so that what matters is what its driver has said to have seen.
+func (a *areaDay) unknown() map[vehicles.ShiftID][]StopChange {
 	changes := map[vehicles.ShiftID][]StopChange{}
 	for id, route := range a.state.Routes {
-		if _, was := a.state.published(id); was != nil {
+		if _, had := a.state.receipt(id); had != nil {
+			changes[id] = a.compare(route, had.Stops, a.snapshotOf(route, nil), nil)
+		} else if _, was := a.state.published(id); was != nil {
 			changes[id] = a.changesSince(route, was, nil)
 		}
 	}

@@ -126,6 +126,9 @@ func (w *world) driverSheet(m []string) ([]string, error) {
 		for i := range d.Entries {
 			out = append(out, sheetEntry(&d.Entries[i])...)
 		}
+		for i := range d.Changes {
+			out = append(out, "  changed: "+changeLine(&d.Changes[i].StopChange))
+		}
 	}
 	phones, err := sheetPhones(p, func(s *dayfile.Sheets, page *strings.Builder) error {
 		return s.WriteManifest(page, vehicles.DriverID("D-"+m[1]))
@@ -149,6 +152,9 @@ func sheetEntry(e *dispatch.DutyEntry) (out []string) {
 		line := fmt.Sprintf("  %s %s: %s %s: %s", hm(e.Span.Start), e.Place.Label, c.Ride.ID, what, sheetRider(c.Ride, c.Rider, &c.Wants))
 		if c.Stop.State != dispatch.Pending {
 			line += " — " + c.Stop.State.String()
+		}
+		if e.Changed {
+			line += " — marked as changed"
 		}
 		out = append(out, line)
 	}

@@ -177,14 +177,20 @@ func (w *world) unpublished([]string) ([]string, error) {
 			line = fmt.Sprintf("%s: number %d, %s by %s", m.Vehicle, m.Number, m.Why, m.By)
 		}
 		for _, c := range m.Changes {
-			line += fmt.Sprintf("; %s", c)
-			if c.Before > 0 && c.After > 0 && c.Before != c.After {
-				line += fmt.Sprintf(" from %s to %s", hm(c.Before), hm(c.After))
-			}
+			line += "; " + changeLine(&c)
 		}
 		out = append(out, line)
 	}
 	return out, nil
+}
+
+// changeLine is a change of a stop with its times.
+func changeLine(c *dispatch.StopChange) string {
+	line := c.String()
+	if c.Before > 0 && c.After > 0 && c.Before != c.After {
+		line += fmt.Sprintf(" from %s to %s", hm(c.Before), hm(c.After))
+	}
+	return line
 }
 
 func (w *world) acknowledges(m []string) ([]string, error) {

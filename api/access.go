@@ -119,7 +119,7 @@ var access = map[string][]Role{
 	swmaasv1.Council_SendDriverMessage_FullMethodName:   {Operator, Dispatcher},
 
 	swmaasv1.Council_MarkDriverMessagesRead_FullMethodName: {Operator, Dispatcher},
-	swmaasv1.Council_ListDriverMessages_FullMethodName:     {Operator, Dispatcher, Council, Auditor},
+	swmaasv1.Council_ListDriverMessages_FullMethodName:     {Operator, Dispatcher},
 
 	swmaasv1.Council_GetDaySummary_FullMethodName: {Operator, Dispatcher, Facility, Council, Auditor, Admin},
 

@@ -16,7 +16,7 @@ type StandDown struct {
 	Vehicle vehicles.VehicleID // or empty, and
 	Driver  vehicles.DriverID
 	Cause   OutageCause
-	From    int32      // service-day second; 0 is now
+	From    int32      // service-day second; 0 is now, and all of a day that has not begun
 	At      geo.LatLng // where it stands; the zero value is at its base, with nobody aboard
 	Text    string     // for colleagues, in their own words; stored sealed
 }
@@ -57,7 +57,7 @@ func (d *Desk) TakeOut(ctx context.Context, by Actor, area AreaID, o StandDown, 
 
 // takeOut is the notes about the shifts that end. a.mu is held.
 func (a *areaDay) takeOut(by Actor, o *StandDown) (notes []*Note, err error) {
-	from := cmp.Or(o.From, a.second())
+	from := cmp.Or(o.From, max(a.second(), 1)) // of a day that has not begun, all of it
 	if from < 0 || from > vehicles.MaxDaySecond {
 		return nil, fmt.Errorf("%w: out of service: second %d is not of day %s", ErrInvalid, from, a.key.Day)
 	}

@@ -45,7 +45,7 @@ func (w *WhatIf) validate() error {
 // DayFigures are a planned day in figures.
 type DayFigures struct {
 	Served   int   // rides that have a vehicle, or had one
-	Unserved int   // wishes and rides that have none: unmet, on the waitlist, without a vehicle
+	Unserved int   // wishes and rides that have none: unmet, on the waitlist, without a vehicle, promised and dropped
 	Late     int   // rides that miss what they were promised
 	Told     int   // people who would have to be told something
 	Vehicles int   // that drive
@@ -219,7 +219,7 @@ func (p *played) figures() (f DayFigures) {
 		case p.instead[id] != "":
 		case p.serves(id):
 			f.Served++
-		case r.State == Unmet, r.State == Draft && r.waits(), r.Open():
+		case r.State == Unmet, r.State == Missed, r.State == Cancelled && r.Cancel == CancelProvider, r.State == Draft && r.waits(), r.Open():
 			f.Unserved++
 		}
 	}

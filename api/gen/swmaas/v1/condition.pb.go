@@ -1039,7 +1039,7 @@ type TakeOutRequest struct {
 	DriverId string `protobuf:"bytes,5,opt,name=driver_id,json=driverId,proto3" json:"driver_id,omitempty"`
 	// Why, required.
 	Cause OutageCause `protobuf:"varint,6,opt,name=cause,proto3,enum=swmaas.v1.OutageCause" json:"cause,omitempty"`
-	// From when on; unset is now.
+	// From when on; unset is now, and all of a day that has not begun.
 	From *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=from,proto3" json:"from,omitempty"`
 	// Where the vehicle stands; required where somebody is aboard, who is fetched there. Unset is at its base.
 	Position *LatLng `protobuf:"bytes,8,opt,name=position,proto3" json:"position,omitempty"`

@@ -137,7 +137,7 @@ type DayFigures struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Rides that have a vehicle, or had one.
 	Served int32 `protobuf:"varint,1,opt,name=served,proto3" json:"served,omitempty"`
-	// Wishes and rides that have none: unmet, on the waitlist, without a vehicle.
+	// Wishes and rides that have none: unmet, on the waitlist, without a vehicle, promised and dropped.
 	Unserved int32 `protobuf:"varint,2,opt,name=unserved,proto3" json:"unserved,omitempty"`
 	// Rides that miss what they were promised.
 	Late int32 `protobuf:"varint,3,opt,name=late,proto3" json:"late,omitempty"`

@@ -564,7 +564,7 @@ export type TakeOutRequest = Message<"swmaas.v1.TakeOutRequest"> & {
   cause: OutageCause;
 
   /**
-   * From when on; unset is now.
+   * From when on; unset is now, and all of a day that has not begun.
    *
    * @generated from field: google.protobuf.Timestamp from = 7;
    */

@@ -101,7 +101,7 @@ export type DayFigures = Message<"swmaas.v1.DayFigures"> & {
   served: number;
 
   /**
-   * Wishes and rides that have none: unmet, on the waitlist, without a vehicle.
+   * Wishes and rides that have none: unmet, on the waitlist, without a vehicle, promised and dropped.
    *
    * @generated from field: int32 unserved = 2;
    */

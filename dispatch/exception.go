@@ -31,6 +31,7 @@ const (
 	StepsHeld       ExceptionKind = "STEPS_HELD"       // a device's steps wait for one that was lost
 	StepContrary    ExceptionKind = "STEP_REFUSED"     // a driver reported what cannot be
 	SoftRuleBroken  ExceptionKind = "SOFT_RULE_BROKEN" // a dispatcher's override that breaks a soft rule stands
+	ManifestUnseen  ExceptionKind = "MANIFEST_UNSEEN"  // a driver has not acknowledged a change that is near
 	UnreadByDriver  ExceptionKind = "DRIVER_HAS_NOT_READ"
 	UnreadByOffice  ExceptionKind = "OFFICE_HAS_NOT_READ"
 )
@@ -107,6 +108,7 @@ func (a *areaDay) exceptions(expected []ExpectedStop, seen map[vehicles.VehicleI
 	x.late(expected)
 	x.calls(expected)
 	a.crewAlarms(x)
+	a.manifestAlarms(x)
 	a.roadAlarms(x, expected, seen)
 	x.unserved()
 	x.notes()

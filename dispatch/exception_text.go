@@ -68,6 +68,8 @@ func (e *Alarm) sentences() Sentences {
 			fmt.Sprintf("担当者の変更（%s）で、予約 %s に通常と違う扱いがあります：%s。", e.Note, e.Ride, broken.Ja),
 			fmt.Sprintf("A dispatcher's change (%s) of ride %s stands though it breaks a soft rule: %s.", e.Note, e.Ride, broken.En),
 		}
+	case ManifestUnseen:
+		return say("車両 %s の運転者が、%sに渡した運行表の変更をまだ確認していません。", "The driver of vehicle %s has not acknowledged the manifest of %s, in which something near has changed.", e.Vehicle, clockText(e.Since))
 	case UnreadByDriver:
 		return say("車両 %s の運転者が、%sに送った至急の連絡をまだ読んでいません。", "The driver of vehicle %s has not read the urgent message of %s.", e.Vehicle, clockText(e.Since))
 	case UnreadByOffice:
@@ -153,6 +155,7 @@ func (e *Alarm) ways() []Way {
 		StepsHeld:       {WayCallDriver},
 		StepContrary:    {WayCallDriver, WayCorrectStep},
 		SoftRuleBroken:  {WayUndo, WayReassign},
+		ManifestUnseen:  {WayCallDriver},
 		UnreadByDriver:  {WayCallDriver},
 		UnreadByOffice:  {WayReadMessage, WayCallDriver},
 	}[e.Kind]

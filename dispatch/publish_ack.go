@@ -96,6 +96,48 @@ func (d *Desk) Acknowledge(ctx context.Context, by Actor, area AreaID, day Day, 
 	return a.current().Revision, err
 }
 
+// ackWithin is how long a driver may take to acknowledge a manifest before somebody looks, in seconds.
+const ackWithin = 3 * 60
+
+// manifestAlarms is about drivers who do not know of something near: what they were given is not acknowledged. Only of those who
+// acknowledge at all, which all do where changes are drafts until they are published. a.mu is held.
+func (a *areaDay) manifestAlarms(x *alarms) {
+	for i := range a.shifts {
+		route := a.routeLocked(a.shifts[i].ID)
+		_, was := a.state.published(route.Shift)
+		k := route.Executed()
+		if was == nil || was.Acked.Number == was.Number || k == len(route.Stops) || x.now-x.second(was.At) < ackWithin {
+			continue
+		}
+		leaves := route.Stops[k].LeaveBy
+		if was.Acked.Number > 0 {
+			leaves = nearest(a.newTo(route, was))
+		} else if !a.desk.cfg.Rules.Drafts {
+			continue
+		}
+		if leaves-x.now > leavesSoon {
+			continue
+		}
+		e := Alarm{
+			Kind: ManifestUnseen, Severity: Warning, Shift: route.Shift, Vehicle: a.shifts[i].Vehicle, Note: publicationID(route.Shift),
+			Since: x.second(was.At), Seconds: x.now - x.second(was.At),
+		}
+		if x.now >= leaves {
+			e.Severity = Urgent
+		}
+		x.add(e, string(route.Shift))
+	}
+}
+
+// nearest is when the vehicle leaves for the first of the changes.
+func nearest(changes []StopChange) int32 {
+	first := int32(vehicles.MaxDaySecond) * 2 // later than anything of the day
+	for _, c := range changes {
+		first = min(first, c.leaveBy)
+	}
+	return first
+}
+
 // numbers takes what was published of a route into the manifest of its vehicle. a.mu is held.
 func (m *Manifest) numbers(a *areaDay, route *Route, was *Publication) {
 	m.Number, m.AckedNumber = m.Number+was.Number, m.AckedNumber+was.Acked.Number

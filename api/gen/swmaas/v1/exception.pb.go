@@ -30,8 +30,8 @@ type DayException struct {
 	// Names it as long as it lasts.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// LATE_NOW, LATE_PREDICTED, NOT_SIGNED_ON, CHECK_MISSING, DRIVER_STOOD_DOWN, VEHICLE_SILENT, NO_SHOW_OPEN, UNTOLD, WILL_CALL_EXCEEDED, UNSERVED,
-	// INCIDENT, BACK_LATE, STEPS_HELD, STEP_REFUSED, SOFT_RULE_BROKEN, DRIVER_HAS_NOT_READ or OFFICE_HAS_NOT_READ. Clients must let pass a kind that
-	// they do not know.
+	// INCIDENT, BACK_LATE, STEPS_HELD, STEP_REFUSED, SOFT_RULE_BROKEN, MANIFEST_UNSEEN, DRIVER_HAS_NOT_READ or OFFICE_HAS_NOT_READ. Clients must let
+	// pass a kind that they do not know.
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// 1 good to know, 2 to be looked at, 3 to be acted on, 4 somebody may be harmed or stranded.
 	Severity int32 `protobuf:"varint,3,opt,name=severity,proto3" json:"severity,omitempty"`
@@ -41,7 +41,7 @@ type DayException struct {
 	ShiftId string `protobuf:"bytes,5,opt,name=shift_id,json=shiftId,proto3" json:"shift_id,omitempty"`
 	// The vehicle concerned, or empty.
 	VehicleId string `protobuf:"bytes,6,opt,name=vehicle_id,json=vehicleId,proto3" json:"vehicle_id,omitempty"`
-	// The must-tell, incident, override or message that it is about, or empty.
+	// The must-tell, incident, override, message or publication that it is about, or empty.
 	NoteId string `protobuf:"bytes,7,opt,name=note_id,json=noteId,proto3" json:"note_id,omitempty"`
 	// Since when.
 	Since *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=since,proto3" json:"since,omitempty"`

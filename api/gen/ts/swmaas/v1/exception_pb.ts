@@ -32,8 +32,8 @@ export type DayException = Message<"swmaas.v1.DayException"> & {
 
   /**
    * LATE_NOW, LATE_PREDICTED, NOT_SIGNED_ON, CHECK_MISSING, DRIVER_STOOD_DOWN, VEHICLE_SILENT, NO_SHOW_OPEN, UNTOLD, WILL_CALL_EXCEEDED, UNSERVED,
-   * INCIDENT, BACK_LATE, STEPS_HELD, STEP_REFUSED, SOFT_RULE_BROKEN, DRIVER_HAS_NOT_READ or OFFICE_HAS_NOT_READ. Clients must let pass a kind that
-   * they do not know.
+   * INCIDENT, BACK_LATE, STEPS_HELD, STEP_REFUSED, SOFT_RULE_BROKEN, MANIFEST_UNSEEN, DRIVER_HAS_NOT_READ or OFFICE_HAS_NOT_READ. Clients must let
+   * pass a kind that they do not know.
    *
    * @generated from field: string kind = 2;
    */
@@ -68,7 +68,7 @@ export type DayException = Message<"swmaas.v1.DayException"> & {
   vehicleId: string;
 
   /**
-   * The must-tell, incident, override or message that it is about, or empty.
+   * The must-tell, incident, override, message or publication that it is about, or empty.
    *
    * @generated from field: string note_id = 7;
    */

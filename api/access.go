@@ -134,6 +134,10 @@ var access = map[string][]Role{
 	swmaasv1.Council_ListExpiring_FullMethodName:       {Operator, Dispatcher, Council, Auditor, Admin},
 
 	swmaasv1.Admin_ListAccesses_FullMethodName: {Council, Auditor, Admin},
+	swmaasv1.Admin_ListAreas_FullMethodName:    {Auditor, Admin},
+	swmaasv1.Admin_GetArea_FullMethodName:      {Operator, Dispatcher, Council, Auditor, Admin},
+	swmaasv1.Admin_CreateArea_FullMethodName:   {Admin},
+	swmaasv1.Admin_UpdateArea_FullMethodName:   {Council, Admin},
 	swmaasv1.Admin_CreateToken_FullMethodName:  {Admin},
 	swmaasv1.Admin_ListTokens_FullMethodName:   {Auditor, Admin},
 	swmaasv1.Admin_RevokeToken_FullMethodName:  {Admin},

@@ -36,23 +36,9 @@ func policyMessage(p *dispatch.Policy) *swmaasv1.Policy {
 		}),
 	}
 	if p.ID != "" {
-		out.Etag = policyEtag(p.Version)
+		out.Etag = versionEtag(p.Version)
 	}
 	return out
-}
-
-func policyEtag(version int64) string { return "v" + strconv.FormatInt(version, 10) }
-
-// policyVersion is the version of an etag, 0 for none. It fails with dispatch.ErrChanged for what no policy ever had.
-func policyVersion(etag string) (int64, error) {
-	if etag == "" {
-		return 0, nil
-	}
-	version, err := strconv.ParseInt(etag[1:], 10, 64)
-	if err != nil || version < 1 || policyEtag(version) != etag {
-		return 0, fmt.Errorf("%w: %q is no etag of a policy", dispatch.ErrChanged, etag)
-	}
-	return version, nil
 }
 
 func (s *councilService) ListPolicies(ctx context.Context, q *swmaasv1.ListPoliciesRequest) (*swmaasv1.ListPoliciesResponse, error) {
@@ -88,7 +74,7 @@ func (s *councilService) CheckPolicies(ctx context.Context, q *swmaasv1.CheckPol
 }
 
 func (s *councilService) PutPolicy(ctx context.Context, q *swmaasv1.PutPolicyRequest) (*swmaasv1.PutPolicyResponse, error) {
-	version, err := policyVersion(q.GetEtag())
+	version, err := etagVersion(q.GetEtag())
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +113,7 @@ func (s *councilService) policy(ctx context.Context, area dispatch.AreaID, id st
 }
 
 func (s *councilService) WithdrawPolicy(ctx context.Context, q *swmaasv1.WithdrawPolicyRequest) (*swmaasv1.WithdrawPolicyResponse, error) {
-	version, err := policyVersion(q.GetEtag())
+	version, err := etagVersion(q.GetEtag())
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +155,7 @@ func policyChangeMessage(c dispatch.PolicyChange) *swmaasv1.PolicyChange {
 		kind = swmaasv1.PolicyChangeKind_POLICY_CHANGE_KIND_WITHDRAWN
 	}
 	return &swmaasv1.PolicyChange{
-		Kind: kind, At: timestampOrNone(c.Policy.At), Actor: c.Policy.By, PolicyId: c.Policy.ID, Etag: policyEtag(c.Policy.Version), Text: c.Policy.Text,
+		Kind: kind, At: timestampOrNone(c.Policy.At), Actor: c.Policy.By, PolicyId: c.Policy.ID, Etag: versionEtag(c.Policy.Version), Text: c.Policy.Text,
 		EndsPrevious: c.Policy.EndsPrevious,
 	}
 }

@@ -149,6 +149,23 @@ func (emptyGarage) Nearest(context.Context, string, geo.LatLng, int, func(vehicl
 	return nil, dispatch.ErrNotFound
 }
 
+// emptyAreas is an installation of which nothing is known.
+type emptyAreas struct{}
+
+func (emptyAreas) Area(context.Context, dispatch.AreaID) (*dispatch.Area, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyAreas) Areas(context.Context) ([]dispatch.Area, error) { return nil, dispatch.ErrNotFound }
+
+func (emptyAreas) Save(context.Context, dispatch.Actor, dispatch.Area) (*dispatch.Area, error) {
+	return nil, dispatch.ErrNotFound
+}
+
+func (emptyAreas) Checks(context.Context, dispatch.AreaID) ([]dispatch.AreaCheck, error) {
+	return nil, dispatch.ErrNotFound
+}
+
 // emptyOffice is an area without policies, counts and tokens.
 type emptyOffice struct{}
 

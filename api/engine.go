@@ -41,6 +41,7 @@ type Engine struct {
 	Calendars   Calendars
 	Nearby      Nearby
 	Policies    Policies
+	Areas       Areas
 	Overseer    Overseer
 	Lapses      Lapses
 	Tokens      Tokens

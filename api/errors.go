@@ -102,6 +102,7 @@ var errorTable = []errorRow{
 	{dispatch.ErrUnchecked, codes.FailedPrecondition, "CHECK_MISSING", "点呼が済んでいないため、出発できません。", "Nobody leaves without a passed check: sign on and take it first.", true},
 	{dispatch.ErrUnqualified, codes.FailedPrecondition, "DRIVER_NOT_QUALIFIED", "この運転者は、この便に必要な資格を満たしていません。", "The driver lacks a qualification that the shift needs.", true},
 	{dispatch.ErrScope, codes.FailedPrecondition, "OTHER_LEGS", "関連する便（行き・帰り）の扱いを指定してください。", "Say what is to become of the other legs of the trip.", true},
+	{dispatch.ErrOutsideRoads, codes.FailedPrecondition, "OUTSIDE_ROADS", "道路網が地域に届いていません。地域を含む地図から道路網を作り、起動し直してください。", "The service's roads do not reach the area; make a graph of an extract that holds it, and start the service with that.", true},
 	{dispatch.ErrPolicyBegun, codes.FailedPrecondition, "POLICY_BEGUN", "施行日は明日以降でなければなりません。施行後の方針は変更・取下げができません。", "A policy begins tomorrow at the earliest; one that has begun can neither be changed nor withdrawn.", true},
 	{dispatch.ErrPolicyOverlap, codes.FailedPrecondition, "POLICY_OVERLAP", "同じ日に二つの方針が重なります。終わりの日を決めるか、前の方針を終わらせてください。", "Two policies would hold on one day; give one a last day, or let it end the one before it.", true},
 	{dispatch.ErrNotYours, codes.PermissionDenied, "OTHER_FACILITY", "ほかの施設のものは表示できません。", "It belongs to another facility.", false},

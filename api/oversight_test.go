@@ -34,6 +34,14 @@ func validOffice(method, area string) proto.Message {
 		return &swmaasv1.ListRosterProblemsRequest{Area: area, ServiceDate: serviceDate}
 	case swmaasv1.Council_ListExpiring_FullMethodName:
 		return &swmaasv1.ListExpiringRequest{Area: area, ServiceDate: serviceDate, Days: 30}
+	case swmaasv1.Admin_ListAreas_FullMethodName:
+		return &swmaasv1.ListAreasRequest{Area: area}
+	case swmaasv1.Admin_GetArea_FullMethodName:
+		return &swmaasv1.GetAreaRequest{Area: area}
+	case swmaasv1.Admin_CreateArea_FullMethodName:
+		return &swmaasv1.CreateAreaRequest{Area: area, IdempotencyKey: "k", Entry: smallTownEntry(area)}
+	case swmaasv1.Admin_UpdateArea_FullMethodName:
+		return &swmaasv1.UpdateAreaRequest{Area: area, IdempotencyKey: "k", Entry: smallTownEntry(area)}
 	case swmaasv1.Admin_CreateToken_FullMethodName:
 		return &swmaasv1.CreateTokenRequest{Area: area, IdempotencyKey: "k", Grant: &swmaasv1.TokenGrant{Subject: "desk-1", Role: "operator"}, Life: durationpb.New(time.Hour)}
 	case swmaasv1.Admin_ListTokens_FullMethodName:

@@ -3,6 +3,9 @@ package api
 import (
 	"encoding/base64"
 	"fmt"
+	"strconv"
+
+	"github.com/swmaas/swmaas/dispatch"
 )
 
 // defaultPage is the length of a page where the caller names none.
@@ -42,4 +45,19 @@ func page[T any](items []T, id func(T) string, after string, size int) ([]T, str
 		return items, ""
 	}
 	return items[:size], pageToken(id(items[size-1]))
+}
+
+// versionEtag is the etag of what is stored with a version.
+func versionEtag(version int64) string { return "v" + strconv.FormatInt(version, 10) }
+
+// etagVersion is the version of an etag, 0 for none. It fails with dispatch.ErrChanged for what versionEtag never made.
+func etagVersion(etag string) (int64, error) {
+	if etag == "" {
+		return 0, nil
+	}
+	version, err := strconv.ParseInt(etag[1:], 10, 64)
+	if err != nil || version < 1 || versionEtag(version) != etag {
+		return 0, fmt.Errorf("%w: %q is no etag of it", dispatch.ErrChanged, etag)
+	}
+	return version, nil
 }

@@ -115,7 +115,7 @@ func emptyEngines() Engine {
 		Days: e, Watcher: e, Stepper: e, Duties: emptyDay{}, Alarms: emptyDay{}, Tells: emptyDay{}, Mender: emptyDay{}, Planner: emptyDay{}, Board: emptyDay{}, Messages: emptyDay{}, Fleet: emptyFleet{}, Positions: emptyFleet{}, Statuses: emptyFleet{},
 		RiderFinder: emptyRegister{}, RiderKeeper: emptyRegister{}, Places: emptyPlaces{}, Intents: emptyRegister{}, Accesses: emptyLog{},
 		Orders: emptyOrders{}, OrderEdits: emptyOrders{}, Garage: emptyGarage{}, Calendars: emptyGarage{}, Nearby: emptyGarage{},
-		Policies: emptyOffice{}, Overseer: emptyOffice{}, Lapses: emptyOffice{}, Tokens: emptyOffice{}, Eraser: emptyOffice{}, Files: emptyOffice{},
+		Policies: emptyOffice{}, Areas: emptyAreas{}, Overseer: emptyOffice{}, Lapses: emptyOffice{}, Tokens: emptyOffice{}, Eraser: emptyOffice{}, Files: emptyOffice{},
 	}
 }
 

@@ -137,7 +137,7 @@ func startEngine(ctx context.Context, cfg engineConfig) (_ *engine, err error) {
 		RiderFinder: e.riders, RiderKeeper: e.riders, Places: dispatch.NewPlaceBook(e.places, cfg.prefixes...), Intents: e.plans, Accesses: e.accesses,
 		Orders: e.orders, OrderEdits: e.orders,
 		Garage: garage, Calendars: garage, Nearby: nearby{e.fleet},
-		Policies: dispatch.NewPolicyOffice(book, e.desk), Overseer: e.desk, Lapses: e.riders,
+		Policies: dispatch.NewPolicyOffice(book, e.desk), Areas: dispatch.NewAreaOffice(e.plans, e.desk), Overseer: e.desk, Lapses: e.riders,
 		Tokens: newIssuedTokens(cfg.data, e.keys, revoked, time.Now), Eraser: eraser{e.riders, e.plans, dataKeys, cfg.log},
 		Files: registerFiles{e}, Hurry: e.desk.Hurry,
 	})

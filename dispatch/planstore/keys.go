@@ -96,6 +96,9 @@ func dataKey(area dispatch.AreaID, person string) string {
 // ordersKey is a hash: encoded standing orders (orders.go) by id. No TTL. Written by order.lua.
 func ordersKey(area dispatch.AreaID) string { return areaPrefix(area) + "orders" }
 
+// areaKey is a hash: the encoded entry of the area (areas.go) in its one field. No TTL. Written by order.lua.
+func areaKey(area dispatch.AreaID) string { return areaPrefix(area) + "area" }
+
 // policiesKey is a hash: encoded policies (policies.go) by id, what was put while a service ran. No TTL. Written by policy.lua.
 func policiesKey(area dispatch.AreaID) string { return areaPrefix(area) + "policies" }
 

@@ -150,6 +150,7 @@ func contract(t *testing.T, client redis.UniversalClient) {
 		{"erased person leaves their ride without personal fields", testErasedPersonLeavesTheirRideWithoutPersonalFields},
 		{"standing orders are kept by version and sealed", testStandingOrdersAreKeptByVersionAndSealed},
 		{"policies are kept by revision and logged", testPoliciesAreKeptByRevisionAndLogged},
+		{"entries of areas are kept by version", testEntriesOfAreasAreKeptByVersion},
 		{"days past their time are dropped", testDaysPastTheirTimeAreDropped},
 		{"change is noted under its key once", testChangeIsNotedUnderItsKeyOnce},
 		{"looks at a person are found newest first", testLooksAtAPersonAreFoundNewestFirst},

@@ -1,10 +1,10 @@
--- order.lua writes or takes out one standing order where it is at the version that the change was made from.
+-- order.lua writes or takes out one standing order, or another entry of a hash, where it is at the version that the change was made from.
 --
--- KEYS  1 hash of the area's standing orders
--- ARGV  1 order id, 2 expected version (8 bytes big-endian, empty for "not there yet"), 3 value (empty to take it out)
+-- KEYS  1 hash of the area's standing orders, or of its entry
+-- ARGV  1 order id or field, 2 expected version (8 bytes big-endian, empty for "not there yet"), 3 value (empty to take it out)
 -- Returns 1 written, 0 stale
 --
--- A stored order carries its version in bytes 1 to 8 (orders.go), whatever its layout.
+-- What is stored carries its version in bytes 1 to 8 (orders.go, areas.go), whatever its layout.
 
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
 local version = kept and string.sub(kept, 2, 9) or ''

@@ -25,9 +25,15 @@ var File_swmaas_v1_admin_proto protoreflect.FileDescriptor
 
 const file_swmaas_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x15swmaas/v1/admin.proto\x12\tswmaas.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x16swmaas/v1/access.proto\x1a\x15swmaas/v1/files.proto\x1a\x15swmaas/v1/token.proto2\xe7\x06\n" +
+	"\x15swmaas/v1/admin.proto\x12\tswmaas.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x16swmaas/v1/access.proto\x1a\x14swmaas/v1/area.proto\x1a\x15swmaas/v1/files.proto\x1a\x15swmaas/v1/token.proto2\xf4\t\n" +
 	"\x05Admin\x12\x87\x01\n" +
-	"\fListAccesses\x12\x1e.swmaas.v1.ListAccessesRequest\x1a\x1f.swmaas.v1.ListAccessesResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/riders/{rider_id}/accesses\x90\x02\x01\x12p\n" +
+	"\fListAccesses\x12\x1e.swmaas.v1.ListAccessesRequest\x1a\x1f.swmaas.v1.ListAccessesResponse\"6\x82\xd3\xe4\x93\x02-\x12+/v1/areas/{area}/riders/{rider_id}/accesses\x90\x02\x01\x12\\\n" +
+	"\tListAreas\x12\x1b.swmaas.v1.ListAreasRequest\x1a\x1c.swmaas.v1.ListAreasResponse\"\x14\x82\xd3\xe4\x93\x02\v\x12\t/v1/areas\x90\x02\x01\x12]\n" +
+	"\aGetArea\x12\x19.swmaas.v1.GetAreaRequest\x1a\x1a.swmaas.v1.GetAreaResponse\"\x1b\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/areas/{area}\x90\x02\x01\x12f\n" +
+	"\n" +
+	"CreateArea\x12\x1c.swmaas.v1.CreateAreaRequest\x1a\x1d.swmaas.v1.CreateAreaResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/areas/{area}\x12f\n" +
+	"\n" +
+	"UpdateArea\x12\x1c.swmaas.v1.UpdateAreaRequest\x1a\x1d.swmaas.v1.UpdateAreaResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*2\x10/v1/areas/{area}\x12p\n" +
 	"\vCreateToken\x12\x1d.swmaas.v1.CreateTokenRequest\x1a\x1e.swmaas.v1.CreateTokenResponse\"\"\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/areas/{area}/tokens\x12m\n" +
 	"\n" +
 	"ListTokens\x12\x1c.swmaas.v1.ListTokensRequest\x1a\x1d.swmaas.v1.ListTokensResponse\"\"\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/areas/{area}/tokens\x90\x02\x01\x12\x82\x01\n" +
@@ -42,41 +48,57 @@ const file_swmaas_v1_admin_proto_rawDesc = "" +
 
 var file_swmaas_v1_admin_proto_goTypes = []any{
 	(*ListAccessesRequest)(nil),  // 0: swmaas.v1.ListAccessesRequest
-	(*CreateTokenRequest)(nil),   // 1: swmaas.v1.CreateTokenRequest
-	(*ListTokensRequest)(nil),    // 2: swmaas.v1.ListTokensRequest
-	(*RevokeTokenRequest)(nil),   // 3: swmaas.v1.RevokeTokenRequest
-	(*EraseRiderRequest)(nil),    // 4: swmaas.v1.EraseRiderRequest
-	(*ImportFileRequest)(nil),    // 5: swmaas.v1.ImportFileRequest
-	(*ExportFileRequest)(nil),    // 6: swmaas.v1.ExportFileRequest
-	(*ExportRiderRequest)(nil),   // 7: swmaas.v1.ExportRiderRequest
-	(*ListAccessesResponse)(nil), // 8: swmaas.v1.ListAccessesResponse
-	(*CreateTokenResponse)(nil),  // 9: swmaas.v1.CreateTokenResponse
-	(*ListTokensResponse)(nil),   // 10: swmaas.v1.ListTokensResponse
-	(*RevokeTokenResponse)(nil),  // 11: swmaas.v1.RevokeTokenResponse
-	(*EraseRiderResponse)(nil),   // 12: swmaas.v1.EraseRiderResponse
-	(*ImportFileResponse)(nil),   // 13: swmaas.v1.ImportFileResponse
-	(*ExportFileResponse)(nil),   // 14: swmaas.v1.ExportFileResponse
-	(*ExportRiderResponse)(nil),  // 15: swmaas.v1.ExportRiderResponse
+	(*ListAreasRequest)(nil),     // 1: swmaas.v1.ListAreasRequest
+	(*GetAreaRequest)(nil),       // 2: swmaas.v1.GetAreaRequest
+	(*CreateAreaRequest)(nil),    // 3: swmaas.v1.CreateAreaRequest
+	(*UpdateAreaRequest)(nil),    // 4: swmaas.v1.UpdateAreaRequest
+	(*CreateTokenRequest)(nil),   // 5: swmaas.v1.CreateTokenRequest
+	(*ListTokensRequest)(nil),    // 6: swmaas.v1.ListTokensRequest
+	(*RevokeTokenRequest)(nil),   // 7: swmaas.v1.RevokeTokenRequest
+	(*EraseRiderRequest)(nil),    // 8: swmaas.v1.EraseRiderRequest
+	(*ImportFileRequest)(nil),    // 9: swmaas.v1.ImportFileRequest
+	(*ExportFileRequest)(nil),    // 10: swmaas.v1.ExportFileRequest
+	(*ExportRiderRequest)(nil),   // 11: swmaas.v1.ExportRiderRequest
+	(*ListAccessesResponse)(nil), // 12: swmaas.v1.ListAccessesResponse
+	(*ListAreasResponse)(nil),    // 13: swmaas.v1.ListAreasResponse
+	(*GetAreaResponse)(nil),      // 14: swmaas.v1.GetAreaResponse
+	(*CreateAreaResponse)(nil),   // 15: swmaas.v1.CreateAreaResponse
+	(*UpdateAreaResponse)(nil),   // 16: swmaas.v1.UpdateAreaResponse
+	(*CreateTokenResponse)(nil),  // 17: swmaas.v1.CreateTokenResponse
+	(*ListTokensResponse)(nil),   // 18: swmaas.v1.ListTokensResponse
+	(*RevokeTokenResponse)(nil),  // 19: swmaas.v1.RevokeTokenResponse
+	(*EraseRiderResponse)(nil),   // 20: swmaas.v1.EraseRiderResponse
+	(*ImportFileResponse)(nil),   // 21: swmaas.v1.ImportFileResponse
+	(*ExportFileResponse)(nil),   // 22: swmaas.v1.ExportFileResponse
+	(*ExportRiderResponse)(nil),  // 23: swmaas.v1.ExportRiderResponse
 }
 var file_swmaas_v1_admin_proto_depIdxs = []int32{
 	0,  // 0: swmaas.v1.Admin.ListAccesses:input_type -> swmaas.v1.ListAccessesRequest
-	1,  // 1: swmaas.v1.Admin.CreateToken:input_type -> swmaas.v1.CreateTokenRequest
-	2,  // 2: swmaas.v1.Admin.ListTokens:input_type -> swmaas.v1.ListTokensRequest
-	3,  // 3: swmaas.v1.Admin.RevokeToken:input_type -> swmaas.v1.RevokeTokenRequest
-	4,  // 4: swmaas.v1.Admin.EraseRider:input_type -> swmaas.v1.EraseRiderRequest
-	5,  // 5: swmaas.v1.Admin.ImportFile:input_type -> swmaas.v1.ImportFileRequest
-	6,  // 6: swmaas.v1.Admin.ExportFile:input_type -> swmaas.v1.ExportFileRequest
-	7,  // 7: swmaas.v1.Admin.ExportRider:input_type -> swmaas.v1.ExportRiderRequest
-	8,  // 8: swmaas.v1.Admin.ListAccesses:output_type -> swmaas.v1.ListAccessesResponse
-	9,  // 9: swmaas.v1.Admin.CreateToken:output_type -> swmaas.v1.CreateTokenResponse
-	10, // 10: swmaas.v1.Admin.ListTokens:output_type -> swmaas.v1.ListTokensResponse
-	11, // 11: swmaas.v1.Admin.RevokeToken:output_type -> swmaas.v1.RevokeTokenResponse
-	12, // 12: swmaas.v1.Admin.EraseRider:output_type -> swmaas.v1.EraseRiderResponse
-	13, // 13: swmaas.v1.Admin.ImportFile:output_type -> swmaas.v1.ImportFileResponse
-	14, // 14: swmaas.v1.Admin.ExportFile:output_type -> swmaas.v1.ExportFileResponse
-	15, // 15: swmaas.v1.Admin.ExportRider:output_type -> swmaas.v1.ExportRiderResponse
-	8,  // [8:16] is the sub-list for method output_type
-	0,  // [0:8] is the sub-list for method input_type
+	1,  // 1: swmaas.v1.Admin.ListAreas:input_type -> swmaas.v1.ListAreasRequest
+	2,  // 2: swmaas.v1.Admin.GetArea:input_type -> swmaas.v1.GetAreaRequest
+	3,  // 3: swmaas.v1.Admin.CreateArea:input_type -> swmaas.v1.CreateAreaRequest
+	4,  // 4: swmaas.v1.Admin.UpdateArea:input_type -> swmaas.v1.UpdateAreaRequest
+	5,  // 5: swmaas.v1.Admin.CreateToken:input_type -> swmaas.v1.CreateTokenRequest
+	6,  // 6: swmaas.v1.Admin.ListTokens:input_type -> swmaas.v1.ListTokensRequest
+	7,  // 7: swmaas.v1.Admin.RevokeToken:input_type -> swmaas.v1.RevokeTokenRequest
+	8,  // 8: swmaas.v1.Admin.EraseRider:input_type -> swmaas.v1.EraseRiderRequest
+	9,  // 9: swmaas.v1.Admin.ImportFile:input_type -> swmaas.v1.ImportFileRequest
+	10, // 10: swmaas.v1.Admin.ExportFile:input_type -> swmaas.v1.ExportFileRequest
+	11, // 11: swmaas.v1.Admin.ExportRider:input_type -> swmaas.v1.ExportRiderRequest
+	12, // 12: swmaas.v1.Admin.ListAccesses:output_type -> swmaas.v1.ListAccessesResponse
+	13, // 13: swmaas.v1.Admin.ListAreas:output_type -> swmaas.v1.ListAreasResponse
+	14, // 14: swmaas.v1.Admin.GetArea:output_type -> swmaas.v1.GetAreaResponse
+	15, // 15: swmaas.v1.Admin.CreateArea:output_type -> swmaas.v1.CreateAreaResponse
+	16, // 16: swmaas.v1.Admin.UpdateArea:output_type -> swmaas.v1.UpdateAreaResponse
+	17, // 17: swmaas.v1.Admin.CreateToken:output_type -> swmaas.v1.CreateTokenResponse
+	18, // 18: swmaas.v1.Admin.ListTokens:output_type -> swmaas.v1.ListTokensResponse
+	19, // 19: swmaas.v1.Admin.RevokeToken:output_type -> swmaas.v1.RevokeTokenResponse
+	20, // 20: swmaas.v1.Admin.EraseRider:output_type -> swmaas.v1.EraseRiderResponse
+	21, // 21: swmaas.v1.Admin.ImportFile:output_type -> swmaas.v1.ImportFileResponse
+	22, // 22: swmaas.v1.Admin.ExportFile:output_type -> swmaas.v1.ExportFileResponse
+	23, // 23: swmaas.v1.Admin.ExportRider:output_type -> swmaas.v1.ExportRiderResponse
+	12, // [12:24] is the sub-list for method output_type
+	0,  // [0:12] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
@@ -88,6 +110,7 @@ func file_swmaas_v1_admin_proto_init() {
 		return
 	}
 	file_swmaas_v1_access_proto_init()
+	file_swmaas_v1_area_proto_init()
 	file_swmaas_v1_files_proto_init()
 	file_swmaas_v1_token_proto_init()
 	type x struct{}

@@ -20,6 +20,10 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	Admin_ListAccesses_FullMethodName = "/swmaas.v1.Admin/ListAccesses"
+	Admin_ListAreas_FullMethodName    = "/swmaas.v1.Admin/ListAreas"
+	Admin_GetArea_FullMethodName      = "/swmaas.v1.Admin/GetArea"
+	Admin_CreateArea_FullMethodName   = "/swmaas.v1.Admin/CreateArea"
+	Admin_UpdateArea_FullMethodName   = "/swmaas.v1.Admin/UpdateArea"
 	Admin_CreateToken_FullMethodName  = "/swmaas.v1.Admin/CreateToken"
 	Admin_ListTokens_FullMethodName   = "/swmaas.v1.Admin/ListTokens"
 	Admin_RevokeToken_FullMethodName  = "/swmaas.v1.Admin/RevokeToken"
@@ -42,6 +46,18 @@ type AdminClient interface {
 	// ListAccesses tells who looked at what is kept of a person, newest first: what a person is told who asks who has seen
 	// their data.
 	ListAccesses(ctx context.Context, in *ListAccessesRequest, opts ...grpc.CallOption) (*ListAccessesResponse, error)
+	// ListAreas reads which areas the installation has that were entered here.
+	ListAreas(ctx context.Context, in *ListAreasRequest, opts ...grpc.CallOption) (*ListAreasResponse, error)
+	// GetArea reads what is known of an area, and looks what it lacks until rides can be promised. An area that was never entered is looked at too.
+	GetArea(ctx context.Context, in *GetAreaRequest, opts ...grpc.CallOption) (*GetAreaResponse, error)
+	// CreateArea enters a new area, with a token for it, which the command line makes. Its facilities, vehicles, drivers and shifts are then saved through
+	// Fleet, its policy is put through Council; until then the cautious one holds. Roads cannot be loaded here: FAILED_PRECONDITION (OUTSIDE_ROADS) where
+	// the graph that the service was started with has none near the office, with the way out. ABORTED (CHANGED) where the area is there, INVALID_ARGUMENT
+	// (INVALID_REQUEST) for a name that is not Japanese, a code of no municipality, bounds outside Japan or around nothing, an office outside them, and
+	// what is no phone number.
+	CreateArea(ctx context.Context, in *CreateAreaRequest, opts ...grpc.CallOption) (*CreateAreaResponse, error)
+	// UpdateArea changes what is known of an area. NOT_FOUND for one that was never entered, ABORTED (CHANGED) for another etag; otherwise as CreateArea.
+	UpdateArea(ctx context.Context, in *UpdateAreaRequest, opts ...grpc.CallOption) (*UpdateAreaResponse, error)
 	// CreateToken issues a token of the area, signed by the installation. It is shown once and kept nowhere; a repetition with the
 	// same key issues another of the same grant. INVALID_ARGUMENT (INVALID_GRANT) for what no token may say.
 	CreateToken(ctx context.Context, in *CreateTokenRequest, opts ...grpc.CallOption) (*CreateTokenResponse, error)
@@ -73,6 +89,46 @@ func (c *adminClient) ListAccesses(ctx context.Context, in *ListAccessesRequest,
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListAccessesResponse)
 	err := c.cc.Invoke(ctx, Admin_ListAccesses_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminClient) ListAreas(ctx context.Context, in *ListAreasRequest, opts ...grpc.CallOption) (*ListAreasResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListAreasResponse)
+	err := c.cc.Invoke(ctx, Admin_ListAreas_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminClient) GetArea(ctx context.Context, in *GetAreaRequest, opts ...grpc.CallOption) (*GetAreaResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetAreaResponse)
+	err := c.cc.Invoke(ctx, Admin_GetArea_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminClient) CreateArea(ctx context.Context, in *CreateAreaRequest, opts ...grpc.CallOption) (*CreateAreaResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CreateAreaResponse)
+	err := c.cc.Invoke(ctx, Admin_CreateArea_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *adminClient) UpdateArea(ctx context.Context, in *UpdateAreaRequest, opts ...grpc.CallOption) (*UpdateAreaResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateAreaResponse)
+	err := c.cc.Invoke(ctx, Admin_UpdateArea_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +239,18 @@ type AdminServer interface {
 	// ListAccesses tells who looked at what is kept of a person, newest first: what a person is told who asks who has seen
 	// their data.
 	ListAccesses(context.Context, *ListAccessesRequest) (*ListAccessesResponse, error)
+	// ListAreas reads which areas the installation has that were entered here.
+	ListAreas(context.Context, *ListAreasRequest) (*ListAreasResponse, error)
+	// GetArea reads what is known of an area, and looks what it lacks until rides can be promised. An area that was never entered is looked at too.
+	GetArea(context.Context, *GetAreaRequest) (*GetAreaResponse, error)
+	// CreateArea enters a new area, with a token for it, which the command line makes. Its facilities, vehicles, drivers and shifts are then saved through
+	// Fleet, its policy is put through Council; until then the cautious one holds. Roads cannot be loaded here: FAILED_PRECONDITION (OUTSIDE_ROADS) where
+	// the graph that the service was started with has none near the office, with the way out. ABORTED (CHANGED) where the area is there, INVALID_ARGUMENT
+	// (INVALID_REQUEST) for a name that is not Japanese, a code of no municipality, bounds outside Japan or around nothing, an office outside them, and
+	// what is no phone number.
+	CreateArea(context.Context, *CreateAreaRequest) (*CreateAreaResponse, error)
+	// UpdateArea changes what is known of an area. NOT_FOUND for one that was never entered, ABORTED (CHANGED) for another etag; otherwise as CreateArea.
+	UpdateArea(context.Context, *UpdateAreaRequest) (*UpdateAreaResponse, error)
 	// CreateToken issues a token of the area, signed by the installation. It is shown once and kept nowhere; a repetition with the
 	// same key issues another of the same grant. INVALID_ARGUMENT (INVALID_GRANT) for what no token may say.
 	CreateToken(context.Context, *CreateTokenRequest) (*CreateTokenResponse, error)
@@ -212,6 +280,18 @@ type UnimplementedAdminServer struct{}
 
 func (UnimplementedAdminServer) ListAccesses(context.Context, *ListAccessesRequest) (*ListAccessesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListAccesses not implemented")
+}
+func (UnimplementedAdminServer) ListAreas(context.Context, *ListAreasRequest) (*ListAreasResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListAreas not implemented")
+}
+func (UnimplementedAdminServer) GetArea(context.Context, *GetAreaRequest) (*GetAreaResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetArea not implemented")
+}
+func (UnimplementedAdminServer) CreateArea(context.Context, *CreateAreaRequest) (*CreateAreaResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateArea not implemented")
+}
+func (UnimplementedAdminServer) UpdateArea(context.Context, *UpdateAreaRequest) (*UpdateAreaResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateArea not implemented")
 }
 func (UnimplementedAdminServer) CreateToken(context.Context, *CreateTokenRequest) (*CreateTokenResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CreateToken not implemented")
@@ -269,6 +349,78 @@ func _Admin_ListAccesses_Handler(srv interface{}, ctx context.Context, dec func(
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AdminServer).ListAccesses(ctx, req.(*ListAccessesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Admin_ListAreas_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListAreasRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServer).ListAreas(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Admin_ListAreas_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServer).ListAreas(ctx, req.(*ListAreasRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Admin_GetArea_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetAreaRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServer).GetArea(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Admin_GetArea_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServer).GetArea(ctx, req.(*GetAreaRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Admin_CreateArea_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateAreaRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServer).CreateArea(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Admin_CreateArea_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServer).CreateArea(ctx, req.(*CreateAreaRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Admin_UpdateArea_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateAreaRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdminServer).UpdateArea(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Admin_UpdateArea_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdminServer).UpdateArea(ctx, req.(*UpdateAreaRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -384,6 +536,22 @@ var Admin_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListAccesses",
 			Handler:    _Admin_ListAccesses_Handler,
+		},
+		{
+			MethodName: "ListAreas",
+			Handler:    _Admin_ListAreas_Handler,
+		},
+		{
+			MethodName: "GetArea",
+			Handler:    _Admin_GetArea_Handler,
+		},
+		{
+			MethodName: "CreateArea",
+			Handler:    _Admin_CreateArea_Handler,
+		},
+		{
+			MethodName: "UpdateArea",
+			Handler:    _Admin_UpdateArea_Handler,
 		},
 		{
 			MethodName: "CreateToken",

@@ -7,6 +7,8 @@ import { fileDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../google/api/annotations_pb";
 import type { ListAccessesRequestSchema, ListAccessesResponseSchema } from "./access_pb";
 import { file_swmaas_v1_access } from "./access_pb";
+import type { CreateAreaRequestSchema, CreateAreaResponseSchema, GetAreaRequestSchema, GetAreaResponseSchema, ListAreasRequestSchema, ListAreasResponseSchema, UpdateAreaRequestSchema, UpdateAreaResponseSchema } from "./area_pb";
+import { file_swmaas_v1_area } from "./area_pb";
 import type { ExportFileRequestSchema, ExportFileResponseSchema, ExportRiderRequestSchema, ExportRiderResponseSchema, ImportFileRequestSchema, ImportFileResponseSchema } from "./files_pb";
 import { file_swmaas_v1_files } from "./files_pb";
 import type { CreateTokenRequestSchema, CreateTokenResponseSchema, EraseRiderRequestSchema, EraseRiderResponseSchema, ListTokensRequestSchema, ListTokensResponseSchema, RevokeTokenRequestSchema, RevokeTokenResponseSchema } from "./token_pb";
@@ -16,7 +18,7 @@ import { file_swmaas_v1_token } from "./token_pb";
  * Describes the file swmaas/v1/admin.proto.
  */
 export const file_swmaas_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChVzd21hYXMvdjEvYWRtaW4ucHJvdG8SCXN3bWFhcy52MTLnBgoFQWRtaW4ShwEKDExpc3RBY2Nlc3NlcxIeLnN3bWFhcy52MS5MaXN0QWNjZXNzZXNSZXF1ZXN0Gh8uc3dtYWFzLnYxLkxpc3RBY2Nlc3Nlc1Jlc3BvbnNlIjaQAgGC0+STAi0SKy92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH0vYWNjZXNzZXMScAoLQ3JlYXRlVG9rZW4SHS5zd21hYXMudjEuQ3JlYXRlVG9rZW5SZXF1ZXN0Gh4uc3dtYWFzLnYxLkNyZWF0ZVRva2VuUmVzcG9uc2UiIoLT5JMCHCIXL3YxL2FyZWFzL3thcmVhfS90b2tlbnM6ASoSbQoKTGlzdFRva2VucxIcLnN3bWFhcy52MS5MaXN0VG9rZW5zUmVxdWVzdBodLnN3bWFhcy52MS5MaXN0VG9rZW5zUmVzcG9uc2UiIpACAYLT5JMCGRIXL3YxL2FyZWFzL3thcmVhfS90b2tlbnMSggEKC1Jldm9rZVRva2VuEh0uc3dtYWFzLnYxLlJldm9rZVRva2VuUmVxdWVzdBoeLnN3bWFhcy52MS5SZXZva2VUb2tlblJlc3BvbnNlIjSC0+STAi4iKS92MS9hcmVhcy97YXJlYX0vdG9rZW5zL3t0b2tlbl9pZH06cmV2b2tlOgEqEn4KCkVyYXNlUmlkZXISHC5zd21hYXMudjEuRXJhc2VSaWRlclJlcXVlc3QaHS5zd21hYXMudjEuRXJhc2VSaWRlclJlc3BvbnNlIjOC0+STAi0iKC92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH06ZXJhc2U6ASoSTQoKSW1wb3J0RmlsZRIcLnN3bWFhcy52MS5JbXBvcnRGaWxlUmVxdWVzdBodLnN3bWFhcy52MS5JbXBvcnRGaWxlUmVzcG9uc2UiACgBEk0KCkV4cG9ydEZpbGUSHC5zd21hYXMudjEuRXhwb3J0RmlsZVJlcXVlc3QaHS5zd21hYXMudjEuRXhwb3J0RmlsZVJlc3BvbnNlIgAwARJQCgtFeHBvcnRSaWRlchIdLnN3bWFhcy52MS5FeHBvcnRSaWRlclJlcXVlc3QaHi5zd21hYXMudjEuRXhwb3J0UmlkZXJSZXNwb25zZSIAMAFCNVozZ2l0aHViLmNvbS9zd21hYXMvc3dtYWFzL2FwaS9nZW4vc3dtYWFzL3YxO3N3bWFhc3YxYgZwcm90bzM", [file_google_api_annotations, file_swmaas_v1_access, file_swmaas_v1_files, file_swmaas_v1_token]);
+  fileDesc("ChVzd21hYXMvdjEvYWRtaW4ucHJvdG8SCXN3bWFhcy52MTL0CQoFQWRtaW4ShwEKDExpc3RBY2Nlc3NlcxIeLnN3bWFhcy52MS5MaXN0QWNjZXNzZXNSZXF1ZXN0Gh8uc3dtYWFzLnYxLkxpc3RBY2Nlc3Nlc1Jlc3BvbnNlIjaQAgGC0+STAi0SKy92MS9hcmVhcy97YXJlYX0vcmlkZXJzL3tyaWRlcl9pZH0vYWNjZXNzZXMSXAoJTGlzdEFyZWFzEhsuc3dtYWFzLnYxLkxpc3RBcmVhc1JlcXVlc3QaHC5zd21hYXMudjEuTGlzdEFyZWFzUmVzcG9uc2UiFJACAYLT5JMCCxIJL3YxL2FyZWFzEl0KB0dldEFyZWESGS5zd21hYXMudjEuR2V0QXJlYVJlcXVlc3QaGi5zd21hYXMudjEuR2V0QXJlYVJlc3BvbnNlIhuQAgGC0+STAhISEC92MS9hcmVhcy97YXJlYX0SZgoKQ3JlYXRlQXJlYRIcLnN3bWFhcy52MS5DcmVhdGVBcmVhUmVxdWVzdBodLnN3bWFhcy52MS5DcmVhdGVBcmVhUmVzcG9uc2UiG4LT5JMCFSIQL3YxL2FyZWFzL3thcmVhfToBKhJmCgpVcGRhdGVBcmVhEhwuc3dtYWFzLnYxLlVwZGF0ZUFyZWFSZXF1ZXN0Gh0uc3dtYWFzLnYxLlVwZGF0ZUFyZWFSZXNwb25zZSIbgtPkkwIVMhAvdjEvYXJlYXMve2FyZWF9OgEqEnAKC0NyZWF0ZVRva2VuEh0uc3dtYWFzLnYxLkNyZWF0ZVRva2VuUmVxdWVzdBoeLnN3bWFhcy52MS5DcmVhdGVUb2tlblJlc3BvbnNlIiKC0+STAhwiFy92MS9hcmVhcy97YXJlYX0vdG9rZW5zOgEqEm0KCkxpc3RUb2tlbnMSHC5zd21hYXMudjEuTGlzdFRva2Vuc1JlcXVlc3QaHS5zd21hYXMudjEuTGlzdFRva2Vuc1Jlc3BvbnNlIiKQAgGC0+STAhkSFy92MS9hcmVhcy97YXJlYX0vdG9rZW5zEoIBCgtSZXZva2VUb2tlbhIdLnN3bWFhcy52MS5SZXZva2VUb2tlblJlcXVlc3QaHi5zd21hYXMudjEuUmV2b2tlVG9rZW5SZXNwb25zZSI0gtPkkwIuIikvdjEvYXJlYXMve2FyZWF9L3Rva2Vucy97dG9rZW5faWR9OnJldm9rZToBKhJ+CgpFcmFzZVJpZGVyEhwuc3dtYWFzLnYxLkVyYXNlUmlkZXJSZXF1ZXN0Gh0uc3dtYWFzLnYxLkVyYXNlUmlkZXJSZXNwb25zZSIzgtPkkwItIigvdjEvYXJlYXMve2FyZWF9L3JpZGVycy97cmlkZXJfaWR9OmVyYXNlOgEqEk0KCkltcG9ydEZpbGUSHC5zd21hYXMudjEuSW1wb3J0RmlsZVJlcXVlc3QaHS5zd21hYXMudjEuSW1wb3J0RmlsZVJlc3BvbnNlIgAoARJNCgpFeHBvcnRGaWxlEhwuc3dtYWFzLnYxLkV4cG9ydEZpbGVSZXF1ZXN0Gh0uc3dtYWFzLnYxLkV4cG9ydEZpbGVSZXNwb25zZSIAMAESUAoLRXhwb3J0UmlkZXISHS5zd21hYXMudjEuRXhwb3J0UmlkZXJSZXF1ZXN0Gh4uc3dtYWFzLnYxLkV4cG9ydFJpZGVyUmVzcG9uc2UiADABQjVaM2dpdGh1Yi5jb20vc3dtYWFzL3N3bWFhcy9hcGkvZ2VuL3N3bWFhcy92MTtzd21hYXN2MWIGcHJvdG8z", [file_google_api_annotations, file_swmaas_v1_access, file_swmaas_v1_area, file_swmaas_v1_files, file_swmaas_v1_token]);
 
 /**
  * Admin is for whoever runs an installation and answers for it.
@@ -38,6 +40,50 @@ export const Admin: GenService<{
     methodKind: "unary";
     input: typeof ListAccessesRequestSchema;
     output: typeof ListAccessesResponseSchema;
+  },
+  /**
+   * ListAreas reads which areas the installation has that were entered here.
+   *
+   * @generated from rpc swmaas.v1.Admin.ListAreas
+   */
+  listAreas: {
+    methodKind: "unary";
+    input: typeof ListAreasRequestSchema;
+    output: typeof ListAreasResponseSchema;
+  },
+  /**
+   * GetArea reads what is known of an area, and looks what it lacks until rides can be promised. An area that was never entered is looked at too.
+   *
+   * @generated from rpc swmaas.v1.Admin.GetArea
+   */
+  getArea: {
+    methodKind: "unary";
+    input: typeof GetAreaRequestSchema;
+    output: typeof GetAreaResponseSchema;
+  },
+  /**
+   * CreateArea enters a new area, with a token for it, which the command line makes. Its facilities, vehicles, drivers and shifts are then saved through
+   * Fleet, its policy is put through Council; until then the cautious one holds. Roads cannot be loaded here: FAILED_PRECONDITION (OUTSIDE_ROADS) where
+   * the graph that the service was started with has none near the office, with the way out. ABORTED (CHANGED) where the area is there, INVALID_ARGUMENT
+   * (INVALID_REQUEST) for a name that is not Japanese, a code of no municipality, bounds outside Japan or around nothing, an office outside them, and
+   * what is no phone number.
+   *
+   * @generated from rpc swmaas.v1.Admin.CreateArea
+   */
+  createArea: {
+    methodKind: "unary";
+    input: typeof CreateAreaRequestSchema;
+    output: typeof CreateAreaResponseSchema;
+  },
+  /**
+   * UpdateArea changes what is known of an area. NOT_FOUND for one that was never entered, ABORTED (CHANGED) for another etag; otherwise as CreateArea.
+   *
+   * @generated from rpc swmaas.v1.Admin.UpdateArea
+   */
+  updateArea: {
+    methodKind: "unary";
+    input: typeof UpdateAreaRequestSchema;
+    output: typeof UpdateAreaResponseSchema;
   },
   /**
    * CreateToken issues a token of the area, signed by the installation. It is shown once and kept nowhere; a repetition with the

@@ -256,6 +256,7 @@ func driverCalendar(c *vehicles.Calendar, id vehicles.DriverID) *swmaasv1.Driver
 		if h.Person == id {
 			out.Credentials = &swmaasv1.DriverCredentials{
 				LicenceTo: string(h.LicenceUntil), AptitudeDue: h.AptitudeDue,
+				LongestDay: secondsOrNone(h.Caps.Day), LeastRest: secondsOrNone(h.Caps.Rest), DrivesTo: string(h.Caps.Until),
 				Certificates: mapped(h.Certificates, func(x vehicles.Certificate) *swmaasv1.Certificate {
 					return &swmaasv1.Certificate{Code: x.Code, Held: datesMessage(x.Held)}
 				}),
@@ -281,6 +282,7 @@ func setDriverCalendar(c *vehicles.Calendar, m *swmaasv1.DriverCalendar, entry v
 	if h := m.GetCredentials(); h != nil {
 		c.Credentials = append(c.Credentials, vehicles.Credentials{
 			Person: entry.ID, Class: entry.Class, Licence: entry.Licence, LicenceUntil: vehicles.Date(h.GetLicenceTo()), AptitudeDue: h.GetAptitudeDue(),
+			Caps: vehicles.WorkCaps{Day: wholeSeconds(h.GetLongestDay()), Rest: wholeSeconds(h.GetLeastRest()), Until: vehicles.Date(h.GetDrivesTo())},
 			Certificates: mapped(h.GetCertificates(), func(x *swmaasv1.Certificate) vehicles.Certificate {
 				return vehicles.Certificate{Code: x.GetCode(), Held: datesOf(x.GetHeld())}
 			}),

@@ -228,6 +228,10 @@ func (a *areaDay) qualified(shift *vehicles.Shift, driver vehicles.DriverID) err
 	for _, s := range (vehicles.Requirement{}).Check(vehicles.Date(a.key.Day), on.Driver, on.Staff, on.Vehicle.Welfare) {
 		add(string(s.Kind))
 	}
+	rest := vehicles.Span{Start: max(shift.Span.Start, a.second()), End: shift.Span.End}
+	for _, kind := range a.calendar.OverCaps(vehicles.Date(a.key.Day), driver, rest) {
+		add(string(kind))
+	}
 	for _, part := range a.shifts {
 		if whole := a.wholeShift(part.ID); whole == nil || whole.ID != shift.ID {
 			continue

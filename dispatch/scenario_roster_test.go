@@ -139,6 +139,14 @@ func (w *world) driver(m []string) ([]string, error) {
 			d.Certificates = append(d.Certificates, vehicles.Certificate{Code: words[0], Held: vehicles.Dates{From: vehicles.Date(words[2])}})
 		case len(words) == 4 && words[0] == "suspended":
 			d.Suspensions = append(d.Suspensions, vehicles.Dates{From: vehicles.Date(words[1]), To: vehicles.Date(words[3])})
+		case len(words) == 6 && words[0] == "at" && words[1] == "most": // "at most 6 hours a day"
+			n, _ := strconv.Atoi(words[2])
+			d.Caps.Day = int32(n * 3600)
+		case len(words) == 4 && words[1] == "hours": // "11 hours of rest"
+			n, _ := strconv.Atoi(words[0])
+			d.Caps.Rest = int32(n * 3600)
+		case len(words) == 3 && words[0] == "drives": // "drives to 2026-03-31"
+			d.Caps.Until = vehicles.Date(words[2])
 		case part == "of a taxi company":
 			d.Class = vehicles.Contractor
 		default:

@@ -117,6 +117,9 @@ const (
 	CertificateOver   ProblemKind = "CERTIFICATE_EXPIRED"
 	VehicleTwice      ProblemKind = "VEHICLE_TWICE"
 	DriverTwice       ProblemKind = "DRIVER_TWICE"
+	HoursOver         ProblemKind = "DRIVER_HOURS" // longer at work than the driver's cap
+	RestShort         ProblemKind = "DRIVER_REST"  // less rest since the day before than the driver's cap
+	DrivesNoMore      ProblemKind = "DRIVER_OVER"  // the last day on which the person drives has passed
 	ShiftInvalid      ProblemKind = "SHIFT_INVALID"
 	SubstitutionStray ProblemKind = "SUBSTITUTION_WITHOUT_SHIFT"
 )
@@ -154,6 +157,7 @@ func (p Problem) String() string {
 // OwnRounds with their margins; Shift.Split cuts them out. The cost is proportional to templates times restrictions.
 func (c *Calendar) Shifts(day Date) ([]Shift, []Problem) {
 	b := c.newDay(day)
+	b.hours = c.workHours(day)
 	var shifts []Shift
 	for _, d := range b.drafts() {
 		for _, part := range b.parts(d) {
@@ -198,6 +202,7 @@ type calendarDay struct {
 	drivers  map[DriverID]*Driver
 	papers   map[VehicleID]*Papers
 	held     map[DriverID]*Credentials
+	hours    map[DriverID]Span // within which drivers with caps may work
 	problems []Problem
 }
 

@@ -28,6 +28,9 @@ func (b *calendarDay) usable(d Shift) bool {
 	if h := b.held[d.Driver]; h != nil && h.LicenceUntil != "" && h.LicenceUntil < b.day {
 		b.problem(LicenceOver, d, Problem{Until: h.LicenceUntil})
 	}
+	if h := b.held[d.Driver]; h != nil && h.Caps.Until != "" && h.Caps.Until < b.day {
+		b.problem(DrivesNoMore, d, Problem{Until: h.Caps.Until})
+	}
 	return len(b.problems) == before
 }
 
@@ -68,6 +71,14 @@ func (b *calendarDay) blocked(d Shift) []Span {
 	}
 	for _, span := range b.unavailable(d) {
 		add(DriverAway, span, "")
+	}
+	if may, bound := b.hours[d.Driver]; bound {
+		if d.Span.Start < may.Start {
+			add(RestShort, Span{d.Span.Start, min(may.Start, d.Span.End)}, "")
+		}
+		if d.Span.End > may.End {
+			add(HoursOver, Span{max(may.End, d.Span.Start), d.Span.End}, "")
+		}
 	}
 	return out
 }
@@ -127,6 +138,7 @@ func (c *Calendar) Expiring(day Date, days int) []Problem {
 	}
 	for _, h := range c.Credentials {
 		add(h.LicenceUntil, Problem{Kind: LicenceOver, Driver: h.Person})
+		add(h.Caps.Until, Problem{Kind: DrivesNoMore, Driver: h.Person})
 		for _, x := range h.Certificates {
 			add(x.Held.To, Problem{Kind: CertificateOver, Driver: h.Person, Detail: x.Code})
 		}

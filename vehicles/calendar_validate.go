@@ -73,6 +73,10 @@ func (v *calendarCheck) absences(c *Calendar) {
 		what := fmt.Sprintf("credentials of driver %q", h.Person)
 		v.named(what, h.Person != "")
 		v.date(what, h.LicenceUntil, true)
+		v.date(what, h.Caps.Until, true)
+		if min(h.Caps.Day, h.Caps.Rest) < 0 || max(h.Caps.Day, h.Caps.Rest) > 24*3600 {
+			v.note("%s: a cap of hours is not within a day", what)
+		}
 		for _, x := range h.Certificates {
 			v.dates(what, x.Held)
 		}

@@ -19,6 +19,7 @@ type Credentials struct {
 	Suspensions  []Dates // of the licence, past ones too
 	// AptitudeDue is set after an accident with a casualty until the aptitude test (適性診断) is taken.
 	AptitudeDue bool
+	Caps        WorkCaps
 }
 
 // CredentialsOf is what the fleet register alone says of a driver: courses without dates, no suspension.

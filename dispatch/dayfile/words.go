@@ -172,6 +172,7 @@ var problemWords = map[vehicles.ProblemKind]string{
 	vehicles.InsuranceOver: "保険の期限が切れています", vehicles.LicenceOver: "免許の期限が切れています",
 	vehicles.CertificateOver: "講習の期限が切れています", vehicles.VehicleTwice: "車両が二つの勤務に入っています",
 	vehicles.DriverTwice: "運転者が二つの勤務に入っています", vehicles.ShiftInvalid: "勤務の内容に誤りがあります",
+	vehicles.HoursOver: "運転者の拘束時間の上限を超えます", vehicles.RestShort: "前日の勤務からの休息が足りません", vehicles.DrivesNoMore: "運転者の担当の期限が過ぎています",
 	vehicles.SubstitutionStray: "交代の元になる勤務がありません",
 }
 

@@ -146,15 +146,21 @@ func writeCredentials(w *writer, c vehicles.Credentials) {
 	})
 	writeAll(w, c.Suspensions, func(w *writer, d vehicles.Dates) { w.dates(d) })
 	w.flag(c.AptitudeDue)
+	w.num(int(c.Caps.Day), int(c.Caps.Rest))
+	w.text(string(c.Caps.Until))
 }
 
 func readCredentials(r *reader) vehicles.Credentials {
-	return vehicles.Credentials{
+	c := vehicles.Credentials{
 		Person: vehicles.DriverID(r.text()), Class: vehicles.DriverClass(r.num()), Licence: vehicles.Licence(r.num()), LicenceUntil: r.date(),
 		Certificates: readAll(r, func(r *reader) vehicles.Certificate { return vehicles.Certificate{Code: r.text(), Held: r.dates()} }),
 		Suspensions:  readAll(r, func(r *reader) vehicles.Dates { return r.dates() }),
 		AptitudeDue:  r.flag(),
 	}
+	if r.version >= 2 {
+		c.Caps = vehicles.WorkCaps{Day: int32(r.num()), Rest: int32(r.num()), Until: r.date()}
+	}
+	return c
 }
 
 func writeAll[T any](w *writer, list []T, write func(*writer, T)) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,7 @@ func goldenCalendar(at geo.LatLng) *vehicles.Calendar {
 			Person: "D-001", Class: vehicles.Volunteer, Licence: vehicles.SecondClass, LicenceUntil: "2028-05-01",
 			Certificates: []vehicles.Certificate{{Code: "SEDAN", Held: vehicles.Dates{From: "2020-01-01"}}},
 			Suspensions:  []vehicles.Dates{{From: "2019-01-01", To: "2019-02-01"}}, AptitudeDue: true,
+			Caps: vehicles.WorkCaps{Day: 46_800, Rest: 39_600, Until: "2029-03-31"},
 		}},
 	}
 }
@@ -96,6 +98,14 @@ func before(version int, value any) any {
 	if f, ok := value.(vehicles.Facility); ok && version < 2 {
 		f.Phone, f.Office = "", false
 		return f
+	}
+	if c, ok := value.(*vehicles.Calendar); ok && version < 2 {
+		old := *c
+		old.Credentials = slices.Clone(c.Credentials)
+		for i := range old.Credentials {
+			old.Credentials[i].Caps = vehicles.WorkCaps{}
+		}
+		return &old
 	}
 	return value
 }

@@ -12,7 +12,7 @@ import (
 // A stored facility, vehicle, driver or shift is one byte of layout version and then its fields in the order of the
 // functions below: whole numbers as zigzag varints, degrees as float64 bits (big-endian), text and lists as their length
 // and their parts. A field is added by a new layout version that writes it behind the others; the decoder keeps reading
-// the old ones. Version 2 added telephone numbers, a driver's sealed.
+// the old ones. Version 2 added telephone numbers, a driver's sealed, and caps of working hours.
 const registryVersion = 2
 
 func encodeFacility(f vehicles.Facility) []byte {

@@ -900,7 +900,15 @@ type DriverCredentials struct {
 	// Suspensions of the licence, past ones too, at most 20.
 	Suspensions []*Dates `protobuf:"bytes,3,rep,name=suspensions,proto3" json:"suspensions,omitempty"`
 	// An aptitude test (適性診断) is due after an accident with a casualty.
-	AptitudeDue   bool `protobuf:"varint,4,opt,name=aptitude_due,json=aptitudeDue,proto3" json:"aptitude_due,omitempty"`
+	AptitudeDue bool `protobuf:"varint,4,opt,name=aptitude_due,json=aptitudeDue,proto3" json:"aptitude_due,omitempty"`
+	// Longest time from the begin of a day's first shift to the end of its last (拘束時間), up to 24 hours; unset for no cap. What lies beyond
+	// it is cut off the shifts.
+	LongestDay *durationpb.Duration `protobuf:"bytes,5,opt,name=longest_day,json=longestDay,proto3" json:"longest_day,omitempty"`
+	// Least rest between the end of a day's last shift and the begin of the next day's first (休息期間), up to 24 hours; unset for no cap. What
+	// begins sooner is cut off the shifts.
+	LeastRest *durationpb.Duration `protobuf:"bytes,6,opt,name=least_rest,json=leastRest,proto3" json:"least_rest,omitempty"`
+	// Last day on which the person drives, "YYYY-MM-DD", as where a town bounds the age of its volunteers; empty for none.
+	DrivesTo      string `protobuf:"bytes,7,opt,name=drives_to,json=drivesTo,proto3" json:"drives_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -961,6 +969,27 @@ func (x *DriverCredentials) GetAptitudeDue() bool {
 		return x.AptitudeDue
 	}
 	return false
+}
+
+func (x *DriverCredentials) GetLongestDay() *durationpb.Duration {
+	if x != nil {
+		return x.LongestDay
+	}
+	return nil
+}
+
+func (x *DriverCredentials) GetLeastRest() *durationpb.Duration {
+	if x != nil {
+		return x.LeastRest
+	}
+	return nil
+}
+
+func (x *DriverCredentials) GetDrivesTo() string {
+	if x != nil {
+		return x.DrivesTo
+	}
+	return ""
 }
 
 // DriverCalendar is what is known ahead of one driver.
@@ -2440,13 +2469,18 @@ const file_swmaas_v1_calendar_proto_rawDesc = "" +
 	"\x04span\x18\x02 \x01(\v2\x12.swmaas.v1.DaySpanR\x04span\"f\n" +
 	"\vCertificate\x121\n" +
 	"\x04code\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Z][A-Z0-9_]{0,39}$R\x04code\x12$\n" +
-	"\x04held\x18\x02 \x01(\v2\x10.swmaas.v1.DatesR\x04held\"\x81\x02\n" +
+	"\x04held\x18\x02 \x01(\v2\x10.swmaas.v1.DatesR\x04held\"\xdc\x03\n" +
 	"\x11DriverCredentials\x12E\n" +
 	"\n" +
 	"licence_to\x18\x01 \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\tlicenceTo\x12D\n" +
 	"\fcertificates\x18\x02 \x03(\v2\x16.swmaas.v1.CertificateB\b\xbaH\x05\x92\x01\x02\x102R\fcertificates\x12<\n" +
 	"\vsuspensions\x18\x03 \x03(\v2\x10.swmaas.v1.DatesB\b\xbaH\x05\x92\x01\x02\x10\x14R\vsuspensions\x12!\n" +
-	"\faptitude_due\x18\x04 \x01(\bR\vaptitudeDue\"\xb0\x02\n" +
+	"\faptitude_due\x18\x04 \x01(\bR\vaptitudeDue\x12J\n" +
+	"\vlongest_day\x18\x05 \x01(\v2\x19.google.protobuf.DurationB\x0e\xbaH\v\xaa\x01\b\"\x04\b\x80\xa3\x052\x00R\n" +
+	"longestDay\x12H\n" +
+	"\n" +
+	"least_rest\x18\x06 \x01(\v2\x19.google.protobuf.DurationB\x0e\xbaH\v\xaa\x01\b\"\x04\b\x80\xa3\x052\x00R\tleastRest\x12C\n" +
+	"\tdrives_to\x18\a \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$R\bdrivesTo\"\xb0\x02\n" +
 	"\x0eDriverCalendar\x12:\n" +
 	"\tdriver_id\x18\x01 \x01(\tB\x1d\xbaH\x1ar\x182\x16^[A-Za-z0-9._-]{1,64}$R\bdriverId\x12K\n" +
 	"\favailability\x18\x02 \x03(\v2\x1d.swmaas.v1.DriverAvailabilityB\b\xbaH\x05\x92\x01\x02\x102R\favailability\x128\n" +
@@ -2633,27 +2667,29 @@ var file_swmaas_v1_calendar_proto_depIdxs = []int32{
 	37, // 27: swmaas.v1.Certificate.held:type_name -> swmaas.v1.Dates
 	10, // 28: swmaas.v1.DriverCredentials.certificates:type_name -> swmaas.v1.Certificate
 	37, // 29: swmaas.v1.DriverCredentials.suspensions:type_name -> swmaas.v1.Dates
-	8,  // 30: swmaas.v1.DriverCalendar.availability:type_name -> swmaas.v1.DriverAvailability
-	9,  // 31: swmaas.v1.DriverCalendar.leaves:type_name -> swmaas.v1.DriverLeave
-	11, // 32: swmaas.v1.DriverCalendar.credentials:type_name -> swmaas.v1.DriverCredentials
-	2,  // 33: swmaas.v1.ListShiftTemplatesResponse.templates:type_name -> swmaas.v1.ShiftTemplate
-	3,  // 34: swmaas.v1.ListShareWindowsResponse.windows:type_name -> swmaas.v1.ShareWindow
-	2,  // 35: swmaas.v1.SaveShiftTemplateRequest.template:type_name -> swmaas.v1.ShiftTemplate
-	2,  // 36: swmaas.v1.SaveShiftTemplateResponse.template:type_name -> swmaas.v1.ShiftTemplate
-	3,  // 37: swmaas.v1.OfferShareWindowRequest.window:type_name -> swmaas.v1.ShareWindow
-	3,  // 38: swmaas.v1.OfferShareWindowResponse.window:type_name -> swmaas.v1.ShareWindow
-	7,  // 39: swmaas.v1.GetVehicleCalendarResponse.calendar:type_name -> swmaas.v1.VehicleCalendar
-	7,  // 40: swmaas.v1.SetVehicleCalendarRequest.calendar:type_name -> swmaas.v1.VehicleCalendar
-	7,  // 41: swmaas.v1.SetVehicleCalendarResponse.calendar:type_name -> swmaas.v1.VehicleCalendar
-	12, // 42: swmaas.v1.GetDriverCalendarResponse.calendar:type_name -> swmaas.v1.DriverCalendar
-	12, // 43: swmaas.v1.SetDriverCalendarRequest.calendar:type_name -> swmaas.v1.DriverCalendar
-	12, // 44: swmaas.v1.SetDriverCalendarResponse.calendar:type_name -> swmaas.v1.DriverCalendar
-	13, // 45: swmaas.v1.SubstituteShiftRequest.substitution:type_name -> swmaas.v1.ShiftSubstitution
-	46, // [46:46] is the sub-list for method output_type
-	46, // [46:46] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	39, // 30: swmaas.v1.DriverCredentials.longest_day:type_name -> google.protobuf.Duration
+	39, // 31: swmaas.v1.DriverCredentials.least_rest:type_name -> google.protobuf.Duration
+	8,  // 32: swmaas.v1.DriverCalendar.availability:type_name -> swmaas.v1.DriverAvailability
+	9,  // 33: swmaas.v1.DriverCalendar.leaves:type_name -> swmaas.v1.DriverLeave
+	11, // 34: swmaas.v1.DriverCalendar.credentials:type_name -> swmaas.v1.DriverCredentials
+	2,  // 35: swmaas.v1.ListShiftTemplatesResponse.templates:type_name -> swmaas.v1.ShiftTemplate
+	3,  // 36: swmaas.v1.ListShareWindowsResponse.windows:type_name -> swmaas.v1.ShareWindow
+	2,  // 37: swmaas.v1.SaveShiftTemplateRequest.template:type_name -> swmaas.v1.ShiftTemplate
+	2,  // 38: swmaas.v1.SaveShiftTemplateResponse.template:type_name -> swmaas.v1.ShiftTemplate
+	3,  // 39: swmaas.v1.OfferShareWindowRequest.window:type_name -> swmaas.v1.ShareWindow
+	3,  // 40: swmaas.v1.OfferShareWindowResponse.window:type_name -> swmaas.v1.ShareWindow
+	7,  // 41: swmaas.v1.GetVehicleCalendarResponse.calendar:type_name -> swmaas.v1.VehicleCalendar
+	7,  // 42: swmaas.v1.SetVehicleCalendarRequest.calendar:type_name -> swmaas.v1.VehicleCalendar
+	7,  // 43: swmaas.v1.SetVehicleCalendarResponse.calendar:type_name -> swmaas.v1.VehicleCalendar
+	12, // 44: swmaas.v1.GetDriverCalendarResponse.calendar:type_name -> swmaas.v1.DriverCalendar
+	12, // 45: swmaas.v1.SetDriverCalendarRequest.calendar:type_name -> swmaas.v1.DriverCalendar
+	12, // 46: swmaas.v1.SetDriverCalendarResponse.calendar:type_name -> swmaas.v1.DriverCalendar
+	13, // 47: swmaas.v1.SubstituteShiftRequest.substitution:type_name -> swmaas.v1.ShiftSubstitution
+	48, // [48:48] is the sub-list for method output_type
+	48, // [48:48] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_swmaas_v1_calendar_proto_init() }

@@ -750,7 +750,7 @@ func (x *GetDemandResponse) GetOutcomes() []*DemandOutcome {
 type RosterProblem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Code: UNKNOWN_VEHICLE, UNKNOWN_DRIVER, NO_DRIVER, DRIVER_AWAY, VEHICLE_OUT, INSPECTION_EXPIRED, INSURANCE_EXPIRED,
-	// LICENCE_EXPIRED, CERTIFICATE_EXPIRED, VEHICLE_TWICE, DRIVER_TWICE, SHIFT_INVALID, SUBSTITUTION_WITHOUT_SHIFT. Clients must
+	// LICENCE_EXPIRED, CERTIFICATE_EXPIRED, VEHICLE_TWICE, DRIVER_TWICE, DRIVER_HOURS, DRIVER_REST, DRIVER_OVER, SHIFT_INVALID, SUBSTITUTION_WITHOUT_SHIFT. Clients must
 	// show a code that they do not know as it is.
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
 	// The day, "YYYY-MM-DD".

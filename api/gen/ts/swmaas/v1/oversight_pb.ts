@@ -413,7 +413,7 @@ export const GetDemandResponseSchema: GenMessage<GetDemandResponse> = /*@__PURE_
 export type RosterProblem = Message<"swmaas.v1.RosterProblem"> & {
   /**
    * Code: UNKNOWN_VEHICLE, UNKNOWN_DRIVER, NO_DRIVER, DRIVER_AWAY, VEHICLE_OUT, INSPECTION_EXPIRED, INSURANCE_EXPIRED,
-   * LICENCE_EXPIRED, CERTIFICATE_EXPIRED, VEHICLE_TWICE, DRIVER_TWICE, SHIFT_INVALID, SUBSTITUTION_WITHOUT_SHIFT. Clients must
+   * LICENCE_EXPIRED, CERTIFICATE_EXPIRED, VEHICLE_TWICE, DRIVER_TWICE, DRIVER_HOURS, DRIVER_REST, DRIVER_OVER, SHIFT_INVALID, SUBSTITUTION_WITHOUT_SHIFT. Clients must
    * show a code that they do not know as it is.
    *
    * @generated from field: string code = 1;

@@ -67,7 +67,7 @@ func (c *doctorCmd) fail(check string, what, do words) {
 func (c *doctorCmd) Run(ctx context.Context, std streams) (err error) {
 	e := &engine{}
 	defer func() { err = errors.Join(err, e.close(context.WithoutCancel(ctx))) }()
-	if c.wants("redis") || c.wants("areas") || c.wants("keys") || c.wants("clock") {
+	if c.wants("redis") || c.wants("areas") || c.wants("keys") || c.wants("clock") || c.wants("policies") {
 		c.client, c.clientErr = c.connect(ctx, e)
 	}
 	for _, check := range []struct {

@@ -9,6 +9,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/swmaas/swmaas/dispatch"
+	"github.com/swmaas/swmaas/dispatch/planstore"
+	"github.com/swmaas/swmaas/dispatch/seal"
 	"github.com/swmaas/swmaas/testdata/redistest"
 )
 
@@ -90,6 +93,10 @@ func TestADoctorSaysWhatToDo(t *testing.T) {
 		{"a graph that is none", "graph", "fail", "graph build", func() {}, append(store, "--graph", filepath.Join(policies, "rules.json"))},
 		{"no graph", "graph", "warn", "graph build", func() {}, store},
 		{"policies that are wrong", "policies", "fail", "line", func() {}, append(store, "--policies", policies)},
+		{"policies that overlap what was put", "policies", "fail", "dates of the files", func() {
+			_ = os.WriteFile(filepath.Join(policies, "rules.json"), []byte(nextPolicy(t, "2026-04-01")), 0o600)
+			put(t, client, dispatch.PutPolicy{ID: "next", Area: "kurobe", Version: 1, Text: nextPolicy(t, "2027-04-01")})
+		}, append(store, "--policies", policies)},
 		{"a key that others may read", "keys", "fail", "backup", func() { _ = os.Chmod(filepath.Join(data, tokenKeyFile), 0o644) }, store},
 		{"no backup", "backup", "warn", "every day", func() {}, store},
 		{"a variable that is no setting", "settings", "warn", "spelling", func() { t.Setenv("SWMAAS_LISSEN", "x") }, store},
@@ -106,5 +113,21 @@ func TestADoctorSaysWhatToDo(t *testing.T) {
 	}
 	if _, out, _ := runMain(t, append([]string{"doctor", "--lang", "ja", "--only", "keys"}, store...)...); !strings.Contains(out, "異常") || !strings.Contains(out, "バックアップから戻してください") {
 		t.Errorf("in Japanese: %s", out)
+	}
+}
+
+// put stores a policy as a service that is running does, without looking at any other.
+func put(t *testing.T, client redis.UniversalClient, p dispatch.PutPolicy) {
+	t.Helper()
+	ring, err := seal.New(t.TempDir(), planstore.NewDataKeys(client), seal.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := planstore.New(client, ring, planstore.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.CommitPolicy(t.Context(), &dispatch.PolicyChange{Policy: p}, 0); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -43,8 +43,8 @@ func (c *doctorCmd) graph(context.Context) {
 	}
 }
 
-// policyFiles loads the policies, as the service does.
-func (c *doctorCmd) policyFiles(context.Context) {
+// policyFiles loads the policies, as the service does, and tries them with what was put while it ran.
+func (c *doctorCmd) policyFiles(ctx context.Context) {
 	switch {
 	case c.Policies == "" && c.Town != "":
 		c.ok("policies", say("デモの町の規則", "the policies of the demo town"))
@@ -52,12 +52,38 @@ func (c *doctorCmd) policyFiles(context.Context) {
 		c.warn("policies", say("規則の指定がないため、控えめな既定の規則を使います", "no policies are named: a cautious one is used"),
 			say("dispatch/policies の見本を写し、町の規則を書いて --policies で指定してください", "copy one of dispatch/policies, write the town's rules and name the folder with --policies"))
 	default:
-		if _, err := dispatch.LoadPolicies(serviceZone(), os.DirFS(c.Policies)); err != nil {
+		set, err := dispatch.LoadPolicies(serviceZone(), os.DirFS(c.Policies))
+		if err != nil {
 			c.fail("policies", say("読めません: %v", "cannot be read: %v", err), say("示された行を直してください", "put the line right that is named"))
+			return
+		}
+		if err := c.putPolicies(ctx, set); err != nil {
+			c.fail("policies", say("稼働中に登録された方針と合いません: %v", "they cannot be used with what was put while the service ran: %v", err),
+				say("ファイルの期間を直してください", "put the dates of the files right"))
 			return
 		}
 		c.ok("policies", say("%s の規則は正しく読めます", "those of %s can be used", c.Policies))
 	}
+}
+
+// putPolicies tries the policies of the files with those that were put while the service ran.
+func (c *doctorCmd) putPolicies(ctx context.Context, set *dispatch.PolicySet) error {
+	if c.client == nil {
+		return nil // told already, where it was asked for
+	}
+	ring, err := openRing(c.Data, c.keyFlags, planstore.NewDataKeys(c.client))
+	if err != nil {
+		return nil // told with the keys
+	}
+	store, err := planstore.New(c.client, ring, planstore.Config{})
+	if err != nil {
+		return err
+	}
+	areas, err := store.PolicyAreas(ctx)
+	if err != nil {
+		return err
+	}
+	return dispatch.NewPolicyBook(set, store, time.Now).Check(ctx, areas)
 }
 
 // keyFiles looks at what signs tokens and opens personal data, and at certificates.

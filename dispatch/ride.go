@@ -52,9 +52,11 @@ type WishKind uint8
 
 // The three forms of a wish.
 const (
-	ArriveBy     WishKind = iota + 1 // at the clinic by Window.Latest, not there before Window.Earliest
-	DepartAfter                      // ready from Window.Earliest, to be fetched by Window.Latest
-	PickupWithin                     // fetched within the window
+	// ArriveBy is at the clinic by Window.Latest, and rather not before Window.Earliest: sooner by a promised window's length at the most. Who
+	// cannot wait there has Limits.MaxWait.
+	ArriveBy     WishKind = iota + 1
+	DepartAfter           // ready from Window.Earliest, to be fetched by Window.Latest
+	PickupWithin          // fetched within the window
 )
 
 // Wish is what was asked for, kept apart from what was promised.

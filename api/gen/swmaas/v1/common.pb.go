@@ -528,7 +528,8 @@ type ArriveBy struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Arrival at the latest; required.
 	Latest *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=latest,proto3" json:"latest,omitempty"`
-	// Arrival at the earliest, where waiting there is hard; unset leaves it to the rules of the area.
+	// Arrival at the earliest, if it can be: a promised pickup window may let it be sooner by as much as the window is long. Who cannot wait there
+	// at all says so by RideLimits.max_wait. Unset leaves it to the rules of the area.
 	Earliest      *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=earliest,proto3" json:"earliest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -232,7 +232,8 @@ export type ArriveBy = Message<"swmaas.v1.ArriveBy"> & {
   latest?: Timestamp | undefined;
 
   /**
-   * Arrival at the earliest, where waiting there is hard; unset leaves it to the rules of the area.
+   * Arrival at the earliest, if it can be: a promised pickup window may let it be sooner by as much as the window is long. Who cannot wait there
+   * at all says so by RideLimits.max_wait. Unset leaves it to the rules of the area.
    *
    * @generated from field: google.protobuf.Timestamp earliest = 2;
    */

@@ -145,6 +145,12 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// tight is the rules without a plan's margins: promises may be kept to the second.
+func (r Rules) tight() Rules {
+	r.PickupMargin, r.ArriveMargin, r.RideMargin = 0, 0, 0
+	return r
+}
+
 // maxRide is the longest ride time that may be promised for a direct time.
 func (r Rules) maxRide(direct int32) int32 {
 	limit := int32(float64(direct)*r.RideRatio) + r.RideExtra

@@ -100,8 +100,7 @@ func (m *mending) moved(after, before *Ride) {
 // tight puts a ride where its promise is kept without the plan's margins.
 func (m *mending) tight(ride *Ride) (bool, error) {
 	s, after := m.s, m.unlocked(ride)
-	rules := s.a.desk.cfg.Rules
-	rules.PickupMargin, rules.ArriveMargin, rules.RideMargin = 0, 0, 0
+	rules := s.a.desk.cfg.Rules.tight()
 	spec := s.a.lawful(s.m, solver.None, after, solver.None, promisedSpec(s.a.places, &rules, after))
 	r, err := s.m.problem.Extend(spec)
 	if err != nil {

@@ -44,13 +44,17 @@ func (a *areaDay) restOf(i int, route *Route, now int32, changed ...*Ride) *rest
 	if !waits {
 		return r
 	}
-	for _, r.exact = range []bool{true, false} {
+	for _, try := range []struct {
+		exact bool
+		rules Rules
+	}{{true, a.desk.cfg.Rules}, {true, a.desk.cfg.Rules.tight()}, {false, a.desk.cfg.Rules}} {
+		r.exact, r.rules = try.exact, try.rules
 		if begins := r.shortest(); begins != nil {
 			r.follow(stops, begins)
 			break
 		}
 	}
-	r.exact = false
+	r.exact, r.rules = false, a.desk.cfg.Rules
 	return r
 }
 

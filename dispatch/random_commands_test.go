@@ -21,7 +21,7 @@ type randomCommand struct {
 }
 
 func randomCommands() []randomCommand {
-	return append(append(planningRandom(), conditionsRandom()...), []randomCommand{
+	return append(slices.Concat(planningRandom(), conditionsRandom(), calendarRandom()), []randomCommand{
 		{"book", 30, (*randomCaller).book},
 		{"book an old offer", 6, (*randomCaller).bookOld},
 		{"change", 8, (*randomCaller).change},

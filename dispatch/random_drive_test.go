@@ -43,7 +43,7 @@ func (c *randomCaller) drive() error {
 // begin signs the planned driver of a vehicle on and has them checked, where that was not done yet.
 func (c *randomCaller) begin(day dispatch.AreaDay, van vehicles.VehicleID) error {
 	desk, by := c.desk(), dispatch.Actor{Subject: "office"}
-	for _, s := range c.shifts {
+	for _, s := range c.calendar.of(day.Area, c.shifts) {
 		if s.Vehicle != van {
 			continue
 		}

@@ -3,7 +3,6 @@ package dispatch_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -69,7 +68,7 @@ func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger) []string
 // Parts are the shifts without their owners' rounds, as routes name them.
 func (w *randomWorld) Parts() []vehicles.Shift {
 	var parts []vehicles.Shift
-	for _, s := range w.shifts {
+	for _, s := range w.everyShift() {
 		parts = append(parts, s.Split(30*60)...)
 	}
 	return parts
@@ -114,11 +113,11 @@ func (p *planCheck) route(r *dispatch.Route) {
 	van := p.van(shift.Vehicle)
 	var aboard []*dispatch.Ride
 	finished, before := true, int32(0)
-	whole, _, _ := strings.Cut(string(r.Shift), "/")
-	if d := dutyOf(p.state, vehicles.ShiftID(whole)); d != nil {
+	whole := wholeOf(r.Shift)
+	if d := dutyOf(p.state, whole); d != nil {
 		shift.Driver = d.Driver
 	}
-	if len(r.Stops) > 0 && r.Stops[0].State != dispatch.Pending && !checkedDuty(p.state, vehicles.ShiftID(whole)) {
+	if len(r.Stops) > 0 && r.Stops[0].State != dispatch.Pending && !checkedDuty(p.state, whole) {
 		p.fault("route %s is under way and its driver has no passed check", r.Shift)
 	}
 	for i, s := range r.Stops {

@@ -94,7 +94,7 @@ func randomCommandsOn(t *testing.T, connect func() redis.UniversalClient) {
 		w.noteLate(t, ledger)
 	}
 	t.Logf("%d rounds until %s: %v, %d events", rounds, w.now().Format(time.DateTime), ledger.ran, history.count)
-	for _, name := range []string{"book", "hold", "accept", "decline", "wait", "call", "cancel", "step", "undo", "close", "take out"} {
+	for _, name := range []string{"book", "hold", "accept", "decline", "wait", "call", "cancel", "step", "undo", "close", "take out", "calendar"} {
 		if ledger.ran[name] == 0 && !t.Failed() {
 			t.Errorf("no %s was ever acknowledged: the test shows little", name)
 		}

@@ -55,6 +55,8 @@ type randomWorld struct {
 	store    *planstore.Store
 	desks    []*dispatch.Desk
 
+	calendar randomCalendar // of today
+
 	seconds atomic.Int64 // of the clock, since 1970
 	day     dispatch.Day // the service day of now; changed between rounds only
 }
@@ -105,11 +107,11 @@ func (w *randomWorld) buildFleet() {
 	}
 }
 
-// Fleet and Shifts make the world the fleet store of its desks; every area and every day is like the others.
+// Fleet and Shifts make the world the fleet store of its desks; every area and every day begins like the others.
 func (w *randomWorld) Fleet(context.Context, string) (vehicles.Fleet, error) { return w.fleet, nil }
 
-func (w *randomWorld) Shifts(context.Context, string, string) ([]vehicles.Shift, error) {
-	return w.shifts, nil
+func (w *randomWorld) Shifts(_ context.Context, area, _ string) ([]vehicles.Shift, error) {
+	return w.calendar.of(dispatch.AreaID(area), w.shifts), nil
 }
 
 // Profile makes the world the register of its desks: every third rider is a user of a facility as well, and every seventh
@@ -207,6 +209,7 @@ func (w *randomWorld) pass(random *rand.Rand) (next bool) {
 		return false
 	}
 	w.day = dispatch.Day(vehicles.Date(w.day).Add(1))
+	w.calendar.morning()
 	w.at(6*3600 + 1800)
 	return true
 }

@@ -249,13 +249,16 @@ func (m *mending) follow(moved *Ride) (legs []*Ride) {
 	}
 	for _, leg := range later {
 		stop := s.a.state.stop(StopID{leg.ID, PickupStop})
-		if leg.Latent() || !leg.cancellable() || stop != nil && stop.State != Pending || m.soFar(leg) != leg {
+		if leg.Latent() || !leg.cancellable() || stop != nil && stop.State != Pending {
+			continue
+		}
+		if now := m.soFar(leg); now != leg && now != m.freed[leg.ID] {
 			continue
 		}
 		if r, known := s.m.request[leg.ID]; known && s.m.solution.VehicleOf(r) != solver.None {
 			s.m.solution.Remove(r)
 			s.m.on[r] = solver.None
-			m.done.Kept = slices.DeleteFunc(m.done.Kept, func(id RideID) bool { return id == leg.ID })
+			m.unkeep(leg.ID)
 		} else if m.out[leg.ID] {
 			continue // its turn comes
 		}
@@ -263,6 +266,13 @@ func (m *mending) follow(moved *Ride) (legs []*Ride) {
 		legs = append(legs, leg)
 	}
 	return legs
+}
+
+// unkeep takes back that a ride has another place.
+func (m *mending) unkeep(id RideID) {
+	m.done.Kept = slices.DeleteFunc(m.done.Kept, func(kept RideID) bool { return kept == id })
+	m.s.rides = slices.DeleteFunc(m.s.rides, func(r *Ride) bool { return r == m.freed[id] })
+	m.s.log = slices.DeleteFunc(m.s.log, func(e Event) bool { return e.Ride == id && e.Kind == RideUnlocked })
 }
 
 // drop ends a ride that nobody can drive any more.

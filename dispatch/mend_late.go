@@ -1,0 +1,112 @@
+package dispatch
+
+import (
+	"maps"
+	"math"
+
+	"github.com/swmaas/swmaas/vehicles"
+)
+
+// lateness is by how many seconds rides miss their promises, and vehicles their shift's end; who keeps them is left out.
+type lateness struct {
+	rides map[RideID]int32
+	home  map[vehicles.ShiftID]int32
+}
+
+// missedLocked is what is missed as the routes are timed now. a.mu is held.
+func (a *areaDay) missedLocked() lateness {
+	all := lateness{map[RideID]int32{}, map[vehicles.ShiftID]int32{}}
+	for i := range a.shifts {
+		if route := a.state.Routes[a.shifts[i].ID]; route != nil {
+			next := a.timed(route, nil)
+			maps.Copy(all.rides, a.breaches(next, nil))
+			if over := a.over(next); over > 0 {
+				all.home[route.Shift] = over
+			}
+		}
+	}
+	return all
+}
+
+// over is by how many seconds a vehicle that drives a route is back after its shift's end, 0 or less where it is not. a.mu is held.
+func (a *areaDay) over(route *Route) int32 {
+	k := len(route.Stops)
+	if k == route.Executed() {
+		return 0
+	}
+	shift, end := &a.shifts[a.byShift[route.Shift]], &route.Stops[k-1]
+	_, home := a.places.soonest(place(a.state.Rides[end.Ride], end.Kind), shift.End, end.Depart)
+	return home - shift.Span.End
+}
+
+// roadsMiss is by how many seconds roads alone must have a ride miss its promise before the engine gives it another place by itself:
+// by less it is late, and who waits for it is told so.
+const roadsMiss = 15 * 60
+
+// asRoadsWere is what is missed, without what only the roads of today have rides miss by more than roadsMiss. a.mu is held.
+func (a *areaDay) asRoadsWere(missed lateness) lateness {
+	if a.places.plain() || len(missed.rides) == 0 {
+		return missed
+	}
+	under := a.places
+	a.places = &placeTable{a.roads.plain.timeTable, math.MinInt32, a.halts}
+	ordinary := a.missedLocked()
+	a.places = under
+	for id, by := range missed.rides {
+		if by-ordinary.rides[id] > roadsMiss {
+			missed.rides[id] = ordinary.rides[id]
+		}
+	}
+	return missed
+}
+
+// missTolerance is by how many seconds a ride may miss its promise, or one that misses it already may miss it more than before, before it
+// is given another place.
+const missTolerance = 30
+
+// worse reports whether what is missed now is more than can be borne. What was kept before is borne with up to the tolerance, however often
+// the roads change.
+func worse(by, before int32) bool {
+	if before <= missTolerance {
+		before = 0
+	}
+	return by > before+missTolerance
+}
+
+// thin takes rides out of a route until it misses nothing by more than before, each time the one that helps most.
+func (m *mending) thin(route *Route, before lateness) {
+	wrong, weight := m.faults(route, before)
+	for wrong > 0 {
+		best, least, lightest := RideID(""), wrong, weight
+		for _, id := range m.movable(route) {
+			m.out[id] = true
+			if n, w := m.faults(route, before); n < least || n == least && w < lightest {
+				best, least, lightest = id, n, w
+			}
+			delete(m.out, id)
+		}
+		if best == "" {
+			break
+		}
+		m.out[best], wrong, weight = true, least, lightest
+	}
+	for id, by := range m.a.breaches(m.a.timed(route, m.out), nil) {
+		if worse(by, before.rides[id]) {
+			m.done.Late = append(m.done.Late, id)
+		}
+	}
+}
+
+// faults counts what is missed on a route without the rides that are out, and sums up by how much.
+func (m *mending) faults(route *Route, before lateness) (n int, weight int64) {
+	next := m.a.timed(route, m.out)
+	for id, by := range m.a.breaches(next, nil) {
+		if worse(by, before.rides[id]) {
+			n, weight = n+1, weight+int64(by)
+		}
+	}
+	if over := m.a.over(next); worse(over, before.home[route.Shift]) {
+		n, weight = n+1, weight+int64(over)
+	}
+	return n, weight
+}

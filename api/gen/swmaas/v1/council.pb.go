@@ -69,7 +69,7 @@ const (
 	EventKind_EVENT_KIND_RIDE_EXCEEDED EventKind = 18
 	// Conditions of the roads, a vehicle's service or what is driven at all changed; `detail` is the id of the note, `after` a code of why.
 	EventKind_EVENT_KIND_CONDITIONS_CHANGED EventKind = 19
-	// Stops of a vehicle are others because of such a change; `detail` is its code.
+	// Stops of a vehicle are others because of such a change; `detail` is its code. With a ride: it stays where it is, and is late.
 	EventKind_EVENT_KIND_ROUTE_MENDED EventKind = 20
 	// A ride was put off because of snow or a storm and is on the waitlist; its rider has to be told.
 	EventKind_EVENT_KIND_RIDE_POSTPONED EventKind = 21

@@ -532,7 +532,7 @@ export enum EventKind {
   CONDITIONS_CHANGED = 19,
 
   /**
-   * Stops of a vehicle are others because of such a change; `detail` is its code.
+   * Stops of a vehicle are others because of such a change; `detail` is its code. With a ride: it stays where it is, and is late.
    *
    * @generated from enum value: EVENT_KIND_ROUTE_MENDED = 20;
    */

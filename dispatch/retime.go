@@ -40,7 +40,7 @@ func place(r *Ride, kind StopKind) geo.LatLng {
 // follow sets the planned times of every unfinished stop, in place, with service beginning no earlier than begins says,
 // which has an entry for each unfinished stop; nil is as early as the promises allow.
 func (t *timer) follow(stops []Stop, begins []int32) {
-	depart, at := t.shift.Span.Start, t.shift.Start
+	depart, at, before := t.shift.Span.Start, t.shift.Start, visit{}
 	aboard, done := 0, 0
 	for i := range stops {
 		s := &stops[i]
@@ -65,7 +65,11 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 				begin = max(begin, begins[i-done])
 			}
 			t.reach(s, ride, depart, at, begin, aboard > 0)
+			if aboard == 1 && i > done && s.State == Pending && s.LeaveBy > depart && t.fetchLater(&stops[i-1], before, s.LeaveBy-depart) {
+				t.reach(s, ride, stops[i-1].Depart, at, begin, true)
+			}
 		}
+		before = visit{at, depart}
 		depart, at = s.Depart, place(ride, s.Kind)
 		switch {
 		case s.State == Skipped:
@@ -75,6 +79,23 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 			aboard--
 		}
 	}
+}
+
+// visit is where a vehicle was before a stop and when it was ready to leave.
+type visit struct {
+	at    geo.LatLng
+	ready int32
+}
+
+// fetchLater puts a pickup off, behind which the vehicle waits for a road for so many seconds: who is fetched by an empty vehicle
+// waits at home as far as the promise goes, and not in the vehicle. It reports whether it does.
+func (t *timer) fetchLater(s *Stop, before visit, by int32) bool {
+	ride := t.rides(s.Ride)
+	if by = min(by, t.rules.fetchWindow(ride).Latest-s.Begin); by <= 0 || s.Kind != PickupStop || s.State != Pending || ride.Call.MaxWait > 0 {
+		return false
+	}
+	t.reach(s, ride, before.ready, before.at, s.Begin+by, false)
+	return true
 }
 
 // leaving is the window in which a plan may be ready to leave a stop of a ride: from the earliest second at which somebody can be

@@ -91,10 +91,35 @@ func (r *randomRepair) play(happened map[string]int) {
 		r.repaired(lifted)
 		r.still()
 	}
+	r.answer()
 	r.drive(r.t, 20*3600)
 	for id, ride := range r.store.state.Rides {
 		if ride.Open() {
 			r.t.Errorf("at the end of the day ride %s is %s", id, ride.State)
+		}
+	}
+}
+
+// answer has those who were put off accept or decline the places that they are offered.
+func (r *randomRepair) answer() {
+	for n := 0; ; n++ {
+		var id RideID
+		for _, ride := range sortedIDs(r.store.state.Rides) {
+			if r.store.state.Rides[ride].State == Offered {
+				id = ride
+			}
+		}
+		if id == "" {
+			return
+		}
+		var err error
+		if r.random.IntN(2) == 0 {
+			_, _, err = r.Accept(r.t.Context(), caller, "kurobe", id, fmt.Sprint("a", n))
+		} else {
+			_, _, err = r.Decline(r.t.Context(), caller, "kurobe", id, "", fmt.Sprint("a", n))
+		}
+		if err != nil {
+			r.t.Fatal(err)
 		}
 	}
 }

@@ -208,12 +208,18 @@ func (a *areaDay) shiftNow(v vehicles.VehicleID, id vehicles.ShiftID, at int32) 
 	return found, nil
 }
 
-// qualified fails with ErrUnqualified where a driver other than the planned one may not drive what the shift carries. a.mu is held.
+// qualified fails with ErrUnqualified where a driver may not drive what the shift carries. The planned driver may, as long as nobody else
+// has taken their place since. a.mu is held.
 func (a *areaDay) qualified(shift *vehicles.Shift, driver vehicles.DriverID) error {
-	if driver == shift.Driver {
+	crew := slices.DeleteFunc(slices.Clone(a.shifts), func(part vehicles.Shift) bool {
+		whole := a.wholeShift(part.ID)
+		return whole == nil || whole.ID != shift.ID || part.Driver == driver
+	})
+	planned := driver == shift.Driver
+	if planned && len(crew) == 0 {
 		return nil
 	}
-	if !slices.ContainsFunc(a.calendar.Fleet.Drivers, func(d vehicles.Driver) bool { return d.ID == driver }) {
+	if !planned && !slices.ContainsFunc(a.calendar.Fleet.Drivers, func(d vehicles.Driver) bool { return d.ID == driver }) {
 		return fmt.Errorf("%w: driver %s", ErrNotFound, driver)
 	}
 	as := *shift
@@ -225,17 +231,16 @@ func (a *areaDay) qualified(shift *vehicles.Shift, driver vehicles.DriverID) err
 			lacks = append(lacks, code)
 		}
 	}
-	for _, s := range (vehicles.Requirement{}).Check(vehicles.Date(a.key.Day), on.Driver, on.Staff, on.Vehicle.Welfare) {
-		add(string(s.Kind))
-	}
-	rest := vehicles.Span{Start: max(shift.Span.Start, a.second()), End: shift.Span.End}
-	for _, kind := range a.calendar.OverCaps(vehicles.Date(a.key.Day), driver, rest) {
-		add(string(kind))
-	}
-	for _, part := range a.shifts {
-		if whole := a.wholeShift(part.ID); whole == nil || whole.ID != shift.ID {
-			continue
+	if !planned {
+		for _, s := range (vehicles.Requirement{}).Check(vehicles.Date(a.key.Day), on.Driver, on.Staff, on.Vehicle.Welfare) {
+			add(string(s.Kind))
 		}
+		rest := vehicles.Span{Start: max(shift.Span.Start, a.second()), End: shift.Span.End}
+		for _, kind := range a.calendar.OverCaps(vehicles.Date(a.key.Day), driver, rest) {
+			add(string(kind))
+		}
+	}
+	for _, part := range crew {
 		for _, stop := range a.routeLocked(part.ID).Stops {
 			ride := a.state.Rides[stop.Ride]
 			if stop.State.Finished() || ride == nil {

@@ -286,3 +286,27 @@ func TestAStepThatWasLostDoesNotHoldUpTheOthersForEver(t *testing.T) {
 		t.Errorf("the next: %+v", r)
 	}
 }
+
+func TestThePlannedDriverDoesNotComeBackToRidersThatOnlyTheSubstituteMayDrive(t *testing.T) {
+	b := checkedBench(t, 1)
+	a, err := b.open(t.Context(), "kurobe", testDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.calendar.Fleet.Drivers = []vehicles.Driver{{ID: "D-2", Licence: vehicles.FirstClass}}
+	if err := b.signOn(t, "V-00", "D-2", "s1"); err != nil {
+		t.Fatal(err)
+	}
+	req := trip("P-1", 1, 1, 9, 9, 11*3600)
+	req.Party.NotDrivers = []vehicles.DriverID{"D-1"}
+	ride := b.mustBook(t, req, "k1")
+	if err := b.signOn(t, "V-00", "D-1", "s2"); !errors.Is(err, ErrUnqualified) {
+		t.Errorf("the planned driver signs on: %v", err)
+	}
+	if _, _, err := b.CancelRide(t.Context(), Actor{"test"}, "kurobe", Cancellation{Ride: ride.ID, Reason: "CHANGED_MY_MIND"}, "k2"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.signOn(t, "V-00", "D-1", "s3"); err != nil {
+		t.Errorf("nothing stands in the planned driver's way any more: %v", err)
+	}
+}

@@ -166,7 +166,7 @@ func (c *randomCaller) ask(desk *dispatch.Desk, r *randomRequest) error {
 func isExpected(err error) bool {
 	for _, e := range []error{
 		dispatch.ErrStale, dispatch.ErrNotFound, dispatch.ErrWrongState, dispatch.ErrHoldExpired, dispatch.ErrChanged, dispatch.ErrScope,
-		dispatch.ErrTooSoon, dispatch.ErrUnchecked,
+		dispatch.ErrTooSoon, dispatch.ErrUnchecked, dispatch.ErrUnqualified,
 		dispatch.ErrRefused,
 	} {
 		if errors.Is(err, e) {

@@ -59,7 +59,7 @@ func NewGateway(cfg GatewayConfig, s *Server) (*Gateway, error) {
 	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	mux := http.NewServeMux()
-	mux.Handle("/", allowOrigins(cfg.Origins, limitBody(atGate(transcoder), int64(s.cfg.MaxReceive))))
+	mux.Handle("/", allowOrigins(cfg.Origins, limitBody(atGate(transcoder), int64(s.cfg.MaxReceive), int64(max(s.cfg.MaxReceive, s.cfg.MaxSend)))))
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(openAPI)
@@ -98,16 +98,17 @@ func blame(err error) error {
 // isREST reports whether a call comes by the paths of the OpenAPI file.
 func isREST(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/v1/") }
 
-// limitBody cuts off bodies that are larger than any message may be. Streams of a client are as long as they like; each
-// message of theirs is measured by gRPC.
-func limitBody(next http.Handler, limit int64) http.Handler {
+// limitBody refuses bodies that say that they are larger than any message may be, and cuts off those that do not say so once they pass what the
+// gateway keeps of a message (most): it answers sooner itself, as gRPC does, that one is too large, while a body that is cut off looks like a
+// network that failed. Streams of a client are as long as they like; each message of theirs is measured.
+func limitBody(next http.Handler, limit, most int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
+		if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/grpc") && !strings.HasPrefix(kind, "application/connect+") {
 			if r.ContentLength > limit {
 				http.Error(w, `{"code":"resource_exhausted","message":"the body is too large"}`, http.StatusRequestEntityTooLarge)
 				return
 			}
-			r.Body = http.MaxBytesReader(w, r.Body, limit)
+			r.Body = http.MaxBytesReader(w, r.Body, most+1)
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -245,6 +245,34 @@ func TestOversizedBodiesAreCutOff(t *testing.T) {
 	if code, answer := w.call(t, &operator, "POST", "/v1/areas/kurobe/quotes", big); code != http.StatusRequestEntityTooLarge {
 		t.Errorf("%d %v, want 413", code, answer)
 	}
+	// The same in pieces, so that its length is not known before.
+	token, err := w.key.Issue(&operator, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/v1/areas/kurobe/quotes", "/swmaas.v1.Booking/Quote"} {
+		for _, size := range []int{2 << 20, 9 << 20} { // more than gRPC takes, and more than the gateway keeps
+			body := io.MultiReader(strings.NewReader(`{"area": "kurobe", "riderId": "`), strings.NewReader(strings.Repeat("a", size)), strings.NewReader(`"}`))
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.base+path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Content-Type", "application/json")
+			if strings.HasPrefix(path, "/swmaas.") {
+				request.Header.Set("Connect-Protocol-Version", "1")
+			}
+			request.Header.Set("Authorization", "Bearer "+token)
+			response, err := w.client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, _ := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusTooManyRequests { // as which RESOURCE_EXHAUSTED travels
+				t.Errorf("%s, %d bytes in pieces: %d %s, want 429", path, size, response.StatusCode, text)
+			}
+		}
+	}
 }
 
 func TestTheDayIsWatchedWithConnect(t *testing.T) {

@@ -34,7 +34,7 @@ func (ts *tailSwaps) add(t tailSwap) {
 
 // mayCut reports whether tails of v may be swapped at all: breaks would have to be placed anew, and the cost of soft times is not that of legs.
 func (w *worker) mayCut(v Vehicle) bool {
-	return w.open[v] && w.p.BreaksOf(v) == 0 && !w.p.hasTimed && !w.p.hasShare && w.st.route[v] != w.st.empty[v]
+	return w.open[v] && w.p.BreaksOf(v) == 0 && !w.a.at(w.st.route[v]).soft && !w.p.hasShare && w.st.route[v] != w.st.empty[v]
 }
 
 // swapTails makes the swap between v and another vehicle that saves most, and reports whether there was one.

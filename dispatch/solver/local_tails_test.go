@@ -57,11 +57,25 @@ func TestTailsAreSwappedWhereRoutesCross(t *testing.T) {
 	}
 }
 
+// oneSoftProblem draws a problem in which, every other time, one request has a soft limit of its ride: its route is not cut, and others are.
+func oneSoftProblem(t *testing.T, rnd *rand.Rand, requests, vehicles int, f feature) *Problem {
+	t.Helper()
+	b := randomBuilder(rnd, requests, vehicles, f)
+	if rnd.IntN(2) == 0 {
+		b.requests[0].EasyRide, b.requests[0].LongRideCost = 10, 2
+	}
+	p, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func TestTailSwapsCostWhatTheySayAndStayFeasible(t *testing.T) {
 	swaps := 0
 	for seed := range trials(400) {
 		rnd := rand.New(rand.NewPCG(uint64(seed), 61))
-		p := randomProblem(t, rnd, 12, 3, withRide|withLayouts|withFixedLayout|withClasses|withPreferred|withDuration|withGroups|withOrder)
+		p := oneSoftProblem(t, rnd, 12, 3, withRide|withLayouts|withFixedLayout|withClasses|withPreferred|withDuration|withGroups|withOrder)
 		s, ok := Initial(p)
 		if !ok {
 			continue

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch"
@@ -196,5 +199,47 @@ func TestRidesAreDecidedByThePolicyThatWasPut(t *testing.T) {
 	quote, err = booking.Quote(operator, ask)
 	if err != nil || len(quote.GetOffers()) == 0 || quote.GetOffers()[0].GetTerms().GetPolicy() != "あすから" {
 		t.Errorf("%v, %v", quote, err)
+	}
+}
+
+// TestAPolicyAndAnAreaArePutWithREST goes by the paths of the OpenAPI file, as scripts of an office do.
+func TestAPolicyAndAnAreaArePutWithREST(t *testing.T) {
+	w := startWeb(t)
+	admin := grantOf(Admin, "kurobe")
+	body, err := json.Marshal(map[string]any{"idempotencyKey": "1", "text": policyText(t, "kurobe", "二月から", "2026-02-01", "")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, answer := w.call(t, &admin, "PUT", "/v1/areas/kurobe/policies/feb", string(body))
+	policy, _ := answer["policy"].(map[string]any)
+	if code != http.StatusOK || policy["etag"] != "v1" {
+		t.Fatalf("%d %v", code, answer)
+	}
+	if code, answer := w.call(t, &admin, "GET", "/v1/areas/kurobe/policyChanges?pageSize=1", ""); code != http.StatusOK || len(answer["changes"].([]any)) != 1 {
+		t.Errorf("%d %v", code, answer)
+	}
+	if code, answer := w.call(t, &admin, "POST", "/v1/areas/kurobe/policies/feb:withdraw", `{"idempotencyKey": "2", "etag": "v1"}`); code != http.StatusOK {
+		t.Errorf("%d %v", code, answer)
+	}
+	entry, err := protojson.Marshal(smallTownEntry("kurobe"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, answer := w.call(t, &admin, "POST", "/v1/areas/kurobe", `{"idempotencyKey": "3", "entry": `+string(entry)+`}`); code != http.StatusOK {
+		t.Errorf("%d %v", code, answer)
+	}
+	if code, answer := w.call(t, &admin, "GET", "/v1/areas?area=kurobe", ""); code != http.StatusOK || len(answer["areas"].([]any)) != 1 {
+		t.Errorf("%d %v", code, answer)
+	}
+	if code, answer := w.call(t, &admin, "GET", "/v1/areas/kurobe", ""); code != http.StatusOK || answer["ready"] != true {
+		t.Errorf("%d %v", code, answer)
+	}
+	change := smallTownEntry("kurobe")
+	change.Etag, change.OfficePhone = "v1", "0765-22-0000"
+	if entry, err = protojson.Marshal(change); err != nil {
+		t.Fatal(err)
+	}
+	if code, answer := w.call(t, &admin, "PATCH", "/v1/areas/kurobe", `{"idempotencyKey": "4", "updateMask": "officePhone", "entry": `+string(entry)+`}`); code != http.StatusOK {
+		t.Errorf("%d %v", code, answer)
 	}
 }

@@ -2,7 +2,10 @@ package planstore_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,5 +81,51 @@ func TestADamagedPolicyIsNotReadAsAnother(t *testing.T) {
 	var version *planstore.VersionError
 	if _, _, err := s.PutPolicies(t.Context(), area); !errors.As(err, &version) {
 		t.Errorf("a later layout: %v, want a VersionError", err)
+	}
+}
+
+// TestOnlyOneOfRacingPoliciesIsPut lets many callers of two processes put policies for the same days at once.
+func TestOnlyOneOfRacingPoliciesIsPut(t *testing.T) {
+	client := startRedis(t)
+	zone := time.FixedZone("JST", 9*3600)
+	base, err := dispatch.CautiousPolicies(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := func() time.Time { return time.Date(2026, 1, 20, 9, 0, 0, 0, zone) }
+	books := []*dispatch.PolicyBook{dispatch.NewPolicyBook(base, newStore(t, client), now), dispatch.NewPolicyBook(base, newStore(t, client), now)}
+	template, err := dispatch.PolicyTemplate(area)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(template), `"from": "2024-03-01"`, `"from": "2026-02-01"`, 1)
+	failed := make([]error, 16)
+	var wg sync.WaitGroup
+	for i := range failed {
+		wg.Go(func() {
+			_, failed[i] = books[i%2].Put(t.Context(), dispatch.Actor{Subject: "c"}, dispatch.PutPolicy{ID: fmt.Sprint("p-", i), Area: area, Text: text}, false)
+		})
+	}
+	wg.Wait()
+	won := 0
+	for i, err := range failed {
+		switch {
+		case err == nil:
+			won++
+		case !errors.Is(err, dispatch.ErrPolicyOverlap):
+			t.Errorf("call %d: %v, want an overlap", i, err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d of the policies hold, want 1", won)
+	}
+	for i, book := range books {
+		set, err := book.Current(t.Context(), area)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := set.At(area, "2026-02-01"); p == nil || p.ID == "" {
+			t.Errorf("process %d decides by %+v", i, p)
+		}
 	}
 }

@@ -89,6 +89,10 @@ func TestAPolicyThatIsPutHoldsInEveryProcess(t *testing.T) {
 		t.Fatal(message)
 	}
 	ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+strings.TrimSpace(token))
+	entered, err := swmaasv1.NewAdminClient(conn).GetArea(ctx, &swmaasv1.GetAreaRequest{Area: string(town.Area)})
+	if err != nil || !entered.GetReady() || entered.GetEntry().GetName() != "黒部市" {
+		t.Errorf("the demo town: %v, %v", entered, err)
+	}
 	put, err := swmaasv1.NewCouncilClient(conn).PutPolicy(ctx, &swmaasv1.PutPolicyRequest{
 		Area: string(town.Area), IdempotencyKey: "1", PolicyId: "kurobe-next", Text: nextPolicy(t, from), EndsPrevious: true,
 	})

@@ -2,16 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/sim/town"
+	"github.com/swmaas/swmaas/routing/geo"
 )
 
 // townSeed: the town that serve --town shows is always the same one.
 const townSeed = 1
 
-// settle fills the area of the demo town with its fleet, its calendar, by which every day has the same shifts, and its riders. What is
-// there already stays.
+// settle fills the area of the demo town with its entry, its fleet, its calendar, by which every day has the same shifts, and its riders. What
+// is there already stays.
 func (e *engine) settle(ctx context.Context, t *town.Town) error {
 	area := string(town.Area)
 	fleet, err := e.fleet.Fleet(ctx, area)
@@ -28,7 +31,34 @@ func (e *engine) settle(ctx context.Context, t *town.Town) error {
 	if err != nil {
 		return fmt.Errorf("town %s: calendar: %w", town.Name, err)
 	}
+	if err := e.settleEntry(ctx, t); err != nil {
+		return fmt.Errorf("town %s: entry: %w", town.Name, err)
+	}
 	return e.settleRiders(ctx, t)
+}
+
+// townPhone is the number of the demo town's office: no line begins with 00 after its area code, so that nobody is rung up.
+const townPhone = "+81765000000"
+
+// settleEntry enters the demo town where it is not entered. Its office is at the first facility, and the box around its facilities and riders.
+func (e *engine) settleEntry(ctx context.Context, t *town.Town) error {
+	if _, err := e.plans.Area(ctx, town.Area); !errors.Is(err, dispatch.ErrNotFound) {
+		return err
+	}
+	entry := dispatch.Area{ID: town.Area, Name: "黒部市", Municipality: "162078", OfficePhone: townPhone, Office: t.Fleet.Facilities[0].At}
+	entry.SouthWest, entry.NorthEast = entry.Office, entry.Office
+	reach := func(p geo.LatLng) {
+		entry.SouthWest = geo.LatLng{Lat: min(entry.SouthWest.Lat, p.Lat), Lng: min(entry.SouthWest.Lng, p.Lng)}
+		entry.NorthEast = geo.LatLng{Lat: max(entry.NorthEast.Lat, p.Lat), Lng: max(entry.NorthEast.Lng, p.Lng)}
+	}
+	for _, f := range t.Fleet.Facilities {
+		reach(f.At)
+	}
+	for i := range t.Riders {
+		reach(t.Riders[i].Home.At)
+	}
+	_, err := dispatch.NewAreaOffice(e.plans, e.desk).Save(ctx, dispatch.Actor{Subject: "town"}, entry)
+	return err
 }
 
 // settleRiders fills the register and the gazetteer of the demo town where there is none yet. Somebody who was erased stays so.

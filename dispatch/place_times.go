@@ -224,9 +224,6 @@ func (t *timeTable) periodOf(second int32) int {
 	return k
 }
 
-// periodAt is the beginning of the period in which a second lies.
-func (t *timeTable) periodAt(second int32) int32 { return t.periods[t.periodOf(second)].from }
-
 // end is the last second of a period.
 func (t *timeTable) end(k int) int32 {
 	if k+1 == len(t.periods) {

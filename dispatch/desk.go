@@ -343,6 +343,7 @@ func (a *areaDay) changeLocked(ctx context.Context, key IdempotencyKey, decide f
 // commitLocked writes the change and takes it into the state in memory. a.mu is held.
 func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
 	c.Area, c.Day, c.Seen = a.key.Area, a.key.Day, a.state.Revision
+	a.leaveStrayLocked(c)
 	a.tellLocked(c)
 	a.publishLocked(c)
 	for i := range c.Events {

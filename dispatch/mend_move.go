@@ -65,7 +65,7 @@ func (m *mending) lapse(ride *Ride) {
 
 // unkept leaves a will-call in its queue without a vehicle.
 func (m *mending) unkept(ride *Ride, detail string) {
-	after := ride.next(ride.State)
+	after := m.unlocked(ride)
 	m.s.end(after)
 	m.s.note(Engine, RideExceeded, after, detail)
 	m.done.Waiting = append(m.done.Waiting, ride.ID)
@@ -73,7 +73,7 @@ func (m *mending) unkept(ride *Ride, detail string) {
 
 // fetchCalled has a will-call fetched that was called for, as soon as can be, and returns the legs after it that it would run into.
 func (m *mending) fetchCalled(ride *Ride) ([]*Ride, error) {
-	after := ride.next(ride.State)
+	after := m.unlocked(ride)
 	after.Promise.Pickup.Earliest = min(after.Promise.Pickup.Earliest, after.Promise.Pickup.Latest)
 	placed, err := m.s.fetchSoon(after)
 	if err != nil {

@@ -87,5 +87,5 @@ func withOutages(whole []vehicles.Shift, outages []*Outage) ([]vehicles.Shift, m
 
 // outOfService reports whether shift i has stopped for good or for now. a.mu is held.
 func (a *areaDay) outOfService(i int) bool {
-	return a.shifts[i].Span.End < a.whole[i].Span.End && a.shifts[i].Span.End <= a.second()
+	return a.shifts[i].Span.End < a.whole[i].Span.End && a.shifts[i].Span.End <= max(a.second(), a.shifts[i].Span.Start)
 }

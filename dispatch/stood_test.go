@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/swmaas/swmaas/vehicles"
@@ -188,6 +189,28 @@ func TestARideOfAVanishedShiftCanBeCancelled(t *testing.T) {
 	}
 	if route := b.store.state.RouteOf(ride.ID); route != nil {
 		t.Errorf("a cancelled ride is on %s", route.Shift)
+	}
+}
+
+func TestARideOfAVanishedShiftThatIsPlacedBeforeTheEngineMendsIsOnOneRoute(t *testing.T) {
+	b := newBench(t, 2)
+	req := trip("P-1", 1, 1, 9, 9, 0)
+	req.Wish, req.MaxWait = Wish{Kind: DepartAfter, Window: Window{9 * 3600, 10 * 3600}}, 1800
+	ride := b.mustBook(t, req, "k1")
+	was := b.store.state.RouteOf(ride.ID).Shift
+	if _, _, err := b.Lock(t.Context(), caller, "kurobe", testDay, LockChange{Kind: LockVehicle, Rides: []RideID{ride.ID}}, "l1"); err != nil {
+		t.Fatal(err)
+	}
+	whole, _, _ := strings.Cut(string(was), "/")
+	b.vanish(t, vehicles.ShiftID(whole))
+	b.at(9 * 3600)
+	if _, err := b.Activate(t.Context(), caller, "kurobe", Activation{Ride: ride.ID, Via: ViaPhone}, "a1"); err != nil {
+		t.Fatal(err)
+	}
+	b.sound(t)
+	route, now := b.store.state.RouteOf(ride.ID), b.store.state.Rides[ride.ID]
+	if route == nil || route.Shift == was || now.Locks.Any() {
+		t.Errorf("the ride is on %v, locked %+v", route, now.Locks)
 	}
 }
 

@@ -114,7 +114,7 @@ func (m *model) free(ride *Ride, candidates []candidate) []candidate {
 		return candidates
 	}
 	for i, o := range m.rides {
-		if o.Rider != ride.Rider || o.ID == ride.ID || o.Latent() || m.solution.VehicleOf(solver.Request(i)) == solver.None {
+		if o.Rider != ride.Rider || o.ID == ride.ID || o.Latent() || m.solution.VehicleOf(solver.Request(i)) == solver.None && !m.stray[o.ID] {
 			continue
 		}
 		candidates = slices.DeleteFunc(candidates, func(c candidate) bool {

@@ -210,11 +210,12 @@ func (m *mending) displace(before lateness) {
 	}
 }
 
-// movable lists the rides of a route that nobody is under way to and that are not locked to it.
+// movable lists the rides of a route that nobody is under way to and that are not locked to it; a lock does not hold where the shift
+// stops before its time.
 func (m *mending) movable(route *Route) (ids []RideID) {
 	for _, s := range route.Stops[route.Executed():] {
 		ride := m.a.state.Rides[s.Ride]
-		if s.Kind == PickupStop && s.State == Pending && !m.out[s.Ride] && !ride.Locks.hold(route.Shift) {
+		if s.Kind == PickupStop && s.State == Pending && !m.out[s.Ride] && (!ride.Locks.hold(route.Shift) || m.a.cutShort(m.a.byShift[route.Shift])) {
 			ids = append(ids, s.Ride)
 		}
 	}

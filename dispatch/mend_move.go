@@ -44,10 +44,10 @@ func (m *mending) yield(ctx context.Context, ride *Ride) (more []*Ride, err erro
 	return nil, m.drop(after)
 }
 
-// unlocked is the ride at its next version, without a lock to a vehicle that does not drive.
+// unlocked is the ride at its next version, without a lock to a vehicle that does not drive, or not to the end of its shift.
 func (m *mending) unlocked(ride *Ride) *Ride {
 	after := ride.next(ride.State)
-	if shift, runs := m.a.byShift[after.Locks.Shift]; !runs || m.a.outOfService(shift) {
+	if shift, runs := m.a.byShift[after.Locks.Shift]; !runs || m.a.cutShort(shift) {
 		after.Locks.Shift, after.Locks.Order = "", false
 	}
 	if !after.Locks.Any() {

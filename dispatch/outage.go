@@ -85,7 +85,10 @@ func withOutages(whole []vehicles.Shift, outages []*Outage) ([]vehicles.Shift, m
 	return shifts, back
 }
 
+// cutShort reports whether shift i stops before its time, or has stopped. a.mu is held.
+func (a *areaDay) cutShort(i int) bool { return a.shifts[i].Span.End < a.whole[i].Span.End }
+
 // outOfService reports whether shift i has stopped for good or for now. a.mu is held.
 func (a *areaDay) outOfService(i int) bool {
-	return a.shifts[i].Span.End < a.whole[i].Span.End && a.shifts[i].Span.End <= max(a.second(), a.shifts[i].Span.Start)
+	return a.cutShort(i) && a.shifts[i].Span.End <= max(a.second(), a.shifts[i].Span.Start)
 }

@@ -8,6 +8,19 @@ import (
 // A route whose shift the calendar does not have any more is stray: nobody drives it, and its rides are on no route of the model until Mend
 // gives them to others. Whoever places one of them before that takes it off there.
 
+// strayRidesLocked are the rides of stray routes that are not driven yet. a.mu is held.
+func (a *areaDay) strayRidesLocked() map[RideID]bool {
+	rides := map[RideID]bool{}
+	for id, route := range a.state.Routes {
+		if _, runs := a.byShift[id]; !runs {
+			for _, s := range route.Stops[route.Executed():] {
+				rides[s.Ride] = true
+			}
+		}
+	}
+	return rides
+}
+
 // leaveStrayLocked adds to a commit the stray routes without the stops of the rides that it places on other routes, and frees those rides
 // of locks to shifts that there are no more. a.mu is held.
 func (a *areaDay) leaveStrayLocked(c *Commit) {

@@ -20,7 +20,12 @@ func keepHeap() (stop func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	k := &heapKeeper{percent: 100}
+	return keepHeapAt(heapInUse)
+}
+
+// keepHeapAt is keepHeap by what live says of the bytes in use as of the last collection.
+func keepHeapAt(live func() uint64) (stop func()) {
+	k := &heapKeeper{live: live, percent: 100}
 	before := debug.SetGCPercent(k.percent)
 	k.adjust()
 	k.await()
@@ -33,6 +38,7 @@ func keepHeap() (stop func()) {
 // heapKeeper sets the garbage collector's percentage after each collection. Its fields but stopped belong to whoever runs the clean-up of the one object
 // that waits for the next collection.
 type heapKeeper struct {
+	live    func() uint64
 	percent int
 	stopped atomic.Bool
 }
@@ -49,12 +55,17 @@ func (k *heapKeeper) await() {
 
 // adjust sets the percentage where it is no longer what the heap in use asks for: setting it stops all goroutines for a moment.
 func (k *heapKeeper) adjust() {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
-	if percent := floorPercent(live[0].Value.Uint64()); math.Abs(float64(percent-k.percent)) > float64(k.percent)/8 {
+	if percent := floorPercent(k.live()); math.Abs(float64(percent-k.percent)) > float64(k.percent)/8 {
 		k.percent = percent
 		debug.SetGCPercent(percent)
 	}
+}
+
+// heapInUse is how many bytes the last collection found in use.
+func heapInUse() uint64 {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	return live[0].Value.Uint64()
 }
 
 // floorPercent is how much a heap of which so many bytes are in use may grow until it is collected, in percent of these: to the floor, or to twice

@@ -57,6 +57,7 @@ type mending struct {
 	aboard []*Ride          // of a vehicle that cannot go on, as they are from now on
 	put    []*Ride          // off because of a storm, as they are from now on
 	freed  map[RideID]*Ride // from a lock to a shift that does not take place, as they are from now on
+	before lateness         // what was missed before, and is borne
 	done   Repair
 }
 
@@ -95,7 +96,8 @@ func (a *areaDay) mend(ctx context.Context, by Actor, code string, notes []*Note
 	if err := m.strand(); err != nil {
 		return nil, nil, err
 	}
-	m.displace(before)
+	m.before = before
+	m.displace()
 	c, err := m.rebuild(ctx, len(notes) > 0)
 	if err != nil {
 		return nil, nil, err
@@ -191,7 +193,7 @@ func (m *mending) waitsAt(ride *Ride, at geo.LatLng) *Ride {
 
 // displace finds the rides that have to leave their places: all of a shift that does not take place, and as few as will do of
 // every route that otherwise misses more than it did before.
-func (m *mending) displace(before lateness) {
+func (m *mending) displace() {
 	a := m.a
 	gone := map[vehicles.ShiftID]bool{}
 	for _, o := range a.state.outages() {
@@ -201,7 +203,7 @@ func (m *mending) displace(before lateness) {
 		route := a.state.Routes[id]
 		_, runs := a.byShift[id]
 		if runs && !gone[id] {
-			m.thin(route, before)
+			m.thin(route)
 			continue
 		}
 		for _, s := range route.Stops[route.Executed():] {

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"maps"
 	"math"
+	"slices"
 
 	"github.com/swmaas/swmaas/vehicles"
 )
@@ -74,13 +75,13 @@ func worse(by, before int32) bool {
 }
 
 // thin takes rides out of a route until it misses nothing by more than before, each time the one that helps most.
-func (m *mending) thin(route *Route, before lateness) {
-	wrong, weight := m.faults(route, before)
+func (m *mending) thin(route *Route) {
+	wrong, weight := m.faults(route)
 	for wrong > 0 {
 		best, least, lightest := RideID(""), wrong, weight
 		for _, id := range m.movable(route) {
 			m.out[id] = true
-			if n, w := m.faults(route, before); n < least || n == least && w < lightest {
+			if n, w := m.faults(route); n < least || n == least && w < lightest {
 				best, least, lightest = id, n, w
 			}
 			delete(m.out, id)
@@ -90,23 +91,38 @@ func (m *mending) thin(route *Route, before lateness) {
 		}
 		m.out[best], wrong, weight = true, least, lightest
 	}
-	for id, by := range m.a.breaches(m.a.timed(route, m.out), nil) {
-		if worse(by, before.rides[id]) {
-			m.done.Late = append(m.done.Late, id)
-		}
-	}
 }
 
 // faults counts what is missed on a route without the rides that are out, and sums up by how much.
-func (m *mending) faults(route *Route, before lateness) (n int, weight int64) {
+func (m *mending) faults(route *Route) (n int, weight int64) {
 	next := m.a.timed(route, m.out)
 	for id, by := range m.a.breaches(next, nil) {
-		if worse(by, before.rides[id]) {
+		if worse(by, m.before.rides[id]) {
 			n, weight = n+1, weight+int64(by)
 		}
 	}
-	if over := m.a.over(next); worse(over, before.home[route.Shift]) {
+	if over := m.a.over(next); worse(over, m.before.home[route.Shift]) {
 		n, weight = n+1, weight+int64(over)
 	}
 	return n, weight
+}
+
+// late notes the rides that miss their promises by more than before on the routes that a commit writes: nothing could be done about it.
+func (m *mending) late(c *Commit) {
+	var after []*Ride
+	for i := range c.Rides {
+		after = append(after, c.Rides[i].After)
+	}
+	for _, route := range c.Routes {
+		if _, runs := m.a.byShift[route.Shift]; !runs {
+			continue
+		}
+		missed := m.a.breaches(route, after)
+		for _, id := range slices.Sorted(maps.Keys(missed)) {
+			if worse(missed[id], m.before.rides[id]) && !slices.Contains(m.done.Fetched, id) {
+				m.done.Late = append(m.done.Late, id)
+				c.Events = append(c.Events, Event{Actor: m.by.Subject, Kind: RouteMended, Ride: id, Shift: route.Shift, Detail: m.code})
+			}
+		}
+	}
 }

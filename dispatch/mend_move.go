@@ -336,10 +336,8 @@ func (m *mending) commit(news bool) *Commit {
 			c.Events = append(c.Events, Event{Actor: m.by.Subject, Kind: RouteMended, Shift: route.Shift, Detail: m.code})
 		}
 	}
+	m.late(c)
 	m.done.sort()
-	for _, id := range m.done.Late {
-		c.Events = append(c.Events, Event{Actor: m.by.Subject, Kind: RouteMended, Ride: id, Shift: a.state.RouteOf(id).Shift, Detail: m.code})
-	}
 	return c
 }
 

@@ -34,18 +34,20 @@ func (ts *tailSwaps) add(t tailSwap) {
 
 // mayCut reports whether tails of v may be swapped at all: breaks would have to be placed anew, and the cost of soft times is not that of legs.
 func (w *worker) mayCut(v Vehicle) bool {
-	return w.open[v] && w.p.BreaksOf(v) == 0 && !w.a.at(w.st.route[v]).soft && !w.p.hasShare && w.st.route[v] != w.st.empty[v]
+	return w.open[v] && w.p.BreaksOf(v) == 0 && !w.a.at(w.st.route[v]).soft && !w.p.hasShare
 }
 
-// swapTails makes the swap between v and another vehicle that saves most, and reports whether there was one.
+// swapTails makes the swap between v and another vehicle that saves most, and reports whether there was one. The other vehicle may stand
+// empty: it then takes over a tail, or, being of another kind, the whole route.
 func (w *worker) swapTails(v Vehicle) bool {
-	if !w.mayCut(v) {
+	if !w.mayCut(v) || w.st.route[v] == w.st.empty[v] {
 		return false
 	}
 	w.cuts = w.emptyPoints(v, w.cuts[:0])
 	w.swaps.count = 0
+	w.seen++
 	for _, u := range w.active {
-		if u == v || w.p.vehicleSpec[u].Class != w.p.vehicleSpec[v].Class || !w.mayCut(u) {
+		if u == v || w.p.vehicleSpec[u].Class != w.p.vehicleSpec[v].Class || !w.mayCut(u) || w.alike(u) {
 			continue
 		}
 		w.otherCuts = w.emptyPoints(u, w.otherCuts[:0])
@@ -88,7 +90,7 @@ func (w *worker) emptyPoints(v Vehicle, buf []int32) []int32 {
 // tailSwap prices a swap; ok is false where it would change nothing or the windows do not allow it.
 func (w *worker) tailSwap(v, u Vehicle, k, l int32) (t tailSwap, ok bool) {
 	a, b := w.a.at(w.st.route[v]), w.a.at(w.st.route[u])
-	if k == 0 && l == 0 || k == a.n-2 && l == b.n-2 {
+	if k == 0 && l == 0 && w.p.kind.at(v) == w.p.kind.at(u) || k == a.n-2 && l == b.n-2 {
 		return t, false
 	}
 	mine, ok := w.graft(a, b, k, l)
@@ -108,9 +110,13 @@ func (w *worker) graft(a, b *interned, k, l int32) (delta int64, ok bool) {
 	p := w.p
 	class, end := p.vehicleSpec[a.v].Class, a.n-1
 	row := p.row(class, a.at[k])
-	delta = -int64(a.leg[k])
-	if k < end-1 {
-		delta -= int64(a.leg[end-1])
+	switch {
+	case a.empty:
+		delta = p.vehicleSpec[a.v].FixedCost // and its legs were not paid for
+	case k < end-1:
+		delta = -int64(a.leg[k]) - int64(a.leg[end-1])
+	default:
+		delta = -int64(a.leg[k])
 	}
 	at := a.early[k] + a.svc[k]
 	if l < b.n-2 {

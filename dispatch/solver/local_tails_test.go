@@ -109,3 +109,39 @@ func TestTailSwapsCostWhatTheySayAndStayFeasible(t *testing.T) {
 		t.Errorf("only %d swaps: they prove little", swaps)
 	}
 }
+
+func TestAWholeRouteMovesToAnEmptyVehicleOfANearerDepot(t *testing.T) {
+	m := NewMatrix(3)
+	m.Grow(3)
+	for i, x := range []int32{0, 1000, 1010} {
+		for j, y := range []int32{0, 1000, 1010} {
+			m.Set(Place(i), Place(j), max(x-y, y-x), max(x-y, y-x))
+		}
+	}
+	b := NewBuilder(m, 1)
+	for depot, fixed := range []int64{500, 700} { // the first is far from the rides
+		b.AddVehicle(VehicleSpec{Start: Place(depot), End: Place(depot), Window: TimeWindow{0, 10000}, Layouts: [][]int32{{4}}, FixedCost: fixed})
+	}
+	for range 2 {
+		b.AddRequest(RequestSpec{Pickup: 1, Delivery: 2, PickupWindow: TimeWindow{0, 10000}, DeliveryWindow: TimeWindow{0, 10000}, Load: []int32{1}})
+	}
+	p, err := b.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSolution(p)
+	s.put(0, []Node{p.PickupOf(0), p.PickupOf(1), p.DeliveryOf(0), p.DeliveryOf(1)})
+	o := &Options{Seed: 1, audit: func(st *state, before, delta int64) {
+		if full, _ := recost(st); st.cost-before != delta || full != st.cost {
+			t.Errorf("a move of %d changed the cost by %d to %d, from scratch %d", delta, st.cost-before, st.cost, full)
+		}
+	}}
+	w := newWorker(p, s, o, newNeighbours(p), newGrids(p), 0)
+	before := w.st.cost
+	if !w.swapTails(0) || w.st.route[0] != w.st.empty[0] || w.st.on[0] != 1 || w.st.on[1] != 1 {
+		t.Fatalf("the route is still where it was: %v", w.st.on)
+	}
+	if w.st.cost != before+200-2000 {
+		t.Errorf("cost %d from %d, not 1,800 less", w.st.cost, before)
+	}
+}

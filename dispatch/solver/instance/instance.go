@@ -56,7 +56,6 @@ type Instance struct {
 	vehicles []vehicle
 	pickups  []int // [r] node of the pickup of request r
 	drops    []int // [r] node of its delivery
-	same     bool  // all vehicles are alike
 	scale    float64
 }
 
@@ -85,15 +84,22 @@ func (in *Instance) setScale() {
 }
 
 // Problem makes the solver's problem: arcs rounded up in time, so that what the solver finds feasible is feasible in double
-// precision, and to the nearest in cost. Places are nodes, then one for each vehicle's depot where those differ.
+// precision, and to the nearest in cost. Places are nodes, then depots: one for all vehicles that start at the same point, so that the
+// solver sees which of them can swap routes.
 func (in *Instance) Problem() (*solver.Problem, error) {
 	places := len(in.nodes)
 	x, y := make([]float64, 0, places), make([]float64, 0, places)
 	for _, n := range in.nodes {
 		x, y = append(x, n.x), append(y, n.y)
 	}
-	for _, v := range in.vehicles {
-		x, y = append(x, v.x), append(y, v.y)
+	depots, seen := make([]solver.Place, len(in.vehicles)), map[[2]float64]solver.Place{}
+	for k, v := range in.vehicles {
+		at := [2]float64{v.x, v.y}
+		if _, ok := seen[at]; !ok {
+			seen[at] = solver.Place(len(x))
+			x, y = append(x, v.x), append(y, v.y)
+		}
+		depots[k] = seen[at]
 	}
 	m := solver.NewMatrix(len(x))
 	m.Grow(len(x))
@@ -108,7 +114,7 @@ func (in *Instance) Problem() (*solver.Problem, error) {
 	}
 	b := solver.NewBuilder(m, 1)
 	for k := range in.vehicles {
-		b.AddVehicle(in.vehicleSpec(k))
+		b.AddVehicle(in.vehicleSpec(k, depots[k]))
 	}
 	for r := range in.pickups {
 		b.AddRequest(in.requestSpec(r))
@@ -120,12 +126,8 @@ func (in *Instance) Problem() (*solver.Problem, error) {
 	return p, nil
 }
 
-func (in *Instance) vehicleSpec(k int) solver.VehicleSpec {
+func (in *Instance) vehicleSpec(k int, depot solver.Place) solver.VehicleSpec {
 	v := in.vehicles[k]
-	depot := solver.Place(len(in.nodes) + k)
-	if in.same {
-		depot = solver.Place(len(in.nodes))
-	}
 	s := solver.VehicleSpec{
 		Start: depot, End: depot, Layouts: [][]int32{whole(v.capacity)},
 		Window: solver.TimeWindow{Earliest: in.up(v.earliest), Latest: in.down(v.latest)},

@@ -127,7 +127,6 @@ func (in *Instance) parseCordeau(rows []row) error {
 			x: depot.x, y: depot.y, earliest: depot.earliest, latest: depot.latest,
 		})
 	}
-	in.same = true
 	return in.pair(lines, n)
 }
 
@@ -245,6 +244,5 @@ func (in *Instance) parseLiLim(rows []row) error {
 			x: depot.x, y: depot.y, earliest: depot.earliest, latest: depot.latest,
 		})
 	}
-	in.same = true
 	return nil
 }

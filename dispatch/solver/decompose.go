@@ -199,7 +199,7 @@ func improvePart(s *Solution, c *cutter, one part, o *Options, seed uint64) *par
 	}
 	w := newWorker(sub.p, from, &Options{Iterations: partRounds, Seed: seed, Threads: 1, Stop: o.Stop, Progress: o.Progress},
 		newNeighbours(sub.p), newGrids(sub.p), 0)
-	w.start, w.short = 0.3+0.5*done, true
+	w.start = 0.3 + 0.5*done
 	w.begin()
 	w.segment(partRounds)
 	if w.bestCost >= sub.p.Cost(from) {

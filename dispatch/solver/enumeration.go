@@ -24,13 +24,14 @@ type enumeration struct {
 	picked []int32
 	best   []int32 // columns of the best plan found, none where there is none
 	rest   float64 // what reduced costs may sum to
+	within uint64  // groups that columns may touch, 0 for all; see regroup
 	budget int
 }
 
 // enumerate looks for plans cheaper than the best known, given the value of the relaxation, and reports that it has gone through all.
 func (c *covering) enumerate(value float64) (whole bool) {
 	e := &c.every
-	e.c, e.budget, e.rest, e.best = c, enumerateBudget, c.upper-value-0.5, e.best[:0]
+	e.c, e.budget, e.rest, e.best, e.within = c, enumerateBudget, c.upper-value-0.5, e.best[:0], 0
 	e.lay()
 	if len(e.order) == 0 || len(e.lists[e.order[0]]) == 0 {
 		return false // somebody is in no route: only the tree can leave requests out
@@ -82,6 +83,16 @@ func (e *enumeration) lay() {
 	e.picked = e.picked[:0]
 }
 
+// spare is what the vehicles that are left would save at the prices of the relaxation: a plan costs as much as the relaxation, the reduced costs
+// of its routes and this.
+func (e *enumeration) spare() float64 {
+	sum, sx := 0.0, &e.c.sx
+	for k, room := range e.room {
+		sum -= float64(room) * min(0, sx.dual[sx.cover+k])
+	}
+	return sum
+}
+
 // visit goes on from a partial plan: the rows before order[at] are served, and the reduced costs of its routes sum to sum.
 func (e *enumeration) visit(depth, at int, sum float64) {
 	used := e.used[depth*e.words:][:e.words]
@@ -89,7 +100,9 @@ func (e *enumeration) visit(depth, at int, sum float64) {
 		at++
 	}
 	if at == len(e.order) {
-		e.rest, e.best = sum, append(e.best[:0], e.picked...)
+		if sum += e.spare(); sum < e.rest {
+			e.rest, e.best = sum, append(e.best[:0], e.picked...)
+		}
 		return
 	}
 	if e.budget--; e.budget <= 0 || depth > len(e.c.w.active) {
@@ -101,6 +114,9 @@ columns:
 	for _, j := range e.lists[e.order[at]] {
 		if sum+e.over[j] >= e.rest || e.budget <= 0 {
 			return
+		}
+		if e.within != 0 && e.c.touch[j]&^e.within != 0 {
+			continue
 		}
 		for k, b := range e.bits[int(j)*e.words:][:e.words] {
 			if used[k]&b != 0 {

@@ -17,6 +17,7 @@ func (w *worker) recombine() bool {
 		c = &covering{w: w}
 		w.cov = c
 	}
+	c.score, c.effort = c.score[:0], 0
 	c.lay()
 	c.branch()
 	defer c.trim()
@@ -40,11 +41,11 @@ const recombineLimit = 400
 type covering struct {
 	w     *worker
 	sx    simplex
-	row   []int32 // [r] row of request r, None for requests that may not move
-	col   []int   // [j] index in the pool
-	upper float64 // cost of the best plan known
-	best  []int   // pool indexes of the best cover found, nil for none better
-	nodes int
+	row   []int32   // [r] row of request r, None for requests that may not move
+	col   []int     // [j] index in the pool
+	upper float64   // cost of the best plan known
+	best  []int     // pool indexes of the best cover found, nil for none better
+	tried int       // nodes of the tree
 	cols  [][]int32 // [row] columns that cover it
 	hash  []uint64  // [j] hash of the route
 	alive []int32   // columns that the tree may use
@@ -52,12 +53,23 @@ type covering struct {
 	score []float64 // [pool index] reduced cost at the root
 	every enumeration
 	basis []basic // the basis of the last relaxation
+
+	models      []Vehicle // scratch of cross
+	effort      int64     // of price in the last recombination
+	list        []int     // scratch of price
+	nodes, less []Node
+
+	mine  []int32  // columns of the best plan known,
+	owner []uint8  // [row] which of them serves it,
+	touch []uint64 // [j] whom of them column j would take somebody from,
+	room  []int32  // and [kind] how many vehicles there are; see regroup
 }
 
 // lay builds the columns: pool routes that hold only requests that may move, on vehicles that may change.
 func (c *covering) lay() {
 	w, p := c.w, c.w.p
 	sx := &c.sx
+	sx.stop = w.stop
 	c.row = resize(c.row, int(p.requests))
 	for r := range c.row {
 		c.row[r] = None
@@ -200,31 +212,54 @@ next:
 	clear(sx.banned)
 }
 
-// pivotBudget bounds the steps of the relaxation, treeBudget those of the tree and nodeBudget the nodes of the tree.
+// pivotBudget bounds the steps of the relaxation, treeBudget those of the tree, treeWork the numbers that these touch and nodeBudget the nodes of
+// the tree. Where the gap is wide a node takes hundreds of steps and no number of nodes that can be afforded ends in a plan.
 const (
 	pivotBudget = 12000
 	treeBudget  = 6000
+	treeWork    = 30_000_000
 	nodeBudget  = 400
+	depthMost   = 60 // a column may stay half used beside requests half left out, however much is excluded
 )
 
-// branch solves the relaxation, learns from its prices, enumerates plans and, where those are too many, searches the tree depth first.
+// branch solves the relaxation, learns from its prices, regroups routes of the best plan, enumerates plans and, where those are too many, searches
+// the tree depth first.
 func (c *covering) branch() {
 	sx := &c.sx
 	sx.budget = pivotBudget
-	c.nodes = 0
-	value, ok := sx.relax()
+	c.tried = 0
+	value, ok := c.relax()
+	for step := 0; ok && step < priceSteps && c.more(value, step); step++ {
+		c.lay()
+		value, ok = c.relax()
+	}
 	if !ok {
 		return
 	}
-	c.remember()
-	c.learn()
+	c.fix(value)
+	c.regroup()
 	c.fix(value)
 	if c.enumerate(value) {
 		return
 	}
 	c.fix(value)
-	sx.budget = treeBudget
+	sx.budget = min(treeBudget, treeWork/(sx.rows*sx.rows+len(sx.rowOf)))
 	c.dive(0)
+}
+
+// relax solves the relaxation and learns from it; ok is false where the budget was not enough.
+func (c *covering) relax() (value float64, ok bool) {
+	if value, ok = c.sx.relax(); ok {
+		c.remember()
+		c.learn(value)
+	}
+	return value, ok
+}
+
+// more fills the pool with routes that the prices of the relaxation ask for, and reports whether there were any.
+func (c *covering) more(value float64, step int) bool {
+	crossed := step == 0 && c.cross()
+	return c.upper-value < priceReach*c.upper && c.price() || crossed
 }
 
 // fix leaves alive the columns that a cover cheaper than the best known can use: those whose reduced cost is within the gap.
@@ -237,102 +272,8 @@ func (c *covering) fix(value float64) {
 	}
 }
 
-// dive bounds one node of the tree and branches on its most decided fractional column.
-func (c *covering) dive(depth int) {
-	c.nodes++
-	sx := &c.sx
-	value := sx.value()
-	if value >= c.upper-0.5 || c.w.stop() {
-		return
-	}
-	j := c.fractional()
-	if j < 0 {
-		c.take(value)
-		return
-	}
-	if len(c.saved) <= depth {
-		c.saved = append(c.saved, basisCopy{})
-	}
-	c.saved[depth].save(sx)
-	// First with j: whatever shares a request with it goes.
-	c.exclude(j, 1)
-	if sx.repair(c.alive) {
-		c.dive(depth + 1)
-	}
-	c.exclude(j, -1)
-	if c.nodes >= nodeBudget || sx.budget <= 0 {
-		return
-	}
-	c.saved[depth].load(sx)
-	sx.banned[j]++
-	if sx.repair(c.alive) {
-		c.dive(depth + 1)
-	}
-	sx.banned[j]--
-}
-
-// basisCopy is the state of a simplex at one node.
-type basisCopy struct {
-	inverse, level, dual []float64
-	basis                []int32
-	since                int
-}
-
-func (b *basisCopy) save(sx *simplex) {
-	b.inverse = append(b.inverse[:0], sx.inverse...)
-	b.level = append(b.level[:0], sx.level...)
-	b.dual = append(b.dual[:0], sx.dual...)
-	b.basis = append(b.basis[:0], sx.basis...)
-	b.since = sx.since
-}
-
-func (b *basisCopy) load(sx *simplex) {
-	copy(sx.inverse, b.inverse)
-	copy(sx.level, b.level)
-	copy(sx.dual, b.dual)
-	copy(sx.basis, b.basis)
-	sx.since = b.since
-}
-
-// exclude changes the bans of all columns that share a request with j.
-func (c *covering) exclude(j int32, by int32) {
-	sx := &c.sx
-	for _, row := range sx.rowOf[sx.first[j] : sx.first[j+1]-1] {
-		for _, o := range c.cols[row] {
-			if o != j {
-				sx.banned[o] += by
-			}
-		}
-	}
-}
-
-// fractional is the structural column with the largest value that is not whole, or -1.
-func (c *covering) fractional() int32 {
-	best, most := int32(-1), 0.0
-	for i, j := range c.sx.basis {
-		if x := c.sx.level[i]; int(j) < len(c.sx.cost) && x > 1e-4 && x < 1-1e-4 && x > most {
-			best, most = j, x
-		}
-	}
-	return best
-}
-
-// take remembers the whole solution of the current basis.
-func (c *covering) take(value float64) {
-	c.upper = value
-	c.best = c.best[:0]
-	if c.best == nil {
-		c.best = []int{}
-	}
-	for i, j := range c.sx.basis {
-		if int(j) < len(c.sx.cost) && c.sx.level[i] > 0.5 {
-			c.best = append(c.best, c.col[j])
-		}
-	}
-}
-
 // learn keeps the prices for the pool, and what every route of the pool costs against them.
-func (c *covering) learn() {
+func (c *covering) learn(value float64) {
 	p, pl := c.w.p, c.w.pool
 	if pl.dual == nil {
 		pl.dual = make([]float64, int(p.requests)+int(p.vehicles))
@@ -344,7 +285,7 @@ func (c *covering) learn() {
 	for k := c.sx.cover; k < c.sx.rows; k++ {
 		pl.dual[int(p.requests)+k-c.sx.cover] = c.sx.dual[k]
 	}
-	pl.slack = poolSlack * c.w.an.scale
+	pl.slack = max(poolSlack*c.w.an.scale, gapShare*(c.upper-value))
 	c.score = resize(c.score, len(pl.cols))
 	for i := range c.score {
 		c.score[i] = math.Inf(1)
@@ -354,15 +295,24 @@ func (c *covering) learn() {
 	}
 }
 
-// trim drops the routes that cost most against the prices when the pool is full.
+// trim drops the routes that cost most against the prices when the pool is full, but none of the best plan nor those of which no price is known.
 func (c *covering) trim() {
-	if pl := c.w.pool; len(pl.cols) > poolLimit && len(c.score) == len(pl.cols) {
+	w := c.w
+	if pl := w.pool; len(pl.cols) > poolLimit && len(c.score) > 0 {
+		for len(c.score) < len(pl.cols) {
+			c.score = append(c.score, math.Inf(-1))
+		}
 		pl.trim(poolLimit/2, c.score)
+		pl.addCopy(&w.best, w.a)
 	}
 }
 
-// poolSlack is the largest reduced cost of a route that the pool takes, as a share of the plan's routing cost.
-const poolSlack = 0.002
+// poolSlack is the largest reduced cost of a route that the pool takes, as a share of the plan's routing cost, where the gap between relaxation and
+// best plan is small; else it is gapShare of the gap, which the reduced costs of all routes of a better plan sum up to at most.
+const (
+	poolSlack = 0.002
+	gapShare  = 0.3
+)
 
 // adopt makes the worker's plan run the cover: each route on a vehicle of its kind, what is covered twice taken out where that saves
 // most, and what is left out inserted. It reports whether all routes found a vehicle.
@@ -405,15 +355,7 @@ func (c *covering) adopt() bool {
 func (c *covering) vehicleFor(i int) Vehicle {
 	w, pc := c.w, &c.w.pool.cols[i]
 	fits := func(v Vehicle) bool {
-		if w.ruined[v] == w.stamp || w.p.kind.at(v) != pc.kind {
-			return false
-		}
-		for _, n := range w.pool.sequence(i) {
-			if r := w.p.RequestOf(n); r != None && !w.p.compatible(v, r) {
-				return false
-			}
-		}
-		return true
+		return w.ruined[v] != w.stamp && w.p.kind.at(v) == pc.kind && c.mayRun(v, i)
 	}
 	if fits(pc.v) {
 		return pc.v
@@ -424,6 +366,16 @@ func (c *covering) vehicleFor(i int) Vehicle {
 		}
 	}
 	return None
+}
+
+// mayRun reports whether v may serve everybody on route i of the pool.
+func (c *covering) mayRun(v Vehicle, i int) bool {
+	for _, n := range c.w.pool.sequence(i) {
+		if r := c.w.p.RequestOf(n); r != None && !c.w.p.compatible(v, r) {
+			return false
+		}
+	}
+	return true
 }
 
 // run gives v the sequence, less what other vehicles serve already where their way of serving it is the dearer one to give up.

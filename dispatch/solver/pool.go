@@ -1,6 +1,9 @@
 package solver
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // pool keeps good routes of a search, one a set of requests and kind of vehicle, for recombination by set covering.
 type pool struct {
@@ -27,13 +30,28 @@ const poolLimit = 6000
 
 func newPool(p *Problem) *pool { return &pool{p: p, table: make([]int32, 1<<14)} }
 
-// addPlan offers all routes of the state.
+// addPlan takes all routes of the state, whatever their reduced costs: a recombination has to know the plan that it is to beat.
 func (pl *pool) addPlan(st *state) {
+	slack := pl.slack
+	pl.slack = math.Inf(1)
 	for v, h := range st.route {
 		if s := st.a.at(h); !s.empty {
 			pl.add(Vehicle(v), s.node[1:s.n-1], s.cost)
 		}
 	}
+	pl.slack = slack
+}
+
+// addCopy takes all routes of the copy, as addPlan does.
+func (pl *pool) addCopy(c *planCopy, a *arena) {
+	slack := pl.slack
+	pl.slack = math.Inf(1)
+	for v, nodes := range c.routes {
+		if len(nodes) > 0 {
+			pl.add(Vehicle(v), nodes, a.at(a.intern(Vehicle(v), nodes)).cost)
+		}
+	}
+	pl.slack = slack
 }
 
 // addChanged offers the routes that the journal of the state has changed.
@@ -50,24 +68,10 @@ func (pl *pool) addChanged(st *state) {
 // add takes the route unless one with the same requests and kind is there that costs no more, or its reduced cost is hopeless.
 func (pl *pool) add(v Vehicle, nodes []Node, cost int64) {
 	kind := pl.p.kind.at(v)
-	hash := uint64(kind+1) * 0x9e3779b97f4a7c15
-	reduced := float64(cost)
-	if pl.dual != nil {
-		reduced -= pl.dual[int(pl.p.requests)+int(kind)]
-	}
-	for _, n := range nodes {
-		if !pl.p.IsDelivery(n) {
-			continue
-		}
-		r := pl.p.RequestOf(n)
-		hash += mix(uint64(r) + 1)
-		if pl.dual != nil {
-			reduced -= pl.dual[r]
-		}
-	}
-	if pl.dual != nil && reduced > pl.slack {
+	if pl.dual != nil && float64(cost)-pl.worth(kind, nodes) > pl.slack {
 		return
 	}
+	hash := pl.hash(kind, nodes)
 	i := hash & uint64(len(pl.table)-1)
 	for pl.table[i] != 0 {
 		c := &pl.cols[pl.table[i]-1]
@@ -88,6 +92,28 @@ func (pl *pool) add(v Vehicle, nodes []Node, cost int64) {
 		pl.table = make([]int32, 2*len(pl.table))
 		pl.index()
 	}
+}
+
+// hash stands for the requests of the nodes on a vehicle of the kind.
+func (pl *pool) hash(kind int32, nodes []Node) uint64 {
+	hash := uint64(kind+1) * 0x9e3779b97f4a7c15
+	for _, n := range nodes {
+		if pl.p.IsDelivery(n) {
+			hash += mix(uint64(pl.p.RequestOf(n)) + 1)
+		}
+	}
+	return hash
+}
+
+// worth is what a route of these nodes may cost at the prices of the last relaxation.
+func (pl *pool) worth(kind int32, nodes []Node) float64 {
+	sum := pl.dual[int(pl.p.requests)+int(kind)]
+	for _, n := range nodes {
+		if pl.p.IsDelivery(n) {
+			sum += pl.dual[pl.p.RequestOf(n)]
+		}
+	}
+	return sum
 }
 
 func mix(x uint64) uint64 {

@@ -24,20 +24,24 @@ type simplex struct {
 	level   []float64 // [i] its value
 	dual    []float64
 	alpha   []float64
-	pivots  int
-	budget  int // pivots still allowed
-	since   int // pivots since the inverse was computed afresh
-	start   int // where pricing goes on
+	work    int         // numbers touched since the caller last set it to 0, roughly
+	budget  int         // pivots still allowed
+	stop    func() bool // asked now and then; after a true nothing is solved
+	since   int         // pivots since the inverse was computed afresh
+
+	likely []int32   // columns that may enter next
+	all    []float64 // [j] reduced cost when likely was filled
+	start  int       // where filling it goes on
 
 	truth []float64 // right-hand sides as they are asked for
-	all   []int32   // every column
+	every []int32   // every column
 }
 
 const (
 	priceTol  = 1e-7
 	pivotTol  = 1e-9
-	refreshAt = 150
-	perturb   = 1e-5 // what relax adds to the right-hand sides at first, times up to 1,023
+	refreshAt = 200
+	perturb   = 1e-5 // what relax adds to the basic columns at first, times up to 1,023
 	tiny      = 1e-8 // and then, so that ties stay rare
 )
 
@@ -105,14 +109,11 @@ func (sx *simplex) reduced(j int) float64 {
 	return d
 }
 
-// relax solves the relaxation: first with right-hand sides a little off, so that steps are seldom of no length, of which there would be
+// relax solves the relaxation from the current basis: first with right-hand sides a little off, so that steps are seldom of no length, of which there would be
 // thousands, and then by the dual method with the true ones. It returns the value; ok is false where the budget was not enough.
 func (sx *simplex) relax() (value float64, ok bool) {
 	sx.truth = append(sx.truth[:0], sx.right...)
-	for i := range sx.right {
-		sx.right[i] += perturb * float64(mix(uint64(i)+1)%1024)
-	}
-	sx.levels()
+	sx.shift()
 	_, ok = sx.run()
 	for i, b := range sx.truth {
 		sx.right[i] = b + tiny*float64(mix(uint64(i)+1)%1024)
@@ -121,14 +122,37 @@ func (sx *simplex) relax() (value float64, ok bool) {
 	if !ok {
 		return sx.value(), false
 	}
-	sx.all = sx.all[:0]
+	sx.every = sx.every[:0]
 	for j := range sx.cost {
-		sx.all = append(sx.all, int32(j))
+		sx.every = append(sx.every, int32(j))
 	}
-	if !sx.repair(sx.all) {
+	if !sx.repair(sx.every) {
 		return sx.value(), false
 	}
 	return sx.run()
+}
+
+// shift changes the right-hand sides so that every basic column is worth a little more than before, and none less than a little: the basis is
+// feasible then and no step from it is of no length.
+func (sx *simplex) shift() {
+	n := int32(len(sx.cost))
+	sx.levels()
+	for i, j := range sx.basis {
+		by := perturb*float64(1+mix(uint64(i)+1)%1023) + max(0, -sx.level[i])
+		switch {
+		case j < n:
+			for _, k := range sx.rowOf[sx.first[j]:sx.first[j+1]] {
+				sx.right[k] += by
+			}
+		case j < n+int32(sx.cover):
+			sx.right[j-n] += by
+		case j < n+2*int32(sx.cover):
+			sx.right[j-n-int32(sx.cover)] -= by
+		default:
+			sx.right[j-n-int32(sx.cover)] += by
+		}
+	}
+	sx.levels()
 }
 
 // levels computes the values of the basic columns from the inverse.
@@ -146,7 +170,8 @@ func (sx *simplex) levels() {
 // run improves the basis until it is optimal or the budget is used up, and returns the value; ok says which.
 func (sx *simplex) run() (value float64, ok bool) {
 	sx.prices()
-	for ; sx.budget > 0; sx.budget-- {
+	sx.likely = sx.likely[:0]
+	for ; sx.budget > 0 && !(sx.budget&31 == 0 && sx.stop()); sx.budget-- {
 		j, d := sx.enter()
 		if d > -priceTol {
 			return sx.value(), true
@@ -172,39 +197,67 @@ func (sx *simplex) value() float64 {
 	return sum
 }
 
-// enter picks the column with the least reduced cost: all surplus and spare columns, and of the structural ones a block at a time
-// until a block has a good one.
+// enter picks a column of negative reduced cost: the least of all surplus and spare columns and of the few structural ones that were the best
+// when all were last looked at, which happens again when none of those is left. Looking at all for every step would take most of the time.
 func (sx *simplex) enter() (int32, float64) {
+	best, low := sx.enterSlack()
+	for range 2 {
+		for _, j := range sx.likely {
+			if d := sx.reduced(int(j)); d < low-priceTol {
+				best, low = j, d
+			}
+		}
+		if best >= 0 {
+			break
+		}
+		sx.look()
+	}
+	return best, low
+}
+
+// enterSlack is the least reduced cost of surplus, which has -1 in its row, of spare room, which has +1, neither of which costs anything,
+// and of shortfall.
+func (sx *simplex) enterSlack() (best int32, low float64) {
 	n := len(sx.cost)
-	best, low := int32(-1), 0.0
-	for i := range sx.rows {
-		// Surplus has -1 in its row and spare room +1; neither costs anything.
-		d := sx.dual[i]
+	best = -1
+	for i, d := range sx.dual {
 		if i >= sx.cover {
 			d = -d
+		} else if short := sx.price[i] - d; short < low-priceTol {
+			best, low = int32(n+i), short
 		}
 		if d < low-priceTol {
 			best, low = int32(n+sx.cover+i), d
 		}
 	}
-	const block = 4000
-	for seen := 0; seen < n; {
-		to := min(sx.start+block, n)
-		for j := sx.start; j < to; j++ {
-			if d := sx.reduced(j); d < low-priceTol {
-				best, low = int32(j), d
+	return best, low
+}
+
+// likelyMost is how many columns are remembered as likely to enter, likelyShare down to which share of the least reduced cost.
+const (
+	likelyMost  = 64
+	likelyShare = 0.3
+)
+
+// look fills likely with columns whose reduced cost is near the least of all.
+func (sx *simplex) look() {
+	n := len(sx.cost)
+	sx.likely, sx.all = sx.likely[:0], resize(sx.all, n)
+	low := -priceTol
+	for j := range n {
+		sx.all[j] = sx.reduced(j)
+		low = min(low, sx.all[j])
+	}
+	sx.work += len(sx.rowOf)
+	for k := range n {
+		j := (sx.start + k) % n
+		if sx.all[j] < -priceTol && sx.all[j] <= likelyShare*low {
+			if sx.likely = append(sx.likely, int32(j)); len(sx.likely) == likelyMost {
+				sx.start = j + 1
+				break
 			}
 		}
-		seen += to - sx.start
-		sx.start = to
-		if sx.start >= n {
-			sx.start = 0
-		}
-		if best >= 0 {
-			break
-		}
 	}
-	return best, low
 }
 
 // column writes the inverse times column j to alpha.
@@ -280,14 +333,14 @@ func (sx *simplex) exchange(out int, j int32, d float64) {
 	for k, b := range line {
 		sx.dual[k] += d * b
 	}
-	sx.pivots++
+	sx.work += m * m
 	sx.since++
 }
 
 // repair makes the basis feasible again after bans, by the dual method over the columns of alive: a basic column that is banned has to
 // fall to 0, and one that fell below 0 has to rise. It reports whether that is possible within the budget.
 func (sx *simplex) repair(alive []int32) bool {
-	for ; sx.budget > 0; sx.budget-- {
+	for ; sx.budget > 0 && !(sx.budget&31 == 0 && sx.stop()); sx.budget-- {
 		if sx.since >= refreshAt {
 			if !sx.refresh() {
 				return false
@@ -329,6 +382,7 @@ func (sx *simplex) leave() (out int, up bool) {
 func (sx *simplex) replacement(out int, up bool, alive []int32) (int32, float64) {
 	m, n := sx.rows, int32(len(sx.cost))
 	line := sx.inverse[out*m : (out+1)*m]
+	sx.work += len(sx.rowOf)
 	best, low, cost := int32(-1), math.Inf(1), 0.0
 	try := func(j int32, a, d float64) {
 		if up {
@@ -368,6 +422,7 @@ func (sx *simplex) replacement(out int, up bool, alive []int32) (int32, float64)
 // refresh computes the inverse and the levels from the basis again, by Gauss-Jordan elimination with row pivoting.
 func (sx *simplex) refresh() bool {
 	m, n := sx.rows, int32(len(sx.cost))
+	sx.work += 2 * m * m * m
 	work := make([]float64, m*m)
 	for i, j := range sx.basis {
 		switch {
@@ -385,7 +440,7 @@ func (sx *simplex) refresh() bool {
 			}
 		}
 	}
-	if !invert(work, sx.inverse, m) {
+	if !invert(work, sx.inverse, m, sx.stop) {
 		return false
 	}
 	sx.levels()
@@ -393,8 +448,8 @@ func (sx *simplex) refresh() bool {
 	return true
 }
 
-// invert writes the inverse of a (m*m, destroyed) to out.
-func invert(a, out []float64, m int) bool {
+// invert writes the inverse of a (m*m, destroyed) to out, unless it is stopped or there is none.
+func invert(a, out []float64, m int, stop func() bool) bool {
 	clear(out)
 	for i := range m {
 		out[i*m+i] = 1
@@ -406,7 +461,7 @@ func invert(a, out []float64, m int) bool {
 				p = i
 			}
 		}
-		if math.Abs(a[p*m+c]) < 1e-11 {
+		if math.Abs(a[p*m+c]) < 1e-11 || c&15 == 0 && stop() {
 			return false
 		}
 		if p != c {

@@ -34,7 +34,8 @@ type worker struct {
 	fleetSince float64 // share of the search at the last vehicle closed
 	coolFrom   float64 // share of the search at which cooling begins
 	start      float64 // share of the cooling that is skipped
-	short      bool    // too short for recombination
+	cooled     float64 // share of the cooling that is over, and
+	settledAt  float64 // when settled was last asked
 	everywhere bool    // every vehicle is a candidate, however many there are
 	mayOpen    []bool  // [v] the caller lets it change
 

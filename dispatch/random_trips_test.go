@@ -102,23 +102,31 @@ func (c *randomCaller) bookTrip(name string, day dispatch.AreaDay, token string)
 	})
 }
 
+// strandedLabel is what the desk calls the place where a vehicle stands that cannot go on.
+const strandedLabel = "車両の停止場所"
+
 // together holds the rides of bookings against each other: who has to ride in one vehicle does, and nobody is promised to be
 // fetched on the way back before the way there has arrived.
 func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
-	on := map[dispatch.BookingID]vehicles.ShiftID{}
+	type party struct {
+		booking  dispatch.BookingID
+		stranded bool // fetched where a vehicle stands that cannot go on, while others of the group had been brought before
+	}
+	on := map[party]vehicles.ShiftID{}
 	for id, r := range p.state.Rides {
 		// Who was brought, or did not come, counts as well: the driver can take that back.
 		if shift := served[dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}]; r.Together && shift != "" {
-			if other, known := on[r.Booking]; known && other != shift {
+			who := party{r.Booking, r.Pickup.Label == strandedLabel}
+			if other, known := on[who]; known && other != shift {
 				p.fault("booking %s is to ride together and is on %s and %s", r.Booking, other, shift)
 			}
-			on[r.Booking] = shift
+			on[who] = shift
 		}
 		if !r.Open() {
 			continue
 		}
 		out := p.state.Rides[r.Linked]
-		if out == nil || !out.Open() || r.Call.MaxWait > 0 || out.Call.MaxWait > 0 || r.Pickup.Label == "車両の停止場所" {
+		if out == nil || !out.Open() || r.Call.MaxWait > 0 || out.Call.MaxWait > 0 || r.Pickup.Label == strandedLabel {
 			continue // who is fetched where a vehicle stands is fetched at once, whatever a driver took before its turn
 		}
 		if p.driverComes(id) {

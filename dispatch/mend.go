@@ -359,7 +359,8 @@ func (m *mending) keep(id RideID) {
 	r := m.s.m.request[id]
 	m.s.m.on[r] = m.s.m.solution.VehicleOf(r)
 	m.done.Kept = append(m.done.Kept, id)
-	if after := m.freed[id]; after != nil && m.s.m.rides[r] == after {
+	put := func(ride *Ride) bool { return ride.ID == id }
+	if after := m.freed[id]; after != nil && !slices.ContainsFunc(m.s.rides, put) { // the model may know it by a copy
 		m.s.rides = append(m.s.rides, after)
 		m.s.note(m.by, RideUnlocked, after, LockVehicle.String())
 	}

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/vehicles"
@@ -115,7 +116,7 @@ func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
 	on := map[party]vehicles.ShiftID{}
 	for id, r := range p.state.Rides {
 		// Who was brought, or did not come, counts as well: the driver can take that back.
-		if shift := served[dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}]; r.Together && shift != "" {
+		if shift := served[dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}]; r.Together && shift != "" && p.takesPlace(shift) {
 			who := party{r.Booking, r.Pickup.Label == strandedLabel}
 			if other, known := on[who]; known && other != shift {
 				p.fault("booking %s is to ride together and is on %s and %s", r.Booking, other, shift)
@@ -180,6 +181,12 @@ func (p *planCheck) inTurns(r *dispatch.Route) {
 			down[ride.Booking] = s.Ride
 		}
 	}
+}
+
+// takesPlace reports whether the calendar has a shift. Rides of one that it has no more are about to be given to others, with their group.
+func (p *planCheck) takesPlace(part vehicles.ShiftID) bool {
+	whole, _, _ := strings.Cut(string(part), "/")
+	return slices.ContainsFunc(p.calendar.of(p.state.Area, p.randomWorld.shifts), func(s vehicles.Shift) bool { return string(s.ID) == whole })
 }
 
 // driverComes reports whether a driver is on the way to fetch a ride, there, or has fetched it.

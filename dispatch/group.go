@@ -9,9 +9,21 @@ import "github.com/swmaas/swmaas/dispatch/solver"
 // that by itself; but a member who was brought, or for whom nobody came at the door, is in no model any more, and the driver can
 // still take either back.
 
-// begunLocked notes, for each booking that has to ride in one vehicle, the shift that has finished a stop of it. a.mu is held.
+// begunLocked notes, for each booking that has to ride in one vehicle, the shift that has finished a stop of it, and none for one
+// that stands on a shift which the calendar does not have any more: the engine gives all of it other places, and until then
+// nobody of it is placed alone. a.mu is held.
 func (a *areaDay) begunLocked(m *model) {
 	m.begun = map[BookingID]solver.Vehicle{}
+	for id, route := range a.state.Routes {
+		if _, runs := a.byShift[id]; runs {
+			continue
+		}
+		for _, s := range route.Stops[route.Executed():] {
+			if r := a.state.Rides[s.Ride]; r != nil && r.Together && r.Booking != "" {
+				m.begun[r.Booking] = solver.None
+			}
+		}
+	}
 	for i := range a.shifts {
 		if a.outOfService(i) {
 			continue // the others of the group go on in another vehicle
@@ -53,7 +65,8 @@ func (m *model) gatherOf(ride *Ride) int32 {
 	return m.shareOf(ride)
 }
 
-// homeOf is the vehicle that has begun with the group of a ride; begun is false where none has, or the ride has no group.
+// homeOf is the vehicle that has begun with the group of a ride, or none where the group is between vehicles; begun is false where
+// none has, or the ride has no group.
 func (m *model) homeOf(ride *Ride) (home solver.Vehicle, begun bool) {
 	if !ride.Together || ride.Booking == "" {
 		return solver.None, false

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/swmaas/swmaas/vehicles"
@@ -169,4 +170,28 @@ func TestImprovementDoesNotDriveAGroupInTurns(t *testing.T) {
 	}
 	b.mustBook(t, trip("R-9", 2, 2, 9, 2, 11*3600), "another")
 	b.sound(t)
+}
+
+func TestNobodyOfAGroupIsMovedAloneWhileItsShiftDoesNotTakePlace(t *testing.T) {
+	b := newBench(t, 2)
+	b.at(7 * 3600)
+	group := b.bookGroup(t, [2]int{1, 1}, [2]int{2, 1})
+	shift := b.store.state.RouteOf(group[0].ID).Shift
+	whole, _, _ := strings.Cut(string(shift), "/")
+	b.vanish(t, vehicles.ShiftID(whole))
+	later := trip("R-0", 1, 1, 8, 8, 11*3600)
+	quote, err := b.QuoteChange(t.Context(), caller, group[0].ID, 0, later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(quote.Offers) > 0 {
+		t.Errorf("one of the group is offered a place without the other: %+v", quote.Offers[0])
+	}
+	if _, err := b.Mend(t.Context(), "kurobe", testDay); err != nil {
+		t.Fatal(err)
+	}
+	one, two := b.store.state.RouteOf(group[0].ID), b.store.state.RouteOf(group[1].ID)
+	if one == nil || two == nil || one.Shift != two.Shift || one.Shift == shift {
+		t.Errorf("after the engine has mended, the group is on %v and %v", one, two)
+	}
 }

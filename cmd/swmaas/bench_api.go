@@ -3,9 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -99,35 +99,18 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 
 // write prints the table and, where asked for, the file.
 func (c *benchAPICmd) write(f *apiFigures, std streams) error {
-	table := std.out
-	if c.JSON == "-" {
-		table = std.err
-	}
-	w := tabwriter.NewWriter(table, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintf(w, "start to ready, Kurobe town\t%.0f ms\t\n", f.ReadyMs)
-	_, _ = fmt.Fprintf(w, "Booking.Quote, one after another\tp50 %.1f ms\tp99 %.1f ms\n", f.QuoteP50Ms, f.QuoteP99Ms)
-	_, _ = fmt.Fprintf(w, "Booking.Book, one after another, synced to disk\tp50 %.1f ms\tp99 %.1f ms\n", f.BookP50Ms, f.BookP99Ms)
-	_, _ = fmt.Fprintf(w, "Booking.GetRide, %d at once\t%.0f/s\t\n", readers, f.GetRidePerS)
-	_, _ = fmt.Fprintf(w, "the same at half that rate\t\tp99 %.1f ms\n", f.GetRideHalfP99)
-	_, _ = fmt.Fprintf(w, "positions over %d client streams\t%.0f/s\t%.0f %% stored\n", reporters, f.PositionsPerS, 100*f.PositionsStored)
-	_, _ = fmt.Fprintf(w, "%d driver streams, a TLS connection each\t%.0f KiB each\t\n", f.Streams, f.StreamKiB)
-	_, _ = fmt.Fprintf(w, "a booking reaches its drivers\tp50 %.1f ms\tp99 %.1f ms\n", f.UpdateP50Ms, f.UpdateP99Ms)
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if c.JSON == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return err
-	}
-	text = append(text, '\n')
-	if c.JSON == "-" {
-		_, err = std.out.Write(text)
-		return err
-	}
-	return os.WriteFile(c.JSON, text, 0o644)
+	return writeFigures(std, c.JSON, f, func(to io.Writer) error {
+		w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintf(w, "start to ready, Kurobe town\t%.0f ms\t\n", f.ReadyMs)
+		_, _ = fmt.Fprintf(w, "Booking.Quote, one after another\tp50 %.1f ms\tp99 %.1f ms\n", f.QuoteP50Ms, f.QuoteP99Ms)
+		_, _ = fmt.Fprintf(w, "Booking.Book, one after another, synced to disk\tp50 %.1f ms\tp99 %.1f ms\n", f.BookP50Ms, f.BookP99Ms)
+		_, _ = fmt.Fprintf(w, "Booking.GetRide, %d at once\t%.0f/s\t\n", readers, f.GetRidePerS)
+		_, _ = fmt.Fprintf(w, "the same at half that rate\t\tp99 %.1f ms\n", f.GetRideHalfP99)
+		_, _ = fmt.Fprintf(w, "positions over %d client streams\t%.0f/s\t%.0f %% stored\n", reporters, f.PositionsPerS, 100*f.PositionsStored)
+		_, _ = fmt.Fprintf(w, "%d driver streams, a TLS connection each\t%.0f KiB each\t\n", f.Streams, f.StreamKiB)
+		_, _ = fmt.Fprintf(w, "a booking reaches its drivers\tp50 %.1f ms\tp99 %.1f ms\n", f.UpdateP50Ms, f.UpdateP99Ms)
+		return w.Flush()
+	})
 }
 
 // startAPIBench starts a service in a process of its own and tells how long it took until it answered. stop ends it.

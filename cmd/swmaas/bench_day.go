@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
@@ -80,33 +80,16 @@ func (c *benchDayCmd) Run(ctx context.Context, std streams) (err error) {
 
 // write prints the table and, where asked for, the file.
 func (c *benchDayCmd) write(f *dayFigures, std streams) error {
-	table := std.out
-	if c.JSON == "-" {
-		table = std.err
-	}
-	w := tabwriter.NewWriter(table, 0, 0, 2, ' ', 0)
-	for _, s := range f.Seeds {
-		_, _ = fmt.Fprintf(w, "seed %d, %d rides\tinsertion %.1f km\timproved %.1f km\t%.1f %% less\n", s.Seed, s.Rides, s.InsertionKm, s.ImprovedKm, s.GainPercent)
-	}
-	_, _ = fmt.Fprintf(w, "mean of %d seeds\tinsertion %.1f km\timproved %.1f km\t%.1f %% less\n", len(f.Seeds), f.InsertionOnlyKm, f.ImprovedKm, f.GainPercent)
-	_, _ = fmt.Fprintf(w, "a bridge closes, %d rides in the day\t\t%.0f ms\tthe slowest of all bridges in use\n", f.Rides, f.ClosureRepairMs)
-	_, _ = fmt.Fprintf(w, "a van breaks down, %d rides aboard or ahead\t\t%.0f ms\t%d aboard\n", f.BreakdownRides, f.BreakdownRepairMs, f.BreakdownAboard)
-	_, _ = fmt.Fprintf(w, "a step is with %d watchers, synced to disk\tp50 %.1f ms\tp99 %.1f ms\t%d steps\n", f.Watchers, f.StepToWatchP50Ms, f.StepToWatchP99Ms, f.Steps)
-	_, _ = fmt.Fprintf(w, "violations of all plans\t\t%d\t\n", f.Violations)
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if c.JSON == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return err
-	}
-	text = append(text, '\n')
-	if c.JSON == "-" {
-		_, err = std.out.Write(text)
-		return err
-	}
-	return os.WriteFile(c.JSON, text, 0o644)
+	return writeFigures(std, c.JSON, f, func(to io.Writer) error {
+		w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+		for _, s := range f.Seeds {
+			_, _ = fmt.Fprintf(w, "seed %d, %d rides\tinsertion %.1f km\timproved %.1f km\t%.1f %% less\n", s.Seed, s.Rides, s.InsertionKm, s.ImprovedKm, s.GainPercent)
+		}
+		_, _ = fmt.Fprintf(w, "mean of %d seeds\tinsertion %.1f km\timproved %.1f km\t%.1f %% less\n", len(f.Seeds), f.InsertionOnlyKm, f.ImprovedKm, f.GainPercent)
+		_, _ = fmt.Fprintf(w, "a bridge closes, %d rides in the day\t\t%.0f ms\tthe slowest of all bridges in use\n", f.Rides, f.ClosureRepairMs)
+		_, _ = fmt.Fprintf(w, "a van breaks down, %d rides aboard or ahead\t\t%.0f ms\t%d aboard\n", f.BreakdownRides, f.BreakdownRepairMs, f.BreakdownAboard)
+		_, _ = fmt.Fprintf(w, "a step is with %d watchers, synced to disk\tp50 %.1f ms\tp99 %.1f ms\t%d steps\n", f.Watchers, f.StepToWatchP50Ms, f.StepToWatchP99Ms, f.Steps)
+		_, _ = fmt.Fprintf(w, "violations of all plans\t\t%d\t\n", f.Violations)
+		return w.Flush()
+	})
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -182,36 +181,19 @@ func (c *benchDispatchCmd) start(ctx context.Context, dir string, times int, pro
 
 // write prints the table and, where asked for, the file.
 func (c *benchDispatchCmd) write(f *dispatchFigures, std streams) error {
-	table := std.out
-	if c.JSON == "-" {
-		table = std.err
-	}
-	w := tabwriter.NewWriter(table, 0, 0, 2, ' ', 0)
-	rate := fmt.Sprintf("%d quotes/s, %d bookings/s, %d positions/s and improvement", quoteRate, bookRate, positionRate)
-	_, _ = fmt.Fprintf(w, "%s\t\t\t\n", rate)
-	_, _ = fmt.Fprintf(w, "  Kurobe, quote\tp50 %.1f ms\tp99 %.1f ms\t%.2f ms of processor time\n", f.QuoteP50Ms, f.QuoteP99Ms, f.QuoteCPUMs)
-	_, _ = fmt.Fprintf(w, "  Kurobe, booking, synced to disk\tp50 %.1f ms\tp99 %.1f ms\t%.2f ms of processor time\n", f.BookP50Ms, f.BookP99Ms, f.BookCPUMs)
-	_, _ = fmt.Fprintf(w, "  the same, not synced\t\tp99 %.1f ms\t\n", f.BookP99NoFsyncMs)
-	_, _ = fmt.Fprintf(w, "  %d times Kurobe, quote\tp50 %.1f ms\tp99 %.1f ms\t%.2f ms of processor time\n", c.Times, f.BigQuoteP50Ms, f.BigQuoteP99Ms, f.BigQuoteCPUMs)
-	_, _ = fmt.Fprintf(w, "  %d times Kurobe, booking\t\tp99 %.1f ms\t%.2f ms of processor time\n", c.Times, f.BigBookP99Ms, f.BigBookCPUMs)
-	_, _ = fmt.Fprintf(w, "append and sync of 4 KiB, idle\t\tp99 %.1f ms\t\n", f.FsyncP99Ms)
-	_, _ = fmt.Fprintf(w, "Kurobe, quotes without a pause\t%.0f/s\t\t\n", f.QuotesPerS)
-	_, _ = fmt.Fprintf(w, "quote, booking and cancellation by %d callers of one desk\t%.0f/s\t\t\n", commitWriters, f.DeskRoundsPerS)
-	_, _ = fmt.Fprintf(w, "commits by %d writers in one area\t%.0f/s\t%d lost\t\n", commitWriters, f.CommitsPerS, f.LostUpdates)
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if c.JSON == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return err
-	}
-	text = append(text, '\n')
-	if c.JSON == "-" {
-		_, err = std.out.Write(text)
-		return err
-	}
-	return os.WriteFile(c.JSON, text, 0o644)
+	return writeFigures(std, c.JSON, f, func(to io.Writer) error {
+		w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+		rate := fmt.Sprintf("%d quotes/s, %d bookings/s, %d positions/s and improvement", quoteRate, bookRate, positionRate)
+		_, _ = fmt.Fprintf(w, "%s\t\t\t\n", rate)
+		_, _ = fmt.Fprintf(w, "  Kurobe, quote\tp50 %.1f ms\tp99 %.1f ms\t%.2f ms of processor time\n", f.QuoteP50Ms, f.QuoteP99Ms, f.QuoteCPUMs)
+		_, _ = fmt.Fprintf(w, "  Kurobe, booking, synced to disk\tp50 %.1f ms\tp99 %.1f ms\t%.2f ms of processor time\n", f.BookP50Ms, f.BookP99Ms, f.BookCPUMs)
+		_, _ = fmt.Fprintf(w, "  the same, not synced\t\tp99 %.1f ms\t\n", f.BookP99NoFsyncMs)
+		_, _ = fmt.Fprintf(w, "  %d times Kurobe, quote\tp50 %.1f ms\tp99 %.1f ms\t%.2f ms of processor time\n", c.Times, f.BigQuoteP50Ms, f.BigQuoteP99Ms, f.BigQuoteCPUMs)
+		_, _ = fmt.Fprintf(w, "  %d times Kurobe, booking\t\tp99 %.1f ms\t%.2f ms of processor time\n", c.Times, f.BigBookP99Ms, f.BigBookCPUMs)
+		_, _ = fmt.Fprintf(w, "append and sync of 4 KiB, idle\t\tp99 %.1f ms\t\n", f.FsyncP99Ms)
+		_, _ = fmt.Fprintf(w, "Kurobe, quotes without a pause\t%.0f/s\t\t\n", f.QuotesPerS)
+		_, _ = fmt.Fprintf(w, "quote, booking and cancellation by %d callers of one desk\t%.0f/s\t\t\n", commitWriters, f.DeskRoundsPerS)
+		_, _ = fmt.Fprintf(w, "commits by %d writers in one area\t%.0f/s\t%d lost\t\n", commitWriters, f.CommitsPerS, f.LostUpdates)
+		return w.Flush()
+	})
 }

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/swmaas/swmaas/routing"
 	"github.com/swmaas/swmaas/routing/geo"
@@ -69,26 +67,7 @@ func (c *benchRoutingCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	table := std.out
-	if c.JSON == "-" {
-		table = std.err
-	}
-	if err := printMeasurement(table, m); err != nil {
-		return err
-	}
-	if c.JSON == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(routingFigures(m), "", "  ")
-	if err != nil {
-		return fmt.Errorf("figures: %w", err)
-	}
-	text = append(text, '\n')
-	if c.JSON == "-" {
-		_, err = std.out.Write(text)
-		return err
-	}
-	return os.WriteFile(c.JSON, text, 0o644)
+	return writeFigures(std, c.JSON, routingFigures(m), func(to io.Writer) error { return printMeasurement(to, m) })
 }
 
 func printMeasurement(w io.Writer, m routing.Measurement) error {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -84,23 +83,7 @@ func (c *benchSolverCmd) Run(ctx context.Context, std streams) error {
 		}
 		runs = append(runs, more...)
 	}
-	table := std.out
-	if c.JSON == "-" {
-		table = std.err
-	}
-	c.print(table, runs)
-	if c.JSON == "" {
-		return nil
-	}
-	data, err := json.MarshalIndent(runs, "", "  ")
-	if err != nil {
-		return err
-	}
-	if c.JSON == "-" {
-		_, err = std.out.Write(append(data, '\n'))
-		return err
-	}
-	return os.WriteFile(c.JSON, append(data, '\n'), 0o644)
+	return writeFigures(std, c.JSON, runs, func(to io.Writer) error { return c.print(to, runs) })
 }
 
 func (c *benchSolverCmd) runSet(ctx context.Context, progress io.Writer, name string, set benchSet) ([]benchRun, error) {
@@ -179,7 +162,7 @@ func readKnown(path string) (map[string]bestKnown, error) {
 }
 
 // print writes a line an instance and one a set: mean and worst gap over the seeds of feasible runs.
-func (c *benchSolverCmd) print(out io.Writer, runs []benchRun) {
+func (c *benchSolverCmd) print(out io.Writer, runs []benchRun) error {
 	budget := c.Time.String()
 	if c.Iterations > 0 {
 		budget = fmt.Sprintf("%d iterations", c.Iterations)
@@ -196,7 +179,7 @@ func (c *benchSolverCmd) print(out io.Writer, runs []benchRun) {
 		printSet(w, runs[from:to])
 		from = to
 	}
-	_ = w.Flush()
+	return w.Flush()
 }
 
 func printSet(w io.Writer, runs []benchRun) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -104,32 +103,15 @@ func (c *benchStoreCmd) Run(ctx context.Context, std streams) (err error) {
 
 // write prints the table and, where asked for, the file.
 func (c *benchStoreCmd) write(f storeFigures, std streams) error {
-	table := std.out
-	if c.JSON == "-" {
-		table = std.err
-	}
-	w := tabwriter.NewWriter(table, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintf(w, "nearest 10 of 10,000 moving over 60 × 44 km\tp50 %.0f µs\tp99 %.0f µs\n", f.Nearest10P50, f.Nearest10P99)
-	_, _ = fmt.Fprintf(w, "GEOSEARCH 5 km, nearest 10 of the same\tp50 %.0f µs\t\n", f.Geosearch10P50)
-	_, _ = fmt.Fprintf(w, "nearest 10 of 40 over 426 km²\tp50 %.0f µs\t\n", f.SparseP50)
-	_, _ = fmt.Fprintf(w, "position reports in batches of %d\t%.0f/s\t\n", reportBatch, f.PositionsPerS)
-	_, _ = fmt.Fprintf(w, "bookings by %d writers, each synced to disk\t%.0f/s\t%d lost\n", commitWriters, f.CommitsPerS, f.LostUpdates)
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if c.JSON == "" {
-		return nil
-	}
-	data, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return err
-	}
-	data = append(data, '\n')
-	if c.JSON == "-" {
-		_, err = std.out.Write(data)
-		return err
-	}
-	return os.WriteFile(c.JSON, data, 0o644)
+	return writeFigures(std, c.JSON, f, func(to io.Writer) error {
+		w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintf(w, "nearest 10 of 10,000 moving over 60 × 44 km\tp50 %.0f µs\tp99 %.0f µs\n", f.Nearest10P50, f.Nearest10P99)
+		_, _ = fmt.Fprintf(w, "GEOSEARCH 5 km, nearest 10 of the same\tp50 %.0f µs\t\n", f.Geosearch10P50)
+		_, _ = fmt.Fprintf(w, "nearest 10 of 40 over 426 km²\tp50 %.0f µs\t\n", f.SparseP50)
+		_, _ = fmt.Fprintf(w, "position reports in batches of %d\t%.0f/s\t\n", reportBatch, f.PositionsPerS)
+		_, _ = fmt.Fprintf(w, "bookings by %d writers, each synced to disk\t%.0f/s\t%d lost\n", commitWriters, f.CommitsPerS, f.LostUpdates)
+		return w.Flush()
+	})
 }
 
 // run measures. The first round warms up; every answer of it is compared with the distances to all vehicles, and every

@@ -93,7 +93,7 @@ func (a *areaDay) mend(ctx context.Context, by Actor, code string, notes []*Note
 		return &Commit{Notes: notes}, &m.done, nil
 	}
 	m.postpone()
-	if err := m.strand(); err != nil {
+	if err := m.strand(notes); err != nil {
 		return nil, nil, err
 	}
 	m.before = before
@@ -116,15 +116,20 @@ func (a *areaDay) timed(route *Route, out map[RideID]bool) *Route {
 }
 
 // strand takes those out who sit in a vehicle that cannot go on: they wait where it stands. A vehicle whose shift the calendar does not
-// have any more stands where its driver last reported something.
-func (m *mending) strand() error {
+// have any more stands where its driver last reported something, and so does one of which nobody has said where it stands, unless the notes are
+// about it: who writes them can be asked.
+func (m *mending) strand(notes []*Note) error {
 	a := m.a
 	for _, o := range a.state.outages() {
 		route := a.state.Routes[o.Shift]
 		if route == nil || o.Until > 0 || o.From > a.second() {
 			continue
 		}
-		if err := m.leave(route, o.At); err != nil {
+		at := o.At
+		if at == (geo.LatLng{}) && !slices.ContainsFunc(notes, func(n *Note) bool { return n.ID == outageID(o.Shift) }) {
+			at = a.lastAt(route)
+		}
+		if err := m.leave(route, at); err != nil {
 			return err
 		}
 	}

@@ -68,7 +68,7 @@ func (a *areaDay) takeOut(by Actor, o *StandDown) (notes []*Note, err error) {
 			continue
 		}
 		body := &Outage{Shift: s.ID, Vehicle: s.Vehicle, Cause: o.Cause, From: from, By: by.Subject, Said: a.desk.now()}
-		if s.Span.Start <= from {
+		if s.Span.Start <= from || a.routeLocked(s.ID).Executed() > 0 { // its driver may have begun before the shift does
 			body.At = o.At
 		}
 		n := &Note{ID: outageID(s.ID), Version: 1, Body: body, Text: o.Text}

@@ -344,7 +344,7 @@ func (w *randomWorld) unlisted(state *dispatch.State, ledger *ledger, f *fold) [
 		}
 		for _, m := range p.missed(r, &shift) {
 			if m.by > borne && !said[m.ride] && !f.late[rideKey{p.day(), m.ride}] {
-				p.fault("route %s: %s, and no repair has said so", r.Shift, m.text)
+				p.fault("route %s: %s, and no repair has said so, after %q on %+v", r.Shift, m.text, f.story[rideKey{p.day(), m.ride}], r.Stops)
 			}
 		}
 	}

@@ -41,9 +41,8 @@ func (a *Area) Validate() error {
 			problems = append(problems, fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...))
 		}
 	}
-	japanese := func(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }
-	need(strings.IndexFunc(a.Name, japanese) >= 0 && utf8.RuneCountInString(a.Name) <= longestAreaName, "name: %d characters at most, in Japanese, such as 黒部市", longestAreaName)
-	need(validMunicipality(a.Municipality), "municipality_code: six digits of which the last checks the others, such as 162078")
+	need(ValidAreaName(a.Name), "name: %d characters at most, in Japanese, such as 黒部市", longestAreaName)
+	need(ValidMunicipality(a.Municipality), "municipality_code: six digits of which the last checks the others, such as 162078")
 	need(inBox(a.SouthWest, japan.southWest, japan.northEast) && inBox(a.NorthEast, japan.southWest, japan.northEast), "bounds: a corner is not in Japan")
 	need(a.SouthWest.Lat < a.NorthEast.Lat && a.SouthWest.Lng < a.NorthEast.Lng, "bounds: the south-western corner is not south and west of the north-eastern one")
 	need(inBox(a.Office, a.SouthWest, a.NorthEast), "office: not within the bounds")
@@ -57,9 +56,15 @@ func inBox(p, southWest, northEast geo.LatLng) bool {
 	return p.Lat >= southWest.Lat && p.Lat <= northEast.Lat && p.Lng >= southWest.Lng && p.Lng <= northEast.Lng
 }
 
-// validMunicipality checks a code by its last digit (総務省「全国地方公共団体コード仕様」: eleven less the sum of the five digits times six to two,
+// ValidAreaName reports whether an area can be called so: in Japanese, with 64 characters at most.
+func ValidAreaName(name string) bool {
+	japanese := func(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }
+	return strings.IndexFunc(name, japanese) >= 0 && utf8.RuneCountInString(name) <= longestAreaName
+}
+
+// ValidMunicipality checks the code of a municipality by its last digit (総務省「全国地方公共団体コード仕様」: eleven less the sum of the five digits times six to two,
 // modulo eleven, of which the last digit counts).
-func validMunicipality(code string) bool {
+func ValidMunicipality(code string) bool {
 	if len(code) != 6 {
 		return false
 	}

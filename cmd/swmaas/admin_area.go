@@ -22,7 +22,7 @@ import (
 
 // adminAreaCmd groups what makes towns.
 type adminAreaCmd struct {
-	New  adminAreaNewCmd  `cmd:"" help:"Set up a new town: roads, rules, facilities, vehicles with their shifts, and tokens. It asks, or takes a file, and ends with the doctor."`
+	New  adminAreaNewCmd  `cmd:"" help:"Set up a new town: its name and office, roads, rules, facilities, vehicles with their shifts, and tokens. It asks, or takes a file, and ends with the doctor."`
 	List adminAreaListCmd `cmd:"" help:"List the towns of an installation."`
 }
 
@@ -88,7 +88,7 @@ type adminAreaNewCmd struct {
 	Redis    string `placeholder:"URL" help:"The service's durable Redis. Without it the private one of the data folder, made where there is none."`
 	Data     string `default:"swmaas-data" type:"path" help:"Data folder of the installation, made where there is none."`
 	Lang     string `enum:"auto,ja,en" default:"auto" help:"Language of the questions; auto follows LANG."`
-	Replace  bool   `help:"Replace the fleet and the calendar of a town that is there already."`
+	Replace  bool   `help:"Replace the fleet, the calendar and the entry of a town that is there already."`
 	keyFlags `embed:""`
 }
 
@@ -105,7 +105,7 @@ func (c *adminAreaNewCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	fleet, calendar, err := town.build()
+	made, err := town.check()
 	if err != nil {
 		return usageError("admin area new: %w", err)
 	}
@@ -124,21 +124,17 @@ func (c *adminAreaNewCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	save := func(store *fleetstore.Store) error {
-		there, err := store.Fleet(ctx, town.Area)
-		if err != nil {
-			return err
-		}
-		if len(there.Vehicles) > 0 && !c.Replace {
-			return usageError("admin area new: %s has %d vehicles already; --replace puts these in their place", town.Area, len(there.Vehicles))
-		}
-		return errors.Join(store.SaveFleet(ctx, town.Area, fleet), store.SaveCalendar(ctx, town.Area, calendar))
-	}
-	if err := c.withFleet(ctx, save); err != nil {
+	note, err := c.save(ctx, made)
+	if err != nil {
 		return fmt.Errorf("admin area new: %w", err)
 	}
 	if err := c.tokens(std, town.Area); err != nil {
 		return fmt.Errorf("admin area new: %w", err)
+	}
+	if note != (words{}) {
+		if _, err := fmt.Fprintln(std.out, note.in(japanese)); err != nil {
+			return err
+		}
 	}
 	doctor := &doctorCmd{
 		Redis: c.Redis, Data: c.Data, Graph: town.Graph, Policies: policies, Area: []string{town.Area}, Lang: c.Lang, keyFlags: c.keyFlags,
@@ -148,16 +144,32 @@ func (c *adminAreaNewCmd) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	next := say("サービスを始めるには: swmaas serve --data %s --graph %s --policies %s", "start the service with: swmaas serve --data %s --graph %s --policies %s", c.Data, town.Graph, policies)
-	line := next.en
-	if japanese {
-		line = next.ja
-	}
-	_, err = fmt.Fprintln(std.out, line)
+	_, err = fmt.Fprintln(std.out, next.in(japanese))
 	return err
 }
 
-// withFleet opens the store for as long as f works with it.
-func (c *adminAreaNewCmd) withFleet(ctx context.Context, f func(*fleetstore.Store) error) (err error) {
+// save stores the town. The note says what could not be stored of it, and is empty where nothing was left out.
+func (c *adminAreaNewCmd) save(ctx context.Context, made *checkedTown) (note words, err error) {
+	area := string(made.entry.ID)
+	err = c.withStores(ctx, func(fleets *fleetstore.Store, plans *planstore.Store) error {
+		there, err := fleets.Fleet(ctx, area)
+		if err != nil {
+			return err
+		}
+		if len(there.Vehicles) > 0 && !c.Replace {
+			return usageError("admin area new: %s has %d vehicles already; --replace puts these in their place", area, len(there.Vehicles))
+		}
+		if err := errors.Join(fleets.SaveFleet(ctx, area, made.fleet), fleets.SaveCalendar(ctx, area, made.calendar)); err != nil {
+			return err
+		}
+		note, err = made.enter(ctx, plans, c.Replace)
+		return err
+	})
+	return note, err
+}
+
+// withStores opens the stores for as long as f works with them.
+func (c *adminAreaNewCmd) withStores(ctx context.Context, f func(*fleetstore.Store, *planstore.Store) error) (err error) {
 	e := &engine{}
 	defer func() { err = errors.Join(err, e.close(context.WithoutCancel(ctx))) }()
 	_, client, err := fleetBeside(ctx, e, c.Data, c.Redis)
@@ -172,7 +184,11 @@ func (c *adminAreaNewCmd) withFleet(ctx context.Context, f func(*fleetstore.Stor
 	if err != nil {
 		return err
 	}
-	return f(store)
+	plans, err := planstore.New(client, ring, planstore.Config{})
+	if err != nil {
+		return err
+	}
+	return f(store, plans)
 }
 
 // answers are read from a file, or asked for on standard input.

@@ -35,7 +35,7 @@ func TestANewTownIsAskedForAndServed(t *testing.T) {
 	graph, at := townGraph(t)
 	data, file := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "uozu.yaml")
 	answers := strings.Join([]string{
-		"Uozu!", "uozu", graph, // the first name is refused
+		"Uozu!", "uozu", "Uozu", "魚津市", "16204", "１６２０４３", graph, // the first of each is refused
 		"1", "ひまわりデイサービス", "nowhere", at, "54", "０７６５－５４－０１０１", "2",
 		"ひまわり1号", "6", "1", "月火水木金", "9:00", "16:00",
 		"", "", "", "", "", "", "1",
@@ -45,7 +45,7 @@ func TestANewTownIsAskedForAndServed(t *testing.T) {
 	if code := Main(args, strings.NewReader(answers), &out, &message); code != exitDone {
 		t.Fatalf("exit %d\n%s\n%s", code, out.String(), message.String())
 	}
-	if !strings.Contains(out.String(), "異常 0 件") || !strings.Contains(out.String(), "車両 2") || !strings.Contains(message.String(), "施設の数") {
+	if !strings.Contains(out.String(), "異常 0 件") || !strings.Contains(out.String(), "車両 2") || !strings.Contains(message.String(), "施設の数") || !strings.Contains(message.String(), "検査数字") {
 		t.Errorf("the doctor or the questions are not as they should be:\n%s\n%s", out.String(), message.String())
 	}
 	code, list, _ := runMain(t, "admin", "area", "list", "--data", data)
@@ -82,12 +82,26 @@ func TestANewTownIsAskedForAndServed(t *testing.T) {
 	if err != nil || len(shifts.GetShifts()) != 2 {
 		t.Errorf("the new town's shifts: %v, %v", shifts, err)
 	}
+	if token, err = os.ReadFile(filepath.Join(data, "tokens", "uozu-admin.token")); err != nil {
+		t.Fatal(err)
+	}
+	ctx = metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+strings.TrimSpace(string(token)))
+	got, err := swmaasv1.NewAdminClient(conn).GetArea(ctx, &swmaasv1.GetAreaRequest{Area: "uozu"})
+	if e := got.GetEntry(); err != nil || e.GetName() != "魚津市" || e.GetMunicipalityCode() != "162043" || e.GetOfficePhone() != "+81765540101" || e.GetEtag() != "v2" {
+		t.Errorf("the new town's entry, which was replaced once: %v, %v", got, err)
+	}
+	for _, check := range got.GetChecks() {
+		if check.GetCode() == "ENTRY" && check.GetLevel() != swmaasv1.AreaCheckLevel_AREA_CHECK_LEVEL_FINE {
+			t.Errorf("the new town's entry is looked at: %v", check)
+		}
+	}
 	stop()
 }
 
 func TestATownThatCannotBeIsRefusedBeforeAnythingIsMade(t *testing.T) {
 	graph, at := townGraph(t)
 	whole := "area: uozu\ngraph: " + graph + "\nfacilities:\n  - {id: F-01, name: A, at: \"" + at + "\", vehicles: [{id: V-01, seats: 4, driver: D-1, days: mon-fri, from: \"9:00\", to: \"16:00\"}]}\n"
+	abroad := strings.NewReplacer("area: uozu", "area: uozu\nname: 魚津市\nmunicipality: 162043", "name: A,", "name: A, phone: 0765-54-0101,", at, "50,10").Replace(whole)
 	for name, c := range map[string]struct{ from, to, want string }{
 		"an area of capitals":     {"area: uozu", "area: Uozu", "lower case"},
 		"a place at sea":          {at, "0,0", "facility F-01"},
@@ -101,6 +115,9 @@ func TestATownThatCannotBeIsRefusedBeforeAnythingIsMade(t *testing.T) {
 		"a number that is none":   {"name: A,", "name: A, phone: \"54-01\",", "phone"},
 		"a driver's that is none": {"driver: D-1,", "driver: D-1, driver_phone: \"54-01\",", "driver_phone"},
 		"no seats":                {"seats: 4", "seats: 0", "V-01"},
+		"a name that is foreign":  {"area: uozu", "area: uozu\nname: Uozu", "name: not a name in Japanese"},
+		"a code of no town":       {"area: uozu", "area: uozu\nmunicipality: 162044", "municipality: not the six digits"},
+		"a town abroad":           {whole, abroad, "not in Japan"},
 	} {
 		data, file := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "town.yaml")
 		if err := os.WriteFile(file, []byte(strings.Replace(whole, c.from, c.to, 1)), 0o600); err != nil {

@@ -16,10 +16,12 @@ import (
 
 // newTown is what must be known of a town. Drivers are numbers and never names.
 type newTown struct {
-	Area       string        `yaml:"area"`
-	Graph      string        `yaml:"graph,omitempty"`
-	OSM        string        `yaml:"osm,omitempty"`
-	Facilities []newFacility `yaml:"facilities"`
+	Area         string        `yaml:"area"`
+	Name         string        `yaml:"name,omitempty"`         // as people read it, in Japanese
+	Municipality string        `yaml:"municipality,omitempty"` // six digits of the 全国地方公共団体コード
+	Graph        string        `yaml:"graph,omitempty"`
+	OSM          string        `yaml:"osm,omitempty"`
+	Facilities   []newFacility `yaml:"facilities"`
 }
 
 type newFacility struct {
@@ -55,6 +57,12 @@ func (t *newTown) build() (fleet vehicles.Fleet, calendar *vehicles.Calendar, er
 	}
 	if !areaName(t.Area) {
 		wrong("area", "%q is not lower case letters, digits and hyphens, at most 32", t.Area)
+	}
+	if fault := faultOfTownName(t.Name); fault != (words{}) {
+		wrong("name", "%s", fault.en)
+	}
+	if fault := faultOfMunicipality(t.Municipality); fault != (words{}) {
+		wrong("municipality", "%s", fault.en)
 	}
 	if len(t.Facilities) == 0 {
 		wrong("facilities", "at least one is needed")
@@ -257,6 +265,16 @@ func (q *interview) ask(ja, en, fallback string, check func(string) error) (stri
 	return "", fmt.Errorf("no usable answer to %q", text)
 }
 
+// unless makes a check of what finds faults.
+func (q *interview) unless(fault func(string) words) func(string) error {
+	return func(answer string) error {
+		if found := fault(answer); found != (words{}) {
+			return errors.New(found.in(q.japanese))
+		}
+		return nil
+	}
+}
+
 func (q *interview) number(ja, en string, fallback, most int) (n int, err error) {
 	_, err = q.ask(ja, en, strconv.Itoa(fallback), func(s string) (err error) {
 		if n, err = strconv.Atoi(s); err != nil || n < 0 || n > most {
@@ -276,6 +294,13 @@ func (q *interview) about(t *newTown) (err error) {
 			}
 			return nil
 		})
+	}
+	if err == nil {
+		t.Name, err = q.ask("町の名前(例: 黒部市。あとで登録するなら空のまま)", "Name of the town in Japanese, such as 黒部市 (leave empty to enter it later)", "", q.unless(faultOfTownName))
+	}
+	if err == nil {
+		t.Municipality, err = q.ask("全国地方公共団体コード(6 桁、例: 162078。あとで登録するなら空のまま)",
+			"Code of the municipality (全国地方公共団体コード, six digits such as 162078; leave empty to enter it later)", "", q.unless(faultOfMunicipality))
 	}
 	if err == nil && t.Graph == "" && t.OSM == "" {
 		t.Graph, err = q.ask("道路データのファイル(swmaas graph build で作ったもの)", "Road graph (made by swmaas graph build)", "", nil)

@@ -46,6 +46,14 @@ type finding struct {
 // words is a sentence in Japanese and in English.
 type words struct{ ja, en string }
 
+// in is the sentence in one of the languages.
+func (w words) in(japanese bool) string {
+	if japanese {
+		return w.ja
+	}
+	return w.en
+}
+
 // say formats both sentences alike.
 func say(ja, en string, args ...any) words {
 	return words{fmt.Sprintf(ja, args...), fmt.Sprintf(en, args...)}

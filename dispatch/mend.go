@@ -291,7 +291,7 @@ func (m *mending) sketch() (err error) {
 	}
 	m.freed = map[RideID]*Ride{}
 	for _, ride := range m.waiting() {
-		if after := m.unlocked(ride); after.Locks != ride.Locks {
+		if after := m.a.unlocked(ride); after.Locks != ride.Locks {
 			m.freed[ride.ID] = after
 			off.Rides = append(off.Rides, RideChange{Before: ride, After: after})
 		}

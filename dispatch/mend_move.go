@@ -30,7 +30,7 @@ func (m *mending) yield(ctx context.Context, ride *Ride) (more []*Ride, err erro
 			return nil, err
 		}
 	}
-	after := m.unlocked(ride)
+	after := m.a.unlocked(ride)
 	after.Locks = after.Locks.kept()
 	if ok, err := m.shift(after, true); ok || err != nil {
 		return nil, err
@@ -44,18 +44,6 @@ func (m *mending) yield(ctx context.Context, ride *Ride) (more []*Ride, err erro
 	return nil, m.drop(after)
 }
 
-// unlocked is the ride at its next version, without a lock to a vehicle that does not drive, or not to the end of its shift.
-func (m *mending) unlocked(ride *Ride) *Ride {
-	after := ride.next(ride.State)
-	if shift, runs := m.a.byShift[after.Locks.Shift]; !runs || m.a.cutShort(shift) {
-		after.Locks.Shift, after.Locks.Order = "", false
-	}
-	if !after.Locks.Any() {
-		after.Locks = Locks{}
-	}
-	return after
-}
-
 // lapse ends the offer that a place was held for.
 func (m *mending) lapse(ride *Ride) {
 	after, kind := lapse(ride)
@@ -65,7 +53,7 @@ func (m *mending) lapse(ride *Ride) {
 
 // unkept leaves a will-call in its queue without a vehicle.
 func (m *mending) unkept(ride *Ride, detail string) {
-	after := m.unlocked(ride)
+	after := m.a.unlocked(ride)
 	m.s.end(after)
 	m.s.note(Engine, RideExceeded, after, detail)
 	m.done.Waiting = append(m.done.Waiting, ride.ID)
@@ -73,7 +61,7 @@ func (m *mending) unkept(ride *Ride, detail string) {
 
 // fetchCalled has a will-call fetched that was called for, as soon as can be, and returns the legs after it that it would run into.
 func (m *mending) fetchCalled(ride *Ride) ([]*Ride, error) {
-	after := m.unlocked(ride)
+	after := m.a.unlocked(ride)
 	after.Promise.Pickup.Earliest = min(after.Promise.Pickup.Earliest, after.Promise.Pickup.Latest)
 	placed, err := m.s.fetchSoon(after)
 	if err != nil {
@@ -99,7 +87,7 @@ func (m *mending) moved(after, before *Ride) {
 
 // tight puts a ride where its promise is kept without the plan's margins.
 func (m *mending) tight(ride *Ride) (bool, error) {
-	s, after := m.s, m.unlocked(ride)
+	s, after := m.s, m.a.unlocked(ride)
 	rules := s.a.desk.cfg.Rules.tight()
 	spec := s.a.lawful(s.m, solver.None, after, solver.None, promisedSpec(s.a.places, &rules, after))
 	r, err := s.m.problem.Extend(spec)

@@ -24,15 +24,17 @@ func (a *areaDay) strayRidesLocked() map[RideID]bool {
 // leaveStrayLocked adds to a commit the stray routes without the stops of the rides that it places on other routes, and frees those rides
 // of locks to shifts that there are no more. a.mu is held.
 func (a *areaDay) leaveStrayLocked(c *Commit) {
-	if !a.strayLocked() {
-		return
-	}
 	placed := map[RideID]bool{}
 	for _, route := range c.Routes {
 		if _, runs := a.byShift[route.Shift]; runs {
 			for _, s := range route.Stops[route.Executed():] {
 				placed[s.Ride] = true
 			}
+		}
+	}
+	for i := range c.Rides { // a will-call may have waited for a place, on no route
+		if placed[c.Rides[i].After.ID] {
+			a.unlockStrayLocked(c, c.Rides[i].After.ID)
 		}
 	}
 	for id, route := range a.state.Routes {
@@ -53,6 +55,18 @@ func (a *areaDay) leaveStrayLocked(c *Commit) {
 		}
 	}
 	slices.SortFunc(c.Routes, func(x, y *Route) int { return cmp.Compare(x.Shift, y.Shift) })
+}
+
+// unlocked is the ride at its next version, without a lock to a vehicle that does not drive, or not to the end of its shift. a.mu is held.
+func (a *areaDay) unlocked(ride *Ride) *Ride {
+	after := ride.next(ride.State)
+	if shift, runs := a.byShift[after.Locks.Shift]; !runs || a.cutShort(shift) {
+		after.Locks.Shift, after.Locks.Order = "", false
+	}
+	if !after.Locks.Any() {
+		after.Locks = Locks{}
+	}
+	return after
 }
 
 // unlockStrayLocked frees a ride of a commit of the lock to a shift that there is no more. a.mu is held.

@@ -160,7 +160,7 @@ func (a *areaDay) giveFreed(ctx context.Context, list []*Ride) (*Commit, error) 
 
 // giveCalled has a will-call fetched that was called for and that no vehicle could fetch.
 func (s *sketch) giveCalled(_ context.Context, ride *Ride) error {
-	after := ride.next(ride.State)
+	after := s.a.unlocked(ride)
 	now := s.a.second()
 	after.Promise.Pickup = Window{now, max(now, ride.Call.At+ride.Call.MaxWait)}
 	if placed, err := s.fetchSoon(after); !placed || err != nil {
@@ -176,7 +176,7 @@ func (s *sketch) giveLatent(_ context.Context, ride *Ride) error {
 	if rules.callOver(ride, now) {
 		return nil
 	}
-	after := ride.next(ride.State)
+	after := s.a.unlocked(ride)
 	later := rules.lifted(after, now)
 	found, _, err := s.choices(later, []candidate{{promise: later.Promise}})
 	if len(found) == 0 || err != nil {

@@ -344,6 +344,7 @@ func (a *areaDay) changeLocked(ctx context.Context, key IdempotencyKey, decide f
 func (a *areaDay) commitLocked(ctx context.Context, c *Commit) error {
 	c.Area, c.Day, c.Seen = a.key.Area, a.key.Day, a.state.Revision
 	a.leaveStrayLocked(c)
+	a.sayMissedLocked(c)
 	a.tellLocked(c)
 	a.publishLocked(c)
 	for i := range c.Events {

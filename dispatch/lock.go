@@ -294,16 +294,21 @@ func (a *areaDay) broken(old, next *Route, after []*Ride) (ids []RideID) {
 // breaches is by how many seconds the unfinished part of a route misses the promise of each ride, or its locked time; rides
 // that are kept are left out. after are rides in the place of the state's. a.mu is held.
 func (a *areaDay) breaches(route *Route, after []*Ride) map[RideID]int32 {
+	return breaches(route.Stops, func(id RideID) *Ride {
+		if k := slices.IndexFunc(after, func(r *Ride) bool { return r.ID == id }); k >= 0 {
+			return after[k]
+		}
+		return a.state.Rides[id]
+	})
+}
+
+// breaches is by how many seconds the unfinished ones of a route's stops miss what each ride was promised.
+func breaches(stops []Stop, rides func(RideID) *Ride) map[RideID]int32 {
 	out := map[RideID]int32{}
 	boarded := map[RideID]int32{}
-	for i := range route.Stops {
-		s := &route.Stops[i]
-		ride := a.state.Rides[s.Ride]
-		for _, r := range after {
-			if r.ID == s.Ride {
-				ride = r
-			}
-		}
+	for i := range stops {
+		s := &stops[i]
+		ride := rides(s.Ride)
 		if s.Kind == PickupStop {
 			boarded[s.Ride] = s.Depart
 		}

@@ -126,3 +126,43 @@ func (m *mending) late(c *Commit) {
 		}
 	}
 }
+
+// sayMissedLocked adds to a commit of a day with other roads an event about each ride that its routes have miss its promise by more than before: a
+// repair looks for that, but whatever else is put into a route or taken out of it moves the rest to where its roads may be slower. What
+// the driver reports is left out: that a vehicle is late has its own way to whom it concerns. a.mu is held.
+func (a *areaDay) sayMissedLocked(c *Commit) {
+	if a.places == nil || a.places.plain() {
+		return
+	}
+	said, changed := map[RideID]bool{}, map[RideID]bool{}
+	for i := range c.Events {
+		said[c.Events[i].Ride] = said[c.Events[i].Ride] || c.Events[i].Kind == RouteMended
+		changed[c.Events[i].Ride] = changed[c.Events[i].Ride] || c.Events[i].Kind == RideChanged
+	}
+	var after []*Ride
+	for i := range c.Rides {
+		after = append(after, c.Rides[i].After)
+	}
+	for _, route := range c.Routes {
+		if _, runs := a.byShift[route.Shift]; !runs || a.reportedLocked(route) {
+			continue
+		}
+		missed := a.breaches(route, after)
+		for _, id := range slices.Sorted(maps.Keys(missed)) {
+			before := int32(0)
+			if was := a.state.RouteOf(id); was != nil && !changed[id] {
+				before = a.breaches(was, nil)[id]
+			}
+			if !said[id] && worse(missed[id], before) {
+				c.Events = append(c.Events, Event{Actor: Engine.Subject, Kind: RouteMended, Ride: id, Shift: route.Shift, Detail: CodeMended})
+			}
+		}
+	}
+}
+
+// reportedLocked reports whether a route differs from the stored one by what its driver has done. a.mu is held.
+func (a *areaDay) reportedLocked(route *Route) bool {
+	return slices.ContainsFunc(a.routeLocked(route.Shift).Stops, func(s Stop) bool {
+		return slices.ContainsFunc(route.Stops, func(o Stop) bool { return o.StopID == s.StopID && o.State != s.State })
+	})
+}

@@ -34,28 +34,66 @@ func (a *areaDay) restOf(i int, route *Route, now int32, changed ...*Ride) *rest
 		// Drivers board no earlier than their manifest says, which is the planned begin, and alight at once.
 		r.begun = stops[k].Kind == DropoffStop || stops[k].Begin <= now
 	}
+	planned := begins(stops[k:])
 	r.follow(stops, nil)
 	if k > 0 {
 		r.last = &stops[k-1]
 	}
 	r.stops = stops[k:]
 	waits := r.waits(stops)
-	r.until = r.lasts(waits)
-	if !waits {
-		return r
+	amiss := !r.places.plain() && r.missed(stops) > 0
+	r.until = r.lasts(waits || amiss)
+	if waits || amiss {
+		r.shorten(stops, planned)
 	}
-	for _, try := range []struct {
-		exact bool
-		rules Rules
-	}{{true, a.desk.cfg.Rules}, {true, a.desk.cfg.Rules.tight()}, {false, a.desk.cfg.Rules}} {
-		r.exact, r.rules = try.exact, try.rules
-		if begins := r.shortest(); begins != nil {
-			r.follow(stops, begins)
-			break
+	return r
+}
+
+// shorten times the stops anew so that rides are as short as can be and promises are kept. Where the search for that finds nothing, the stops
+// come as early as they can or when they were planned before, whichever misses less of what was promised: between roads that
+// change, a later departure may be the shorter ride.
+func (r *rest) shorten(stops []Stop, planned []int32) {
+	whole := r.rules
+	for _, rules := range []Rules{whole, whole.tight()} {
+		r.exact, r.rules = true, rules
+		found := r.shortest()
+		r.exact, r.rules = false, whole
+		if found != nil {
+			r.follow(stops, found)
+			return
 		}
 	}
-	r.exact, r.rules = false, a.desk.cfg.Rules
-	return r
+	soon, before := slices.Clone(stops), slices.Clone(stops)
+	if found := r.shortest(); found != nil {
+		r.follow(soon, found)
+	}
+	if r.places.plain() {
+		copy(stops, soon)
+		return
+	}
+	if r.follow(before, planned); r.missed(before) < r.missed(soon) {
+		soon = before
+	}
+	if r.missed(soon) < r.missed(stops) || r.waits(stops) {
+		copy(stops, soon)
+	}
+}
+
+// begins is when service is planned to begin at each stop.
+func begins(stops []Stop) []int32 {
+	out := make([]int32, len(stops))
+	for i := range stops {
+		out[i] = stops[i].Begin
+	}
+	return out
+}
+
+// missed is by how many seconds all rides together miss what they were promised, by these times.
+func (r *rest) missed(stops []Stop) (sum int32) {
+	for _, by := range breaches(stops, r.rides) {
+		sum += by
+	}
+	return sum
 }
 
 // stands is where the vehicle is, or was when it left for its next stop, and the earliest second at which it may leave.

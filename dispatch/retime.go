@@ -37,8 +37,9 @@ func place(r *Ride, kind StopKind) geo.LatLng {
 	return r.Dropoff.At
 }
 
-// follow sets the planned times of every unfinished stop, in place, with service beginning no earlier than begins says,
-// which has an entry for each unfinished stop; nil is as early as the promises allow.
+// follow sets the planned times of every unfinished stop, in place, with nobody fetched earlier than begins says, which has an entry
+// for each unfinished stop; nil is as early as the promises allow. Who is there alights: begins are reckoned with the longest
+// legs, and nobody sits in the vehicle for that.
 func (t *timer) follow(stops []Stop, begins []int32) {
 	depart, at, before := t.shift.Span.Start, t.shift.Start, visit{}
 	aboard, done := 0, 0
@@ -61,7 +62,7 @@ func (t *timer) follow(stops []Stop, begins []int32) {
 			case s.State == Arrived:
 				begin = max(begin, t.now)
 			}
-			if begins != nil && !(s.State == Arrived && t.begun) {
+			if begins != nil && s.Kind == PickupStop && !(s.State == Arrived && t.begun) {
 				begin = max(begin, begins[i-done])
 			}
 			t.reach(s, ride, depart, at, begin, aboard > 0)

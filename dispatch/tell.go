@@ -355,7 +355,7 @@ func (t *teller) late(route *Route) {
 				expected.ArriveBy = route.Stops[k].Arrive
 			}
 		}
-		if expected.Pickup.Latest > ride.Promise.Pickup.Latest || t.a.desk.cfg.Live == nil {
+		if expected.late(ride.Promise) > 0 || t.a.desk.cfg.Live == nil {
 			t.expect(ride, expected) // that it is on time again is seen better by who knows where the vehicle is: Tend
 		}
 	}
@@ -363,10 +363,7 @@ func (t *teller) late(route *Route) {
 
 // expect opens, renews or closes the Tell about a late vehicle by when it is expected.
 func (t *teller) expect(ride *Ride, expected Promise) {
-	late, tolerance := expected.Pickup.Latest-ride.Promise.Pickup.Latest, t.a.desk.cfg.Rules.LateTolerance
-	if ride.Promise.ArriveBy > 0 && expected.ArriveBy > 0 {
-		late = max(late, expected.ArriveBy-ride.Promise.ArriveBy)
-	}
+	late, tolerance := expected.late(ride.Promise), t.a.desk.cfg.Rules.LateTolerance
 	if late <= 0 {
 		t.close(ride.ID, TellLate)
 		return
@@ -382,6 +379,15 @@ func (t *teller) expect(ride *Ride, expected Promise) {
 	tell := t.about(ride, TellLate, "", t.now+t.a.desk.cfg.Rules.TellSoon)
 	tell.Before, tell.After = ride.Promise, expected
 	t.need(tell)
+}
+
+// late is by how many seconds an expectation is later than what was promised: the pickup, or the arrival where that is expected at all.
+func (p Promise) late(promised Promise) int32 {
+	late := p.Pickup.Latest - promised.Pickup.Latest
+	if p.ArriveBy > 0 {
+		late = max(late, p.ArriveBy-promised.arrives())
+	}
+	return late
 }
 
 // far reports whether an expectation differs from what was said by more than a tolerance.

@@ -98,8 +98,8 @@ func (t *Tell) sayLate() Sentences {
 	late := int64(t.After.Pickup.Latest - t.Before.Pickup.Latest)
 	if late <= 0 {
 		return Sentences{
-			fmt.Sprintf("到着が遅れ、%sごろの見込みです（お約束は%sまで）。", clockText(t.After.ArriveBy), clockText(t.Before.ArriveBy)),
-			fmt.Sprintf("You are expected to arrive late, at about %s (promised by %s).", clockText(t.After.ArriveBy), clockText(t.Before.ArriveBy)),
+			fmt.Sprintf("到着が遅れ、%sごろの見込みです（お約束は%sまで）。", clockText(t.After.ArriveBy), clockText(t.Before.arrives())),
+			fmt.Sprintf("You are expected to arrive late, at about %s (promised by %s).", clockText(t.After.ArriveBy), clockText(t.Before.arrives())),
 		}
 	}
 	return Sentences{

@@ -77,7 +77,9 @@ func TestKeysRotateUnderARunningService(t *testing.T) {
 	readable(c, 4)
 	stop()
 	addresses, stop = startServe(t, serve...)
-	readable(dial(t, addresses["grpc"], data), 4)
+	again := dial(t, addresses["grpc"], data)
+	again.day = c.day
+	readable(again, 4)
 	stop()
 	if code, _, message := runMain(t, "serve", "--data", data, "--redis", "unix://"+server.Socket, "--listen", "127.0.0.1:0", "--master-key", "gcp-kms://x"); code != exitUsage || !strings.Contains(message, "it knows file://") {
 		t.Errorf("a master key of an unknown kind: exit %d, %s", code, message)

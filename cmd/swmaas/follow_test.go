@@ -37,7 +37,7 @@ func TestTwoProcessesShareOneDay(t *testing.T) {
 	}
 	for _, c := range []*caller{writer, reader} {
 		for _, id := range ids {
-			until := time.Now().Add(5 * time.Second)
+			until := time.Now().Add(30 * time.Second)
 			for {
 				_, err := c.booking.GetRide(c.ctx, &swmaasv1.GetRideRequest{Area: string(town.Area), RideId: id})
 				if err == nil {

@@ -58,6 +58,32 @@ func (c *caller) policyOf(t *testing.T, tn *town.Town) string {
 	return ""
 }
 
+// afterOpenDay is openDay where the town serves on the day before as well.
+func afterOpenDay(t *testing.T, from time.Time, ahead int) time.Time {
+	t.Helper()
+	eve := openDay(t, from, ahead-1)
+	day := openDay(t, eve, 1)
+	for !day.Equal(eve.AddDate(0, 0, 1)) {
+		eve = day
+		day = openDay(t, eve, 1)
+	}
+	return day
+}
+
+func TestTheDayBeforeAPolicyBeginsIsOpenToo(t *testing.T) {
+	for from, want := range map[string]string{
+		"2026-12-26": "2026-12-29", "2026-12-27": "2026-12-30", "2026-12-28": "2027-01-04", "2026-12-31": "2027-01-04", "2027-01-01": "2027-01-04", "2027-01-02": "2027-01-05",
+	} {
+		day, err := time.ParseInLocation(time.DateOnly, from, serviceZone())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := afterOpenDay(t, day, 3).Format(time.DateOnly); got != want {
+			t.Errorf("three days after %s or later: %s, want %s", from, got, want)
+		}
+	}
+}
+
 // TestAPolicyThatIsPutHoldsInEveryProcess puts a policy through one service and asks for rides through another on the same Redis, also
 // after that was killed and started anew.
 func TestAPolicyThatIsPutHoldsInEveryProcess(t *testing.T) {
@@ -67,10 +93,7 @@ func TestAPolicyThatIsPutHoldsInEveryProcess(t *testing.T) {
 	}
 	redis, data := "unix://"+redistest.Start(t), t.TempDir()
 	first, second := startService(t, data, "--redis", redis), startService(t, data, "--redis", redis)
-	day := time.Now().In(time.FixedZone("JST", 9*3600)).AddDate(0, 0, 3)
-	if m := day.Format("01-02"); m == "12-31" || m == "01-01" || m == "01-02" { // closed
-		day = day.AddDate(0, 0, 3)
-	}
+	day := afterOpenDay(t, time.Now().In(serviceZone()), 3)
 	from := day.Format(time.DateOnly)
 	writer, reader := dial(t, first.addr, data), dial(t, second.addr, data)
 	writer.day, reader.day = from, from
@@ -102,7 +125,7 @@ func TestAPolicyThatIsPutHoldsInEveryProcess(t *testing.T) {
 	if got := writer.policyOf(t, tn); got != "改正後" {
 		t.Errorf("the process that took it offers under %q", got)
 	}
-	for until := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for until := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		if got := reader.policyOf(t, tn); got == "改正後" {
 			break
 		} else if time.Now().After(until) {

@@ -71,7 +71,7 @@ func startServeLogged(t *testing.T, log *logText, args ...string) (addresses map
 	}
 	t.Cleanup(stop)
 	serving := regexp.MustCompile(`(?m)msg=serving (.*)$`)
-	for range 300 {
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
 		if found := serving.FindStringSubmatch(log.String()); found != nil {
 			addresses = map[string]string{}
 			for _, pair := range strings.Fields(found[1]) {
@@ -80,7 +80,6 @@ func startServeLogged(t *testing.T, log *logText, args ...string) (addresses map
 			}
 			return addresses, stop
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	t.Fatalf("serve does not come up:\n%s", log)
 	return nil, nil

@@ -65,7 +65,7 @@ func kill(t *testing.T, server *Server) {
 	}
 	select {
 	case <-server.Exited():
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the end of a killed child was not noticed")
 	}
 }

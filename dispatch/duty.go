@@ -118,7 +118,7 @@ func (d *Desk) SignOn(ctx context.Context, by Actor, s SignOn, key string) (*OnD
 	if s.Driver == "" || s.At.IsZero() {
 		return nil, 0, fmt.Errorf("%w: a driver and a time are needed", ErrInvalid)
 	}
-	idem := IdempotencyKey{key, hashRequest("sign on", string(s.Vehicle), string(s.Shift), string(s.Driver))}
+	idem := IdempotencyKey{key, hashRequest("sign on", string(s.Day), string(s.Vehicle), string(s.Shift), string(s.Driver))}
 	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
 		next := &OnDuty{Shift: shift.ID, Vehicle: shift.Vehicle, Driver: s.Driver, On: s.At}
 		event := Event{Actor: by.Subject, Kind: DriverOn, Shift: shift.ID, Detail: string(s.Driver)}
@@ -402,7 +402,7 @@ func (a *areaDay) check(by Actor, r *CheckReport, text string, n *Note, duty *On
 // SignOff ends the duty of a vehicle's driver. Errors: ErrNotFound, ErrWrongState where nobody is signed on, somebody is still
 // aboard or stops remain, ErrUnchecked where the check after the duty is missing, ErrKeyReused, or the store's.
 func (d *Desk) SignOff(ctx context.Context, by Actor, s SignOn, key string) (*OnDuty, int64, error) {
-	idem := IdempotencyKey{key, hashRequest("sign off", string(s.Vehicle), string(s.Shift))}
+	idem := IdempotencyKey{key, hashRequest("sign off", string(s.Day), string(s.Vehicle), string(s.Shift))}
 	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
 		if duty == nil || !duty.Off.IsZero() {
 			return nil, fmt.Errorf("%w: nobody has signed on to shift %s", ErrWrongState, shift.ID)

@@ -400,7 +400,7 @@ func (d *Desk) SeeException(ctx context.Context, by Actor, area AreaID, day Day,
 	if err != nil {
 		return Alarm{}, 0, err
 	}
-	_, err = a.change(ctx, IdempotencyKey{key, hashRequest("see", id)}, func() (*Commit, error) {
+	_, err = a.change(ctx, IdempotencyKey{key, hashRequest("see", string(day), id)}, func() (*Commit, error) {
 		body := &Seen{Exception: id, Kind: e.Kind, Severity: e.Severity, By: by.Subject, At: d.now()}
 		n := &Note{ID: seenID(id), Version: 1, Body: body}
 		if old := a.state.Notes[n.ID]; old != nil {

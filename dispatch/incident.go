@@ -126,7 +126,7 @@ func (d *Desk) SettleIncident(ctx context.Context, by Actor, area AreaID, day Da
 	if err != nil {
 		return IncidentRow{}, 0, err
 	}
-	_, err = a.change(ctx, IdempotencyKey{key, hashRequest("settle", string(id), more)}, func() (*Commit, error) {
+	_, err = a.change(ctx, IdempotencyKey{key, hashRequest("settle", string(day), string(id), more)}, func() (*Commit, error) {
 		n := a.state.Notes[id]
 		if n == nil {
 			return nil, fmt.Errorf("%w: %s", ErrNotFound, id)

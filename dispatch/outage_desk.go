@@ -51,7 +51,7 @@ func (d *Desk) TakeOut(ctx context.Context, by Actor, area AreaID, o StandDown, 
 			return nil, fmt.Errorf("%w: out of service: at: no road is near", ErrInvalid)
 		}
 	}
-	idem := IdempotencyKey{key, hashRequest("out", string(o.Vehicle), string(o.Driver), string(o.Cause), fmt.Sprint(o.From, o.At), o.Text)}
+	idem := IdempotencyKey{key, hashRequest("out", string(o.Day), string(o.Vehicle), string(o.Driver), string(o.Cause), fmt.Sprint(o.From, o.At), o.Text)}
 	return a.mendWith(ctx, by, idem, string(o.Cause), func() ([]*Note, error) { return a.takeOut(by, &o) })
 }
 
@@ -102,7 +102,7 @@ func (d *Desk) BringBack(ctx context.Context, by Actor, area AreaID, o BackInSer
 			return nil, fmt.Errorf("%w: in service: at: no road is near", ErrInvalid)
 		}
 	}
-	idem := IdempotencyKey{key, hashRequest("back", string(o.Vehicle), fmt.Sprint(o.From, o.At, o.Mistake))}
+	idem := IdempotencyKey{key, hashRequest("back", string(o.Day), string(o.Vehicle), fmt.Sprint(o.From, o.At, o.Mistake))}
 	return a.mendWith(ctx, by, idem, CodeBackInService, func() ([]*Note, error) { return a.bringBack(by, &o) })
 }
 

@@ -29,7 +29,7 @@ func (d *Desk) SetStorm(ctx context.Context, by Actor, area AreaID, o StormOrder
 	}
 	body := o.Storm
 	body.By, body.At = by.Subject, d.now()
-	hash := hashRequest("storm", fmt.Sprint(o.ID, o.Version, o.Window, o.Shape, o.Keep, o.Snow, o.Document, o.Lifted), o.Text)
+	hash := hashRequest("storm", string(o.Day), fmt.Sprint(o.ID, o.Version, o.Window, o.Shape, o.Keep, o.Snow, o.Document, o.Lifted), o.Text)
 	id := o.ID
 	if id == "" {
 		id = noteID("storm", area, key, hash)

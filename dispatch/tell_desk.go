@@ -120,7 +120,7 @@ func (d *Desk) MarkTold(ctx context.Context, by Actor, m TellMark, key string) (
 	if !slices.Contains(channels(), m.Channel) {
 		return TellRow{}, 0, fmt.Errorf("%w: channel %q is none of %s", ErrInvalid, m.Channel, strings.Join(channels(), ", "))
 	}
-	idem := IdempotencyKey{key, hashRequest("told", string(m.ID), fmt.Sprint(m.Version), m.Channel, m.Remark)}
+	idem := IdempotencyKey{key, hashRequest("told", string(m.Day), string(m.ID), fmt.Sprint(m.Version), m.Channel, m.Remark)}
 	return d.onTell(ctx, m.Area, m.Day, m.ID, idem, func(a *areaDay, n *Note, t *Tell) (*Note, Event, error) {
 		if n.Version != m.Version {
 			return nil, Event{}, fmt.Errorf("%w: %s is at version %d, not %d", ErrChanged, m.ID, n.Version, m.Version)
@@ -138,7 +138,7 @@ func (d *Desk) MarkTold(ctx context.Context, by Actor, m TellMark, key string) (
 // TellAttempt notes that somebody was to be told and did not answer. Errors: ErrNotFound, ErrWrongState where the Tell is
 // closed, ErrKeyReused, or the store's.
 func (d *Desk) TellAttempt(ctx context.Context, by Actor, area AreaID, day Day, id NoteID, key string) (TellRow, int64, error) {
-	idem := IdempotencyKey{key, hashRequest("tell attempt", string(id))}
+	idem := IdempotencyKey{key, hashRequest("tell attempt", string(day), string(id))}
 	return d.onTell(ctx, area, day, id, idem, func(_ *areaDay, n *Note, t *Tell) (*Note, Event, error) {
 		next := *t
 		next.Tries++

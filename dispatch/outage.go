@@ -85,10 +85,33 @@ func withOutages(whole []vehicles.Shift, outages []*Outage) ([]vehicles.Shift, m
 	return shifts, back
 }
 
-// cutShort reports whether shift i stops before its time, or has stopped. a.mu is held.
-func (a *areaDay) cutShort(i int) bool { return a.shifts[i].Span.End < a.whole[i].Span.End }
+// outageOf is what ends shift i, or nil where it takes place to its end or goes on. a.mu is held.
+func (a *areaDay) outageOf(i int) *Outage {
+	if n := a.state.Notes[outageID(a.shifts[i].ID)]; n != nil {
+		if o, ok := n.Body.(*Outage); ok && !o.Undone && o.Until == 0 {
+			return o
+		}
+	}
+	return nil
+}
+
+// cutShort reports whether shift i stops before its time, or has stopped: also after its end, with a vehicle that was late. a.mu is held.
+func (a *areaDay) cutShort(i int) bool {
+	o := a.outageOf(i)
+	return o != nil && (o.From < a.whole[i].Span.End || o.From <= a.second())
+}
 
 // outOfService reports whether shift i has stopped for good or for now. a.mu is held.
 func (a *areaDay) outOfService(i int) bool {
-	return a.cutShort(i) && a.shifts[i].Span.End <= max(a.second(), a.shifts[i].Span.Start)
+	return a.cutShort(i) && a.outageOf(i).From <= max(a.second(), a.shifts[i].Span.Start)
+}
+
+// overBy reports whether nothing is left by a second, now or later, of a shift as the fleet has it: its end is past, and it is not late with
+// stops that it still has to drive. a.mu is held.
+func (a *areaDay) overBy(whole *vehicles.Shift, second int32) bool {
+	if whole.Span.End > second {
+		return false
+	}
+	route := a.routeLocked(whole.ID)
+	return whole.Span.End > a.second() || route.Executed() == len(route.Stops)
 }

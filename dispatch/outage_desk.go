@@ -64,7 +64,7 @@ func (a *areaDay) takeOut(by Actor, o *StandDown) (notes []*Note, err error) {
 	out := false
 	for i := range a.whole {
 		s := &a.whole[i]
-		if s.Vehicle != o.Vehicle && s.Driver != o.Driver || s.Span.End <= from {
+		if s.Vehicle != o.Vehicle && s.Driver != o.Driver || a.overBy(s, from) {
 			continue
 		}
 		body := &Outage{Shift: s.ID, Vehicle: s.Vehicle, Cause: o.Cause, From: from, By: by.Subject, Said: a.desk.now()}

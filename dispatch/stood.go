@@ -26,7 +26,7 @@ func (a *areaDay) stoodLocked() (notes []*Note) {
 		}
 		for k := range a.whole {
 			part := &a.whole[k]
-			if of := a.wholeShift(part.ID); of == nil || of.ID != shift.ID || part.Span.End <= now {
+			if of := a.wholeShift(part.ID); of == nil || of.ID != shift.ID || a.overBy(part, now) {
 				continue
 			}
 			body := &Outage{Shift: part.ID, Vehicle: part.Vehicle, Cause: StoodDown, From: now, By: Engine.Subject, Said: a.desk.now()}

@@ -119,7 +119,7 @@ func (d *Desk) SignOn(ctx context.Context, by Actor, s SignOn, key string) (*OnD
 		return nil, 0, fmt.Errorf("%w: a driver and a time are needed", ErrInvalid)
 	}
 	idem := IdempotencyKey{key, hashRequest("sign on", string(s.Day), string(s.Vehicle), string(s.Shift), string(s.Driver))}
-	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
+	now, err := d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
 		next := &OnDuty{Shift: shift.ID, Vehicle: shift.Vehicle, Driver: s.Driver, On: s.At}
 		event := Event{Actor: by.Subject, Kind: DriverOn, Shift: shift.ID, Detail: string(s.Driver)}
 		if duty != nil {
@@ -149,6 +149,7 @@ func (d *Desk) SignOn(ctx context.Context, by Actor, s SignOn, key string) (*OnD
 		c.Events = append(c.Events, event)
 		return c, nil
 	})
+	return now.duty, now.revision, err
 }
 
 // dutyNote is the duty as it is stored in the place of n, which may be nil.
@@ -159,36 +160,67 @@ func dutyNote(n *Note, d *OnDuty) *Note {
 	return &Note{ID: dutyID(d.Shift), Version: 1, Body: d}
 }
 
-// onDuty makes one change of the duty of a vehicle's shift.
+// onDuty makes one change of the duty of a vehicle's shift. ErrNotFound where nobody has signed on to it.
 func (d *Desk) onDuty(ctx context.Context, area AreaID, day Day, v vehicles.VehicleID, id vehicles.ShiftID, at time.Time, key IdempotencyKey,
 	decide func(*areaDay, *vehicles.Shift, *Note, *OnDuty) (*Commit, error),
-) (*OnDuty, int64, error) {
+) (now dutyNow, err error) {
 	a, err := d.open(ctx, area, day)
 	if err != nil {
-		return nil, 0, err
+		return now, err
 	}
-	var shift *vehicles.Shift
-	_, err = a.change(ctx, key, func() (*Commit, error) {
-		if shift, err = a.shiftNow(v, id, int32(at.Sub(a.midnight)/time.Second)); err != nil {
+	var of dutyReply
+	reply, err := a.change(ctx, key, func() (*Commit, error) {
+		shift, err := a.shiftNow(v, id, int32(at.Sub(a.midnight)/time.Second))
+		if err != nil {
 			return nil, err
 		}
+		of.Shift = shift.ID // of a change that changes nothing, of which no reply is kept
 		n, duty := a.state.duty(shift.ID)
-		return decide(a, shift, n, duty)
+		c, err := decide(a, shift, n, duty)
+		if err != nil || c == nil {
+			return nil, err
+		}
+		c.Reply, err = json.Marshal(dutyReply{shift.ID, c.checks()})
+		return c, err
 	})
 	if err != nil {
-		return nil, 0, err
+		return now, err
 	}
-	state := a.current()
-	if shift == nil { // the answer of before
-		a.mu.Lock()
-		shift, err = a.shiftNow(v, id, int32(at.Sub(a.midnight)/time.Second))
-		a.mu.Unlock()
-		if err != nil {
-			return nil, 0, err
+	if len(reply) > 0 {
+		if err := json.Unmarshal(reply, &of); err != nil {
+			return now, fmt.Errorf("dispatch: stored reply: %w", err)
 		}
 	}
-	_, duty := state.duty(shift.ID)
-	return duty, state.Revision, nil
+	state := a.current()
+	_, duty := state.duty(of.Shift)
+	if duty == nil {
+		return now, fmt.Errorf("%w: vehicle %s has no duty on shift %s", ErrNotFound, v, of.Shift)
+	}
+	return dutyNow{duty, of.Checks, state.Revision}, nil
+}
+
+// dutyNow is a duty as it is after a change.
+type dutyNow struct {
+	duty     *OnDuty
+	checks   int // taken when the change was made, which may have been long ago
+	revision int64
+}
+
+// dutyReply is what is kept of a change of a duty under the key of its request: the calendar may have another shift by the time that the
+// request is made again, and the driver another check.
+type dutyReply struct {
+	Shift  vehicles.ShiftID
+	Checks int // taken so far then, the one of the request included
+}
+
+// checks is how many checks were taken of the duty that a commit writes.
+func (c *Commit) checks() int {
+	for _, n := range c.Notes {
+		if duty, ok := n.Body.(*OnDuty); ok {
+			return duty.Checks
+		}
+	}
+	return 0
 }
 
 // shiftNow is the shift of that id, or the vehicle's first that is not over at a second. a.mu is held.
@@ -334,9 +366,8 @@ func (d *Desk) Check(ctx context.Context, by Actor, r CheckReport, key string) (
 	if text == "{}" {
 		text = ""
 	}
-	result := new(CheckResult)
 	idem := IdempotencyKey{key, hashRequest("check", fmt.Sprintf("%+v", r))}
-	result.Duty, result.Revision, err = d.onDuty(ctx, r.Area, r.Day, r.Vehicle, r.Shift, r.Check.At, idem,
+	now, err := d.onDuty(ctx, r.Area, r.Day, r.Vehicle, r.Shift, r.Check.At, idem,
 		func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
 			switch {
 			case duty == nil || !duty.Off.IsZero():
@@ -349,7 +380,7 @@ func (d *Desk) Check(ctx context.Context, by Actor, r CheckReport, key string) (
 	if err != nil {
 		return nil, err
 	}
-	if result.Duty.Stood != "" { // who is near to be fetched must know at once
+	if now.duty.Stood != "" { // who is near to be fetched must know at once
 		if _, err := d.Mend(ctx, r.Area, r.Day); err != nil {
 			return nil, err
 		}
@@ -358,11 +389,12 @@ func (d *Desk) Check(ctx context.Context, by Actor, r CheckReport, key string) (
 	if err != nil {
 		return nil, err
 	}
-	result.Revision = state.Revision
-	if last := state.Notes[checkID(result.Duty.Shift, result.Duty.Checks)]; last != nil {
-		result.Faults = last.Body.(*Check).Faults
+	id := checkID(now.duty.Shift, now.checks)
+	taken := state.Notes[id]
+	if taken == nil {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
 	}
-	return result, nil
+	return &CheckResult{Duty: now.duty, Faults: taken.Body.(*Check).Faults, Revision: state.Revision}, nil
 }
 
 func checkID(shift vehicles.ShiftID, n int) NoteID {
@@ -403,7 +435,7 @@ func (a *areaDay) check(by Actor, r *CheckReport, text string, n *Note, duty *On
 // aboard or stops remain, ErrUnchecked where the check after the duty is missing, ErrKeyReused, or the store's.
 func (d *Desk) SignOff(ctx context.Context, by Actor, s SignOn, key string) (*OnDuty, int64, error) {
 	idem := IdempotencyKey{key, hashRequest("sign off", string(s.Day), string(s.Vehicle), string(s.Shift))}
-	return d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
+	now, err := d.onDuty(ctx, s.Area, s.Day, s.Vehicle, s.Shift, s.At, idem, func(a *areaDay, shift *vehicles.Shift, n *Note, duty *OnDuty) (*Commit, error) {
 		if duty == nil || !duty.Off.IsZero() {
 			return nil, fmt.Errorf("%w: nobody has signed on to shift %s", ErrWrongState, shift.ID)
 		}
@@ -417,6 +449,7 @@ func (d *Desk) SignOff(ctx context.Context, by Actor, s SignOn, key string) (*On
 		next.Off = s.At
 		return &Commit{Notes: []*Note{n.changed(&next)}, Events: []Event{{Actor: by.Subject, Kind: DriverOff, Shift: shift.ID, Detail: string(duty.Driver)}}}, nil
 	})
+	return now.duty, now.revision, err
 }
 
 // busy reports whether somebody is aboard on a part of the shift. a.mu is held.

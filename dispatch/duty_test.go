@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -309,4 +310,56 @@ func TestThePlannedDriverDoesNotComeBackToRidersThatOnlyTheSubstituteMayDrive(t 
 	if err := b.signOn(t, "V-00", "D-1", "s3"); err != nil {
 		t.Errorf("nothing stands in the planned driver's way any more: %v", err)
 	}
+}
+
+func TestACheckThatIsReportedAgainAnswersAsThen(t *testing.T) {
+	b := checkedBench(t, 1)
+	b.at(8 * 3600)
+	if err := b.signOn(t, "V-00", "D-1", "s1"); err != nil {
+		t.Fatal(err)
+	}
+	defect := func(c *vehicles.SafetyCheck) { c.Defects = []vehicles.InspectedPart{vehicles.Brakes} }
+	for _, key := range []string{"c1", "c1"} {
+		if faults, err := b.check(t, "V-00", key, defect); err != nil || !slices.Equal(faults, []vehicles.CheckFault{vehicles.VehicleDefect}) {
+			t.Fatalf("brakes that do not hold: %v, %v", faults, err)
+		}
+	}
+	if faults, err := b.check(t, "V-00", "c2", nil); err != nil || len(faults) > 0 {
+		t.Fatalf("%v, %v", faults, err)
+	}
+	if faults, err := b.check(t, "V-00", "c1", defect); err != nil || !slices.Equal(faults, []vehicles.CheckFault{vehicles.VehicleDefect}) {
+		t.Errorf("the check that was not passed, again after one that was: %v, %v", faults, err)
+	}
+	b.rename(t, "S-V-00", "S-9")
+	if faults, err := b.check(t, "V-00", "c1", defect); err != nil || !slices.Equal(faults, []vehicles.CheckFault{vehicles.VehicleDefect}) {
+		t.Errorf("again, when the calendar has another shift: %v, %v", faults, err)
+	}
+	on := SignOn{Area: "kurobe", Day: testDay, Vehicle: "V-00", Driver: "D-1", At: b.now}
+	if duty, _, err := b.SignOn(t.Context(), Actor{"driver"}, on, "s1"); err != nil || duty.Shift != "S-V-00" || duty.Checks != 2 {
+		t.Errorf("signed on again, when the calendar has another shift: %+v, %v", duty, err)
+	}
+	if _, err := b.check(t, "V-00", "c3", nil); !errors.Is(err, ErrWrongState) {
+		t.Errorf("a check of the other shift, which nobody has signed on to: %v", err)
+	}
+}
+
+// rename puts another shift into the calendar in the place of one, with all else as it was.
+func (b *bench) rename(t *testing.T, from, to vehicles.ShiftID) {
+	t.Helper()
+	a, err := b.open(t.Context(), "kurobe", testDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	given := slices.Clone(a.given)
+	given[slices.IndexFunc(given, func(s vehicles.Shift) bool { return s.ID == from })].ID = to
+	a.forgetLocked()
+	if err := a.setFleet(t.Context(), a.calendar, given); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.refreshLocked(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a.openLooks() // those at hand have the calendar of before
 }

@@ -119,6 +119,7 @@ func (b *bench) vanish(t *testing.T, shift vehicles.ShiftID) *areaDay {
 	if err := a.refreshLocked(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	a.openLooks() // those at hand have the calendar of before
 	return a
 }
 

@@ -302,6 +302,7 @@ func (d *Desk) Mend(ctx context.Context, area AreaID, day Day) (*Repair, error) 
 	}
 	done := &Repair{}
 	_, err = a.free(ctx, IdempotencyKey{}, func() (*Commit, error) {
+		done = &Repair{} // what was mended before a lost race was never written
 		if a.second() > vehicles.MaxDaySecond {
 			return nil, nil
 		}

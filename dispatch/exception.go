@@ -110,7 +110,7 @@ func (a *areaDay) exceptions(expected []ExpectedStop, seen map[vehicles.VehicleI
 	a.crewAlarms(x)
 	a.manifestAlarms(x)
 	a.roadAlarms(x, expected, seen)
-	x.unserved()
+	x.unserved(a)
 	x.notes()
 	for i := range x.out {
 		e := &x.out[i]
@@ -210,10 +210,18 @@ func (x *alarms) calls(expected []ExpectedStop) {
 	}
 }
 
-// unserved is about rides that were promised and that no vehicle carries.
-func (x *alarms) unserved() {
+// unserved is about rides that were promised and that no vehicle carries: no route has them, or one whose shift does not take place any
+// more. a.mu is held.
+func (x *alarms) unserved(a *areaDay) {
+	runs := func(route *Route) bool {
+		if route == nil {
+			return false
+		}
+		_, known := a.byShift[route.Shift]
+		return known
+	}
 	for id, r := range x.state.Rides {
-		if r.awaits() && r.Call.MaxWait == 0 && x.state.RouteOf(id) == nil {
+		if r.awaits() && r.Call.MaxWait == 0 && !runs(x.state.RouteOf(id)) {
 			x.add(Alarm{Kind: RideUnserved, Severity: Critical, Ride: id, Since: r.Promise.Pickup.Earliest}, string(id))
 		}
 	}

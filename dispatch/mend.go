@@ -89,7 +89,7 @@ func (a *areaDay) mend(ctx context.Context, by Actor, code string, notes []*Note
 			a.loaded.Store(false) // the next question reads it again
 		}
 	}()
-	if len(a.shifts) == 0 { // nobody drives at all that day: there is no plan to mend
+	if len(a.shifts) == 0 && !a.strayLocked() { // nobody drives at all that day: there is no plan to mend
 		return &Commit{Notes: notes}, &m.done, nil
 	}
 	m.postpone()
@@ -242,6 +242,9 @@ func (r *Ride) rank() int {
 
 // rebuild gives those that are out other places, and makes the commit; news tells that something new holds of the day.
 func (m *mending) rebuild(ctx context.Context, news bool) (*Commit, error) {
+	if len(m.a.shifts) == 0 {
+		return m.dropAll(news)
+	}
 	if err := m.sketch(); err != nil {
 		return nil, err
 	}

@@ -276,6 +276,35 @@ func (m *mending) drop(after *Ride) error {
 	return nil
 }
 
+// dropAll makes the commit where no shift is left on the day that could drive anybody: there is nothing to search in.
+func (m *mending) dropAll(news bool) (*Commit, error) {
+	m.s = &sketch{a: m.a, m: newModel(m.a.second())}
+	for _, after := range m.put {
+		m.putOff(after)
+	}
+	gone := m.aboard
+	for _, ride := range m.waiting() {
+		switch {
+		case ride.State == Offered:
+			m.lapse(ride)
+		case ride.Latent():
+			m.unkept(ride, CallUnkept)
+		case ride.Call.Called:
+			m.unkept(ride, CallUnplaced)
+		default:
+			after := m.a.unlocked(ride)
+			after.Locks = after.Locks.kept()
+			gone = append(gone, after)
+		}
+	}
+	for _, after := range gone {
+		if err := m.drop(after); err != nil {
+			return nil, err
+		}
+	}
+	return m.commit(news), nil
+}
+
 // commit is the change that the repair comes to, with every route whose times are others now. With news, all routes are written,
 // as they are: who changes one in the same moment did not know of it.
 func (m *mending) commit(news bool) *Commit {

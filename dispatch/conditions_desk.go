@@ -69,7 +69,8 @@ func (d *Desk) SetCondition(ctx context.Context, by Actor, area AreaID, o Condit
 	return id, done, nil
 }
 
-// LiftCondition ends a condition on the day that it was read from and on all days after it. Errors as SetCondition.
+// LiftCondition ends a condition on the day that it was read from and on all days after it, and in the night that the day before has of
+// a condition that begins in it. Errors as SetCondition.
 func (d *Desk) LiftCondition(ctx context.Context, by Actor, area AreaID, day Day, id NoteID, version int64, key string) ([]DayRepair, error) {
 	n, c, err := conditionNote[*Condition](ctx, d, area, day, id)
 	if err != nil {
@@ -81,9 +82,13 @@ func (d *Desk) LiftCondition(ctx context.Context, by Actor, area AreaID, day Day
 	if err != nil {
 		return nil, err
 	}
+	midnight, err := d.Midnight(day)
+	if err != nil {
+		return nil, err
+	}
 	var done []DayRepair
 	for _, on := range days {
-		if on < day {
+		if on < day && c.From.Before(midnight) {
 			continue
 		}
 		hash := hashRequest("lift", string(id), fmt.Sprint(version))
@@ -148,7 +153,8 @@ func (d *Desk) conditionDays(o *ConditionOrder) ([]Day, error) {
 	return days, o.validate()
 }
 
-// serviceDays are the days that a stretch of time meets.
+// serviceDays are the days that a stretch of time meets. Up to the end of its service, at vehicles.MaxDaySecond, the day before its first
+// is met as well, as long as that day is not over.
 func (d *Desk) serviceDays(from, until time.Time) ([]Day, error) {
 	if from.IsZero() || !until.After(from) || until.Sub(from) > MostConditionDays*24*time.Hour {
 		return nil, fmt.Errorf("%w: times: from %s to %s; they are in this order and at most %d days apart", ErrInvalid,
@@ -156,10 +162,20 @@ func (d *Desk) serviceDays(from, until time.Time) ([]Day, error) {
 	}
 	var days []Day
 	last := Day(until.Add(-time.Second).In(d.cfg.Zone).Format(time.DateOnly))
-	for day := Day(from.In(d.cfg.Zone).Format(time.DateOnly)); day <= last; day = Day(vehicles.Date(day).Add(1)) {
+	first := Day(from.In(d.cfg.Zone).Format(time.DateOnly))
+	if before := Day(vehicles.Date(first).Add(-1)); d.serves(before, from) && d.serves(before, d.now()) {
+		first = before
+	}
+	for day := first; day <= last; day = Day(vehicles.Date(day).Add(1)) {
 		days = append(days, day)
 	}
 	return days, nil
+}
+
+// serves reports whether the service of a day is not over at a moment.
+func (d *Desk) serves(day Day, at time.Time) bool {
+	second, err := d.Second(day, at)
+	return err == nil && second < vehicles.MaxDaySecond
 }
 
 // resolve finds the ways of the road's name and makes sure that the roads can be driven under the condition.

@@ -28,6 +28,9 @@ func (a *areaDay) sketchWith(changed []*Ride, without ...RideID) (*sketch, error
 
 // arrange is the commit that makes the plan what an arrangement says, or *RefusedError where a hard rule forbids it. a.mu is held.
 func (a *areaDay) arrange(plan *arrangement, by Actor, lock bool) (*Commit, error) {
+	if !plan.whole() {
+		return nil, fmt.Errorf("%w: the order leaves a ride out", ErrInvalid)
+	}
 	moved, changed, err := a.arranged(plan, by, lock)
 	if err != nil {
 		return nil, err

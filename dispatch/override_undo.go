@@ -43,8 +43,11 @@ func (a *areaDay) undo(by Actor, id NoteID) (*Commit, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := a.arrange(plan, by, false)
-	if noPlace(err) {
+	var c *Commit
+	if plan.whole() {
+		c, err = a.arrange(plan, by, false)
+	}
+	if c == nil && (err == nil || noPlace(err)) {
 		c, err = a.backAnywhere(plan, by, done)
 	}
 	if err != nil {
@@ -56,6 +59,16 @@ func (a *areaDay) undo(by Actor, id NoteID) (*Commit, error) {
 	c.Events = append(a.moveEvents(c, by, RideMoved, "undo"), Event{Actor: by.Subject, Kind: OverrideUndone, Shift: done.From, Detail: string(id)})
 	c.Reply = []byte(id)
 	return c, nil
+}
+
+// whole reports whether an order has every ride that moves: of a shift that did not take place when the override was made, none was
+// written down.
+func (p *arrangement) whole() bool {
+	return !slices.ContainsFunc(p.Moved, func(id RideID) bool {
+		return !slices.ContainsFunc(p.Orders, func(o ShiftOrder) bool {
+			return slices.ContainsFunc(o.Stops, func(s StopID) bool { return s.Ride == id })
+		})
+	})
 }
 
 // former is the arrangement of before an override, with what has come since. a.mu is held.

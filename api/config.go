@@ -40,6 +40,8 @@ type Config struct {
 	// tokens they carry, and before these are checked. Behind a proxy all calls come from its address. Zero means no limit.
 	AddressCallsPerSecond float64
 	MaxStreams            int // calls at once on one connection; 250
+
+	rateClock func() time.Time // by which shares of calls come back; the machine's, which tests stop
 }
 
 func (c Config) withDefaults() Config {
@@ -48,6 +50,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now
+	}
+	if c.rateClock == nil {
+		c.rateClock = time.Now
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -40,7 +40,7 @@ func FuzzMethods(f *testing.F) {
 	f.Fuzz(func(t *testing.T, pick uint8, raw []byte) {
 		name := names[int(pick)%len(names)]
 		m := all[name]
-		ctx, cancel := context.WithTimeout(contexts[name], 5*time.Second)
+		ctx, cancel := context.WithTimeout(contexts[name], 30*time.Second)
 		if m.IsStreamingServer() {
 			ctx, cancel = context.WithTimeout(contexts[name], 20*time.Millisecond)
 		}

@@ -32,8 +32,9 @@ type guard struct {
 	rules     protovalidate.Validator
 	log       *slog.Logger
 	metrics   *metrics
-	rate      *rateLimit // by token
-	addresses *rateLimit // by network address
+	rate      *rateLimit       // by token
+	addresses *rateLimit       // by network address
+	clock     func() time.Time // of both
 	seen      *disclosure
 	hurry     func() (done func()) // somebody waits for an answer, until done
 	timeout   time.Duration
@@ -105,7 +106,7 @@ func (g *guard) stream(method string, handle grpc.StreamHandler) grpc.StreamHand
 func (g *guard) unknown(_ any, s grpc.ServerStream) (err error) {
 	call := g.begin(s.Context(), unknownMethod, true)
 	defer func() { err = call.end(recover(), err) }()
-	if !g.addresses.allow(address(s.Context()), call.start) {
+	if !g.addresses.allow(address(s.Context()), g.clock()) {
 		return ErrTooManyCalls
 	}
 	if _, err := g.authenticate(s.Context()); err != nil {
@@ -217,7 +218,7 @@ func plainWord(s string) bool {
 
 // admit checks token and role and returns a context that carries the caller.
 func (c *call) admit(ctx context.Context) (context.Context, error) {
-	if !c.guard.addresses.allow(address(ctx), c.start) {
+	if !c.guard.addresses.allow(address(ctx), c.guard.clock()) {
 		return nil, ErrTooManyCalls
 	}
 	caller, err := c.guard.authenticate(ctx)
@@ -225,7 +226,7 @@ func (c *call) admit(ctx context.Context) (context.Context, error) {
 		return nil, err
 	}
 	c.caller = caller
-	if !c.guard.rate.allow(caller.TokenID, c.start) {
+	if !c.guard.rate.allow(caller.TokenID, c.guard.clock()) {
 		return nil, ErrTooManyCalls
 	}
 	if !mayCall(caller.Role, c.method) {

@@ -35,14 +35,20 @@ func (panickyEngine) State(context.Context, dispatch.AreaID, dispatch.Day) (*dis
 }
 
 // waitingEngine answers a read of a day when its context ends, and never has anything new to watch.
-type waitingEngine struct{ emptyEngine }
+type waitingEngine struct {
+	emptyEngine
+	watched chan struct{} // is told that somebody watches; nil for nobody
+}
 
 func (waitingEngine) State(ctx context.Context, _ dispatch.AreaID, _ dispatch.Day) (*dispatch.State, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
 
-func (waitingEngine) Watch(context.Context, dispatch.AreaID, dispatch.Day) (<-chan int64, error) {
+func (e waitingEngine) Watch(context.Context, dispatch.AreaID, dispatch.Day) (<-chan int64, error) {
+	if e.watched != nil {
+		close(e.watched)
+	}
 	return make(chan int64), nil
 }
 
@@ -200,8 +206,6 @@ func TestACallWithoutADeadlineEndsAllTheSame(t *testing.T) {
 }
 
 func TestStreamsEndWithTheirTokenAndWithTheServer(t *testing.T) {
-	engine := emptyEngines()
-	engine.Watcher = waitingEngine{}
 	for _, c := range []struct {
 		name, reason string
 		code         codes.Code
@@ -212,6 +216,8 @@ func TestStreamsEndWithTheirTokenAndWithTheServer(t *testing.T) {
 		{"the server shuts down", "DRAINING", codes.Unavailable, 0, func(r *running) { r.Shutdown(context.Background()) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			engine, watched := emptyEngines(), make(chan struct{})
+			engine.Watcher = waitingEngine{watched: watched}
 			server := start(t, Config{}, engine)
 			g := grantOf(Council, "kurobe")
 			token, err := server.key.Issue(&g, time.Now().Add(-c.issued))
@@ -223,7 +229,13 @@ func TestStreamsEndWithTheirTokenAndWithTheServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			time.AfterFunc(50*time.Millisecond, func() { c.end(server) })
+			go func() {
+				select {
+				case <-watched:
+					c.end(server)
+				case <-t.Context().Done():
+				}
+			}()
 			_, err = stream.Recv()
 			if code, reason := reasonOf(err); code != c.code || reason != c.reason {
 				t.Errorf("%v, want %v %s", err, c.code, c.reason)

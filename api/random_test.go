@@ -98,7 +98,7 @@ func TestRandomMessagesNeverBlameTheServer(t *testing.T) {
 				message.Set(f, anything(rng, message.NewField(f), f, 3))
 			}
 			message.Set(m.Input().Fields().ByName("area"), protoreflect.ValueOfString("kurobe"))
-			ctx, cancel := context.WithTimeout(caller, 10*time.Second)
+			ctx, cancel := context.WithTimeout(caller, 30*time.Second)
 			if m.IsStreamingServer() {
 				cancel()
 				ctx, cancel = context.WithTimeout(caller, 30*time.Millisecond)

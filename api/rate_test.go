@@ -47,7 +47,7 @@ func TestRateLimitsAreBoundedInMemory(t *testing.T) {
 }
 
 func TestACallerBeyondItsShareIsToldToWait(t *testing.T) {
-	server := start(t, Config{CallsPerSecond: 0.5}, emptyEngines())
+	server := start(t, Config{CallsPerSecond: 0.5, rateClock: func() time.Time { return now }}, emptyEngines())
 	ctx := server.as(t, grantOf(Operator, "kurobe"))
 	booking := swmaasv1.NewBookingClient(server.conn)
 	request := &swmaasv1.GetRideRequest{Area: "kurobe", RideId: "2026-01-20.0001"}
@@ -61,7 +61,7 @@ func TestACallerBeyondItsShareIsToldToWait(t *testing.T) {
 }
 
 func TestAnAddressIsLimitedWhateverItsTokens(t *testing.T) {
-	server := start(t, Config{AddressCallsPerSecond: 1}, emptyEngines())
+	server := start(t, Config{AddressCallsPerSecond: 1, rateClock: func() time.Time { return now }}, emptyEngines())
 	booking := swmaasv1.NewBookingClient(server.conn)
 	request := &swmaasv1.GetRideRequest{Area: "kurobe", RideId: "2026-01-20.0001"}
 	var reasons []string

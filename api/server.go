@@ -61,7 +61,7 @@ func New(cfg Config, engine Engine) (*Server, error) {
 	draining, drain := context.WithCancel(context.Background())
 	g := &guard{
 		verifier: newCachedVerifier(cfg.Verifier, time.Now, cfg.TokenTrust),
-		rules:    rules, log: cfg.Log, metrics: counts, rate: newRateLimit(cfg.CallsPerSecond), addresses: newRateLimit(cfg.AddressCallsPerSecond), timeout: cfg.CallTimeout, draining: draining,
+		rules:    rules, log: cfg.Log, metrics: counts, rate: newRateLimit(cfg.CallsPerSecond), addresses: newRateLimit(cfg.AddressCallsPerSecond), clock: cfg.rateClock, timeout: cfg.CallTimeout, draining: draining,
 		seen: newDisclosure(engine.Accesses, engine.Days), hurry: engine.Hurry,
 	}
 	if g.hurry == nil {

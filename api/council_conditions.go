@@ -121,11 +121,15 @@ func (s *councilService) ListConditions(ctx context.Context, q *swmaasv1.ListCon
 	out := &swmaasv1.ListConditionsResponse{NextPageToken: next}
 	for _, row := range list {
 		c := row.Body
-		out.Conditions = append(out.Conditions, &swmaasv1.RoadCondition{
+		condition := &swmaasv1.RoadCondition{
 			Id: string(row.ID), Version: row.Version, Kind: conditionKindWords[c.Kind], Road: c.Road, WayIds: c.Ways, Shape: positions(c.Shape), Line: c.Line,
 			Percent: c.Percent, Snow: snowDepthWords[c.Snow], From: timestamppb.New(c.From), Until: timestamppb.New(c.Until), Reason: c.Reason,
-			Document: c.Document, Remark: row.Text, SetBy: c.By, SetAt: timestampOrNone(c.At), Lifted: c.Lifted,
-		})
+			Document: c.Document, SetAt: timestampOrNone(c.At), Lifted: c.Lifted,
+		}
+		if callerOf(ctx).plans() { // drivers and facilities see what holds, and not what colleagues tell each other of it
+			condition.Remark, condition.SetBy = row.Text, c.By
+		}
+		out.Conditions = append(out.Conditions, condition)
 	}
 	return out, nil
 }
@@ -236,7 +240,10 @@ func (s *councilService) ListStorms(ctx context.Context, q *swmaasv1.ListStormsR
 		b := row.Body
 		storm := &swmaasv1.Storm{
 			Id: string(row.ID), Version: row.Version, Window: clock.timeWindow(b.Window), Area: positions(b.Shape), Snow: snowDepthWords[b.Snow],
-			Document: b.Document, Remark: row.Text, Lifted: b.Lifted, SetBy: b.By, SetAt: timestampOrNone(b.At),
+			Document: b.Document, Lifted: b.Lifted, SetAt: timestampOrNone(b.At),
+		}
+		if callerOf(ctx).plans() {
+			storm.Remark, storm.SetBy = row.Text, b.By
 		}
 		for _, p := range b.Keep {
 			storm.Keep = append(storm.Keep, purposeWords[p])

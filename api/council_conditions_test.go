@@ -252,3 +252,37 @@ func TestSnowModeDrivesOnlyWhatCannotWait(t *testing.T) {
 		t.Errorf("from a version that is past: %v", err)
 	}
 }
+
+// TestWhatColleaguesTellEachOtherOfRoadsAndStormsIsForThem lists both as everybody who may.
+func TestWhatColleaguesTellEachOtherOfRoadsAndStormsIsForThem(t *testing.T) {
+	d := startDay(t)
+	council, office := swmaasv1.NewCouncilClient(d.conn), d.as(t, grantOf(Council, "kurobe"))
+	if _, err := council.SetCondition(d.as(t, grantOf(Dispatcher, "kurobe")), &swmaasv1.SetConditionRequest{IdempotencyKey: "c", Area: "kurobe", Condition: bridgeClosed()}); err != nil {
+		t.Fatal(err)
+	}
+	storm := snowMode()
+	storm.Remark = "午後に見直す"
+	if _, err := council.SetStorm(office, &swmaasv1.SetStormRequest{IdempotencyKey: "s", Area: "kurobe", ServiceDate: serviceDate, Storm: storm}); err != nil {
+		t.Fatal(err)
+	}
+	for role, colleague := range map[Role]bool{Operator: true, Dispatcher: true, Council: true, Auditor: true, Driver: false, Facility: false} {
+		ctx := d.as(t, grantOf(role, "kurobe"))
+		roads, err := council.ListConditions(ctx, &swmaasv1.ListConditionsRequest{Area: "kurobe", ServiceDate: serviceDate})
+		if err != nil || len(roads.GetConditions()) != 1 {
+			t.Fatalf("%s: %v, %v", role, roads, err)
+		}
+		storms, err := council.ListStorms(ctx, &swmaasv1.ListStormsRequest{Area: "kurobe", ServiceDate: serviceDate})
+		if err != nil || len(storms.GetStorms()) != 1 {
+			t.Fatalf("%s: %v, %v", role, storms, err)
+		}
+		c, s := roads.GetConditions()[0], storms.GetStorms()[0]
+		for name, shown := range map[string]string{"remark of a road": c.GetRemark(), "account": c.GetSetBy(), "remark of a storm": s.GetRemark(), "its account": s.GetSetBy()} {
+			if (shown != "") != colleague {
+				t.Errorf("%s: %s is %q", role, name, shown)
+			}
+		}
+		if c.GetReason() != "FLOOD" || c.GetSetAt() == nil || s.GetDocument() != "R8-13" || s.GetSetAt() == nil {
+			t.Errorf("%s does not see what holds: %v, %v", role, c, s)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -29,7 +30,8 @@ type Tells interface {
 	PromiseCallBack(ctx context.Context, by dispatch.Actor, c dispatch.CallBack, key string) (dispatch.TellRow, int64, error)
 }
 
-// rowsOf is one page of rows that are in an order of their own; the page token names the row that a page ends with.
+// rowsOf is one page of rows that are in an order of their own; the page token names the row that a page ends with. It fails with ErrListChanged where
+// that row is not among them any more, as nothing says then how far the caller has come, and with ErrRequest.
 func rowsOf[T any](rows []T, id func(T) string, q interface {
 	GetPageSize() int32
 	GetPageToken() string
@@ -39,11 +41,12 @@ func rowsOf[T any](rows []T, id func(T) string, q interface {
 	if err != nil {
 		return nil, "", err
 	}
-	for i := range rows {
-		if after != "" && id(rows[i]) == after {
-			rows = rows[i+1:]
-			break
+	if after != "" {
+		last := slices.IndexFunc(rows, func(row T) bool { return id(row) == after })
+		if last < 0 {
+			return nil, "", fmt.Errorf("%w: page_token", ErrListChanged)
 		}
+		rows = rows[last+1:]
 	}
 	if size := pageSize(q.GetPageSize()); len(rows) > size {
 		return rows[:size], pageToken(id(rows[size-1])), nil

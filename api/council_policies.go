@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 
@@ -175,13 +177,41 @@ func faultsOf(err error) []*dispatch.PolicyError {
 	return nil
 }
 
-// policyFaults names every fault of the text of a policy as a violation of its field.
-func policyFaults(faults []*dispatch.PolicyError) *errdetails.BadRequest {
-	fields := &errdetails.BadRequest{}
-	for _, f := range faults {
-		fields.FieldViolations = append(fields.FieldViolations, &errdetails.BadRequest_FieldViolation{
-			Field: "text", Reason: "LINE_" + strconv.Itoa(f.Line), Description: fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Reason),
-		})
+// What is told of the faults of a policy goes into the trailers of an answer, twice and in encodings that make it longer; clients and proxies take 8 KiB of them.
+const (
+	faultsTold     = 20
+	faultBytesTold = 1200 // of their texts in all
+)
+
+// policyFaults names the first faults of the text of a policy, in words and as violations of its field, and how many more there are.
+func policyFaults(faults []*dispatch.PolicyError) (message string, fields *errdetails.BadRequest) {
+	fields = &errdetails.BadRequest{}
+	tell := func(reason, text string) {
+		fields.FieldViolations = append(fields.FieldViolations, &errdetails.BadRequest_FieldViolation{Field: "text", Reason: reason, Description: text})
 	}
-	return fields
+	var lines []string
+	left := faultBytesTold
+	for i, f := range faults {
+		text := clip(fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Reason), faultBytesTold)
+		if left -= len(text); i == faultsTold || left < 0 {
+			more := fmt.Sprintf("%d more faults: CheckPolicies lists them", len(faults)-i)
+			tell("MORE_FAULTS", more)
+			lines = append(lines, more)
+			break
+		}
+		tell("LINE_"+strconv.Itoa(f.Line), text)
+		lines = append(lines, text)
+	}
+	return strings.Join(lines, "\n"), fields
+}
+
+// clip is as many whole characters of a text as fit into so many bytes.
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 
 	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 	"github.com/swmaas/swmaas/dispatch"
@@ -241,5 +243,78 @@ func TestAPolicyAndAnAreaArePutWithREST(t *testing.T) {
 	}
 	if code, answer := w.call(t, &admin, "PATCH", "/v1/areas/kurobe", `{"idempotencyKey": "4", "updateMask": "officePhone", "entry": `+string(entry)+`}`); code != http.StatusOK {
 		t.Errorf("%d %v", code, answer)
+	}
+}
+
+// forgetful loses every note of a change.
+type forgetful struct{ Intents }
+
+func (forgetful) Keep(context.Context, dispatch.AreaID, dispatch.IdempotencyKey) error {
+	return context.DeadlineExceeded
+}
+
+// TestAWithdrawalWhoseNoteWasLostIsNotMissedWhenItIsMadeAgain withdraws while the note of it cannot be kept.
+func TestAWithdrawalWhoseNoteWasLostIsNotMissedWhenItIsMadeAgain(t *testing.T) {
+	p := startPolicies(t)
+	for _, id := range []string{"feb", "mar"} {
+		month := map[string]string{"feb": "2026-02", "mar": "2026-03"}[id]
+		if _, err := p.put(id, id, policyText(t, "kurobe", "町の方針", month+"-01", month+"-28"), "", false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	engine := p.engine()
+	engine.Intents = forgetful{engine.Intents}
+	broken := startWith(t, p.key, Config{Clock: p.now}, engine)
+	withdraw := func(council swmaasv1.CouncilClient, role Role, etag string) error {
+		_, err := council.WithdrawPolicy(p.as(t, grantOf(role, "kurobe")), &swmaasv1.WithdrawPolicyRequest{
+			Area: "kurobe", IdempotencyKey: "w", PolicyId: "feb", Etag: etag,
+		})
+		return err
+	}
+	if err := withdraw(swmaasv1.NewCouncilClient(broken.conn), Council, "v1"); codeOf(err) != codes.DeadlineExceeded {
+		t.Fatalf("%v, want that the note is lost", err)
+	}
+	if _, err := p.put("mar", "later", policyText(t, "kurobe", "町の方針", "2026-03-02", "2026-03-28"), "v1", false); err != nil {
+		t.Fatal(err)
+	}
+	refusedAs(t, "withdrawn by somebody else", withdraw(p.council, Admin, "v1"), codes.NotFound, "NOT_FOUND")
+	refusedAs(t, "at another version", withdraw(p.council, Council, "v2"), codes.NotFound, "NOT_FOUND")
+	if err := withdraw(p.council, Council, "v1"); err != nil {
+		t.Errorf("the same call again: %v", err)
+	}
+	log, err := p.council.ListPolicyChanges(p.ctx, &swmaasv1.ListPolicyChangesRequest{Area: "kurobe"})
+	if err != nil || len(log.GetChanges()) != 4 {
+		t.Errorf("the log has %d changes, %v", len(log.GetChanges()), err)
+	}
+}
+
+// TestManyFaultsOfAPolicyAreToldInPart puts a text with more faults than the trailers of an answer take.
+func TestManyFaultsOfAPolicyAreToldInPart(t *testing.T) {
+	p := startPolicies(t)
+	misspelt := new(strings.Builder)
+	for i := range 60 {
+		misspelt.WriteString("\"項目" + strconv.Itoa(i) + "\": true,\n")
+	}
+	text := strings.Replace(policyText(t, "kurobe", "町の方針", "2026-02-01", ""), `"ahead_days": 14,`, misspelt.String()+`"ahead_days": 14,`, 1)
+	_, err := p.put("feb", "1", text, "", false)
+	refusedAs(t, "unknown fields", err, codes.InvalidArgument, "POLICY_INVALID")
+	told := status.Convert(err)
+	raw, marshalErr := proto.Marshal(told.Proto())
+	if marshalErr != nil {
+		t.Fatal(marshalErr)
+	}
+	// The message is sent with three letters for each byte that is not ASCII, the details with four for three bytes.
+	if size := len(url.PathEscape(told.Message())) + len(raw)*4/3; size > 8<<10 {
+		t.Errorf("%d bytes of trailers", size)
+	}
+	for _, d := range told.Details() {
+		if fields, ok := d.(*errdetails.BadRequest); ok {
+			n := len(fields.GetFieldViolations())
+			last := fields.GetFieldViolations()[n-1]
+			// 50 faults are found at the most.
+			if n < 6 || n > 21 || last.GetReason() != "MORE_FAULTS" || !strings.HasPrefix(last.GetDescription(), strconv.Itoa(50-(n-1))+" more faults") || !strings.Contains(told.Message(), last.GetDescription()) {
+				t.Errorf("%d violations, the last is %v", n, last)
+			}
+		}
 	}
 }

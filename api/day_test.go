@@ -156,6 +156,7 @@ func (d *day) engine() Engine {
 		RiderFinder: d.riders, RiderKeeper: d.riders, Places: d.places, Intents: d.plans, Accesses: d.accesses,
 		Orders: d.orders, OrderEdits: d.orders, Garage: d.garage, Calendars: d.garage, Nearby: nearby{d.fleet},
 		Policies: dispatch.NewPolicyOffice(d.rulebook, d.desk), Areas: dispatch.NewAreaOffice(d.plans, d.desk), Overseer: d.desk, Lapses: d.riders, Tokens: emptyOffice{}, Eraser: d.riders, Files: emptyOffice{},
+		Hurry: d.desk.Hurry,
 	}
 }
 

@@ -42,6 +42,8 @@ var (
 	ErrExists = errors.New("api: exists already")
 	// ErrRequest means that a field breaks a rule that its message cannot state; the text names it.
 	ErrRequest = errors.New("api: request is not valid")
+	// ErrListChanged means that a list cannot be gone on with: the row that the page before ended with is not in it any more, or never was.
+	ErrListChanged = errors.New("api: list has changed")
 	// ErrTooManyCalls means that a token has or an address has used up its share of calls for the moment.
 	ErrTooManyCalls = errors.New("api: too many calls")
 	// ErrDraining ends the streams of a server that shuts down.
@@ -81,6 +83,7 @@ var errorTable = []errorRow{
 	{ErrUnknownMethod, codes.Unimplemented, "UNKNOWN_METHOD", "この操作はありません。", "There is no such method.", false},
 	{ErrRequest, codes.InvalidArgument, "INVALID_REQUEST", "入力に誤りがあります。", "The request is not valid.", true},
 	{ErrExists, codes.AlreadyExists, "ALREADY_EXISTS", "同じ番号のものがすでにあります。", "There is one of this id already.", true},
+	{ErrListChanged, codes.Aborted, "LIST_CHANGED", "一覧の内容が変わりました。最初のページから読み直してください。", "The list has changed; read it again from its first page, without a page token.", false},
 	{ErrDraining, codes.Unavailable, "DRAINING", "サーバーを再起動しています。接続し直してください。", "The server is shutting down; connect again.", false},
 	{ErrSlowConsumer, codes.ResourceExhausted, "SLOW_CONSUMER", "受信が追いつかないため接続を終了しました。", "The stream was not read fast enough; connect again.", false},
 	{ErrTooManyCalls, codes.ResourceExhausted, "TOO_MANY_CALLS", "短時間に呼び出しが多すぎます。少し待ってからお試しください。", "Too many calls in a short time; wait a moment.", false},
@@ -126,7 +129,7 @@ var errorTable = []errorRow{
 }
 
 // policyRow is for a policy whose text has faults, which are told as violations.
-var policyRow = errorRow{code: codes.InvalidArgument, reason: "POLICY_INVALID", ja: "方針の内容に誤りがあります。", en: "The policy has faults.", tell: true}
+var policyRow = errorRow{code: codes.InvalidArgument, reason: "POLICY_INVALID", ja: "方針の内容に誤りがあります。", en: "The policy has faults."}
 
 // unreachable reports whether an error is one of the network: the store is down, restarts or cannot be reached.
 func unreachable(err error) bool {
@@ -172,16 +175,17 @@ func toStatus(err error) error {
 		return err
 	}
 	row, faults := rowOf(err), faultsOf(err)
-	if len(faults) > 0 && row.code == codes.Internal {
-		row = policyRow
-	}
+	lines, violations := policyFaults(faults)
 	message := row.en
-	if row.tell {
+	switch {
+	case len(faults) > 0 && row.code == codes.Internal:
+		row, message = policyRow, lines
+	case row.tell:
 		message = err.Error()
 	}
 	details := describe(row)
 	if len(faults) > 0 {
-		details = append(details, policyFaults(faults))
+		details = append(details, violations)
 	}
 	if row.code == codes.Unavailable || row.code == codes.ResourceExhausted {
 		details = append(details, &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: retryAfter}})

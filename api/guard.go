@@ -17,7 +17,10 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/tap"
 	"google.golang.org/protobuf/proto"
+
+	swmaasv1 "github.com/swmaas/swmaas/api/gen/swmaas/v1"
 )
 
 // requestIDHeader carries the name under which a call is logged; a caller may choose it.
@@ -38,14 +41,16 @@ type guard struct {
 	seen      *disclosure
 	hurry     func() (done func()) // somebody waits for an answer, until done
 	timeout   time.Duration
+	calls     map[string]bool // full names of the methods that are no streams
 	draining  context.Context // ends when the server begins to shut down
 }
 
-// wrap returns the service with every method guarded.
+// wrap returns the service with every method guarded. It is for New alone.
 func (g *guard) wrap(service *grpc.ServiceDesc) *grpc.ServiceDesc {
 	guarded := *service
 	guarded.Methods = make([]grpc.MethodDesc, len(service.Methods))
 	for i, m := range service.Methods {
+		g.calls["/"+service.ServiceName+"/"+m.MethodName] = true
 		guarded.Methods[i] = grpc.MethodDesc{MethodName: m.MethodName, Handler: g.unary(service.ServiceName, m)}
 	}
 	guarded.Streams = make([]grpc.StreamDesc, len(service.Streams))
@@ -54,6 +59,20 @@ func (g *guard) wrap(service *grpc.ServiceDesc) *grpc.ServiceDesc {
 		guarded.Streams[i] = s
 	}
 	return &guarded
+}
+
+// patient are the methods whose callers do not make the background stand back: what they ask for is worked out as what goes on in the
+// background is, and stands back itself for everybody else.
+var patient = map[string]bool{swmaasv1.Council_QuoteWhatIf_FullMethodName: true}
+
+// bounded is a tap.ServerInHandle. It ends the reading of a call's one message with the time that the call has; streams are read for as long as they last.
+func (g *guard) bounded(ctx context.Context, about *tap.Info) (context.Context, error) {
+	if !g.calls[about.FullMethodName] {
+		return ctx, nil
+	}
+	timed, cancel := context.WithTimeout(ctx, g.timeout)
+	context.AfterFunc(ctx, cancel) // gRPC ends ctx with the call
+	return timed, nil
 }
 
 func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
@@ -66,12 +85,16 @@ func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
 		if ctx, err = call.admit(ctx); err != nil {
 			return nil, err
 		}
-		defer g.hurry()()
+		answered := func() {}
+		defer func() { answered() }()
 		var request any
 		checked := func(message any) error {
 			request = message
 			if err := misread(ctx, receive(decode, message)); err != nil {
 				return err
+			}
+			if !patient[method] { // only now: a caller who sends half a message is waited for, and does not wait
+				answered = g.hurry()
 			}
 			return g.check(call.caller, message)
 		}

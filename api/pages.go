@@ -20,7 +20,8 @@ func pageSize(asked int32) int {
 }
 
 // A page token is the id that the page before ended with, encoded so that clients do not come to rely on its form. Going on
-// after an id rather than a number of rows, a list skips and repeats nothing while rows come and go.
+// after an id rather than a number of rows, a list skips and repeats nothing while rows come and go. Lists in the order of
+// their ids go on behind an id that is gone; those in an order of their own (rowsOf) say so with ErrListChanged.
 
 func pageToken(last string) string { return base64.RawURLEncoding.EncodeToString([]byte(last)) }
 

@@ -62,7 +62,7 @@ func New(cfg Config, engine Engine) (*Server, error) {
 	g := &guard{
 		verifier: newCachedVerifier(cfg.Verifier, time.Now, cfg.TokenTrust),
 		rules:    rules, log: cfg.Log, metrics: counts, rate: newRateLimit(cfg.CallsPerSecond), addresses: newRateLimit(cfg.AddressCallsPerSecond), clock: cfg.rateClock, timeout: cfg.CallTimeout, draining: draining,
-		seen: newDisclosure(engine.Accesses, engine.Days), hurry: engine.Hurry,
+		seen: newDisclosure(engine.Accesses, engine.Days), hurry: engine.Hurry, calls: map[string]bool{},
 	}
 	if g.hurry == nil {
 		g.hurry = func() func() { return func() {} }
@@ -123,7 +123,7 @@ func options(cfg Config, g *guard) []grpc.ServerOption {
 		grpc.ConnectionTimeout(handshakeTime), grpc.ReadBufferSize(readBuffer), grpc.WriteBufferSize(writeBuffer),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: idleAfter, Time: pingAfter, Timeout: pingPatience}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingAtLeast, PermitWithoutStream: true}),
-		grpc.WaitForHandlers(true), grpc.NumStreamWorkers(streamWorkers),
+		grpc.WaitForHandlers(true), grpc.NumStreamWorkers(streamWorkers), grpc.InTapHandle(g.bounded),
 	}
 	if cfg.Tracer != nil {
 		list = append(list, grpc.StatsHandler(otelgrpc.NewServerHandler(otelgrpc.WithTracerProvider(cfg.Tracer),

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -173,6 +174,8 @@ func (d *Desk) Incidents(ctx context.Context, area AreaID, day Day) ([]IncidentR
 	}
 	var rows []IncidentRow
 	notesOf(state, func(n *Note, i *Incident) { rows = append(rows, IncidentRow{n.ID, n.Version, i, n.Text}) })
-	slices.SortFunc(rows, func(x, y IncidentRow) int { return x.Incident.At.Compare(y.Incident.At) })
+	slices.SortFunc(rows, func(x, y IncidentRow) int {
+		return cmp.Or(x.Incident.At.Compare(y.Incident.At), cmp.Compare(x.ID, y.ID))
+	})
 	return rows, nil
 }

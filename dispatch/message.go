@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -131,6 +132,11 @@ func (d *Desk) SendMessage(ctx context.Context, by Actor, m MessageDraft, key st
 	reply, err := a.change(ctx, IdempotencyKey{key, hash}, func() (*Commit, error) { return a.write(by, &m) })
 	if err != nil {
 		return MessageRow{}, 0, err
+	}
+	if a.current().Notes[NoteID(reply)] == nil { // the same call was answered by another process
+		if err := d.Refresh(ctx, a.key, math.MaxInt64); err != nil {
+			return MessageRow{}, 0, err
+		}
 	}
 	state := a.current()
 	if n := state.Notes[NoteID(reply)]; n != nil {

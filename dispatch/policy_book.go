@@ -298,8 +298,37 @@ func (s *PolicySet) overlapsOf(area AreaID) []error {
 	return own.overlaps()
 }
 
-// Withdraw takes a policy back that was put and has not begun; what it would have ended goes on. Errors as Put; ErrPolicyOverlap where what it
-// would have ended runs into a later one.
+const (
+	repeatsFor  = 48 * time.Hour // within which a call may be made again with its key
+	changesRead = 12             // entries of the log at a time: each brings a text
+)
+
+// withdrawn reports whether the last that became of a policy is that the same account withdrew it at the version: a call that was made again.
+func (b *PolicyBook) withdrawn(ctx context.Context, by Actor, area AreaID, id string, version int64) (bool, error) {
+	since := b.now().Add(-repeatsFor)
+	for before := EventID(""); ; {
+		changes, err := b.store.PolicyChanges(ctx, area, before, changesRead)
+		if err != nil {
+			return false, err
+		}
+		for i := range changes {
+			c := &changes[i]
+			if c.Policy.ID == id {
+				return c.Withdrawn && c.Policy.Version == version && c.Policy.By == by.Subject && !c.Policy.At.Before(since), nil
+			}
+			if c.Policy.At.Before(since) {
+				return false, nil
+			}
+			before = c.ID
+		}
+		if len(changes) < changesRead {
+			return false, nil
+		}
+	}
+}
+
+// Withdraw takes a policy back that was put and has not begun; what it would have ended goes on. Made again by the same account, it has happened already.
+// Errors as Put; ErrPolicyOverlap where what it would have ended runs into a later one.
 func (b *PolicyBook) Withdraw(ctx context.Context, by Actor, area AreaID, id string, version int64) error {
 	for range maxRaces {
 		page, err := b.page(ctx, area)
@@ -309,6 +338,11 @@ func (b *PolicyBook) Withdraw(ctx context.Context, by Actor, area AreaID, id str
 		there, err := page.find(area, id, version)
 		if err == nil && there == nil {
 			err = fmt.Errorf("%w: policy %s of %s", ErrNotFound, id, area)
+		}
+		if errors.Is(err, ErrNotFound) {
+			if done, unknown := b.withdrawn(ctx, by, area, id, version); done || unknown != nil {
+				return unknown
+			}
 		}
 		if err == nil {
 			err = b.untouched(page, id)

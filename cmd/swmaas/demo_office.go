@@ -170,7 +170,7 @@ func (o *demoOffice) ring(ctx context.Context, t *swmaasv1.Tell) (answered bool,
 
 // open lists what has to be told to somebody and was not yet, page by page.
 func (o *demoOffice) open(ctx context.Context) (tells []*swmaasv1.Tell, err error) {
-	request := &swmaasv1.ListTellsRequest{Area: string(town.Area), ServiceDate: string(o.date)}
+	request := &swmaasv1.ListTellsRequest{Area: string(town.Area), ServiceDate: string(o.date), PageSize: 1000} // one page: the list shrinks while it is read
 	for {
 		page, err := o.council.ListTells(ctx, request)
 		if err != nil {

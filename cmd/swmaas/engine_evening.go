@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/swmaas/swmaas/dispatch"
@@ -36,16 +36,17 @@ const (
 	eveningRound  = 5 * time.Second
 )
 
-// evenings plans the next day of every area, at the first tick of a day at or after the second, until ctx ends. Any number of
-// processes may run it: what one has published is published.
+// evenings plans the next day of every area, at the first tick of a day at or after the second, until ctx ends, and again at the next tick where that
+// fails. Any number of processes may run it: what one has published is published.
 func (e *engine) evenings(ctx context.Context, second int, now func() time.Time, tick <-chan time.Time, log *slog.Logger) {
-	done := dispatch.Day("")
+	today, done, well := dispatch.Day(""), map[dispatch.AreaID]bool{}, false
 	for {
 		local := now().In(e.desk.Zone())
-		today := dispatch.Day(local.Format(time.DateOnly))
-		if local.Hour()*3600+local.Minute()*60+local.Second() >= second && today != done {
-			done = today
-			e.eveningOf(ctx, dispatch.Day(vehicles.Date(today).Add(1)), log)
+		if day := dispatch.Day(local.Format(time.DateOnly)); day != today {
+			today, done, well = day, map[dispatch.AreaID]bool{}, false
+		}
+		if !well && local.Hour()*3600+local.Minute()*60+local.Second() >= second {
+			well = e.eveningOf(ctx, dispatch.Day(vehicles.Date(today).Add(1)), done, log)
 		}
 		select {
 		case <-ctx.Done():
@@ -55,22 +56,31 @@ func (e *engine) evenings(ctx context.Context, second int, now func() time.Time,
 	}
 }
 
-// eveningOf plans a day in every area that somebody has asked about or that has standing orders.
-func (e *engine) eveningOf(ctx context.Context, day dispatch.Day, log *slog.Logger) {
-	areas, err := e.plans.OrderAreas(ctx)
-	if err != nil && ctx.Err() == nil {
-		log.Error("areas not listed for the evening's planning", "err", err)
-	}
-	for _, open := range e.desk.OpenDays() {
-		if !slices.Contains(areas, open.Area) {
-			areas = append(areas, open.Area)
+// eveningOf plans a day in every area that is not done, adds those that are, and reports whether that is all of them. Without roads there is nothing to plan.
+func (e *engine) eveningOf(ctx context.Context, day dispatch.Day, done map[dispatch.AreaID]bool, log *slog.Logger) bool {
+	areas, err := e.areas(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			log.Error("areas not listed for the evening's planning", "err", err)
 		}
+		return false
 	}
+	well := true
 	for _, area := range areas {
-		if err := e.eveningIn(ctx, dispatch.AreaDay{Area: area, Day: day}, log); err != nil && ctx.Err() == nil {
-			log.Error("next day not planned", "area", area, "day", day, "err", err)
+		if done[area] {
+			continue
+		}
+		switch err := e.eveningIn(ctx, dispatch.AreaDay{Area: area, Day: day}, log); {
+		case err == nil || errors.Is(err, dispatch.ErrNoRoads):
+			done[area] = true
+		default:
+			well = false
+			if ctx.Err() == nil {
+				log.Error("next day not planned", "area", area, "day", day, "err", err)
+			}
 		}
 	}
+	return well
 }
 
 // eveningIn improves one day until nothing more is found, publishes it and opens the reminders.

@@ -79,9 +79,56 @@ func TestTheEveningBeforeDriversAreGivenTheirManifestsAndRidersAreToBeReminded(t
 	}
 	cancel()
 	<-ended
-	e.eveningOf(t.Context(), tomorrow, log)
+	if !e.eveningOf(t.Context(), tomorrow, map[dispatch.AreaID]bool{}, log) {
+		t.Error("not all went well")
+	}
 	rides, manifests, reminders := given()
 	if rides != 2 || manifests < 1 || reminders != 1 {
 		t.Errorf("%d rides are published in %d manifests, and %d riders are to be reminded", rides, manifests, reminders)
+	}
+}
+
+// TestADayThatCouldNotBePlannedInTheEveningIsPlannedAtTheNextTick spoils what is stored of a day that nobody has asked about since the start.
+func TestADayThatCouldNotBePlannedInTheEveningIsPlannedAtTheNextTick(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 1, 19, 9, 0, 0, 0, time.UTC) } // Monday, 18:00 in Japan
+	e, demo := townEngine(t, now)
+	const tuesday = dispatch.Day("2026-01-20")
+	bookedRide(t, e.plans, firstShift(t, e, tuesday).ID, demo.Register()[4], tuesday)
+	e.desk.Forget(town.Area, tuesday)
+	published := func() bool {
+		t.Helper()
+		state, err := e.plans.Load(t.Context(), town.Area, tuesday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state.Rides[dispatch.RideID(tuesday)+".1"].State == dispatch.Published
+	}
+	keys, err := e.durableClient.Keys(t.Context(), "dsp:*"+string(tuesday)+":ride:*").Result()
+	if err != nil || len(keys) != 1 {
+		t.Fatal(keys, err)
+	}
+	sound, err := e.durableClient.GetSet(t.Context(), keys[0], "spoilt").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	tick, ended := make(chan time.Time), make(chan struct{})
+	go func() {
+		defer close(ended)
+		e.evenings(ctx, 18*3600, now, tick, slog.New(slog.DiscardHandler))
+	}()
+	tick <- now() // the loop has tried before it takes this
+	if err := e.durableClient.Set(t.Context(), keys[0], sound, 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if published() {
+		t.Error("a day that cannot be read was published")
+	}
+	tick <- now() // has tried once more, perhaps before the day was whole again
+	tick <- now()
+	cancel()
+	<-ended
+	if !published() {
+		t.Error("the day is not published although it is whole again")
 	}
 }

@@ -44,7 +44,7 @@ type service struct {
 // startService starts `swmaas serve --town kurobe` on a data folder and waits until it serves.
 func startService(t *testing.T, data string, flags ...string) *service {
 	t.Helper()
-	args := append([]string{"serve", "--town", "kurobe", "--data", data, "--listen", "127.0.0.1:0", "--rate", "100000"}, flags...)
+	args := append([]string{"serve", "--town", "kurobe", "--data", data, "--listen", "127.0.0.1:0", "--rate", "100000", "--plan-at", "off"}, flags...)
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), runAsMain+"=1")
 	stderr, err := cmd.StderrPipe()

@@ -143,8 +143,7 @@ func (e *engine) background(addr string, serve func(net.Listener) error, stop fu
 	done := make(chan error, 1)
 	go func() { done <- serve(listener) }()
 	e.closers = append(e.closers, func(ctx context.Context) error {
-		// Callers who hold on do not use up the time that Redis needs to end in order.
-		ctx, cancel := context.WithTimeout(ctx, drainTime/3)
+		ctx, cancel := context.WithTimeout(ctx, drainTime)
 		defer cancel()
 		return errors.Join(stop(ctx), <-done)
 	})

@@ -6,9 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -112,58 +109,6 @@ func checkDay(t *testing.T, s *planstore.Store, on dispatch.Day, acknowledged ma
 	}
 	if faults, err := s.Check(t.Context(), area, on); err != nil || len(faults) != 0 {
 		t.Fatalf("%s: %v, %v", on, faults, err)
-	}
-}
-
-// TestLogCutAnywhereIsAPrefixOfWholeCommits cuts the append-only file at random bytes, as a power cut may, and compares what
-// Redis starts with against the state after each commit.
-func TestLogCutAnywhereIsAPrefixOfWholeCommits(t *testing.T) {
-	const commits, cuts = 40, 25
-	server := redistest.New(t)
-	client := onSocket(t, server.Socket)
-	s := newStore(t, client)
-	history := []*dispatch.State{dispatch.NewState(area, day)} // [k] is the state after k commits
-	for k := range commits {
-		c := booking(booked(k), route("S-1", int64(k)+1, booked(k)))
-		if k%3 == 2 {
-			before := history[k].Rides[booked(k-1).ID]
-			c.Rides = append(c.Rides, dispatch.RideChange{Before: before, After: changed(before, dispatch.Cancelled)})
-			c.Events = append(c.Events, dispatch.Event{Kind: dispatch.RideCancelled, Ride: before.ID, Before: "booked", After: "cancelled"})
-		}
-		c.Key, c.Reply = dispatch.IdempotencyKey{Key: fmt.Sprint(k)}, []byte("ok")
-		history = append(history, history[k].With(c, mustCommit(t, s, c)))
-	}
-	server.Kill()
-	files, err := filepath.Glob(filepath.Join(server.Dir, "appendonlydir", "*.incr.aof"))
-	if err != nil || len(files) != 1 {
-		t.Fatalf("append-only files %v, %v, want one", files, err)
-	}
-	whole, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	random := rand.New(rand.NewPCG(5, 6))
-	for range cuts {
-		cut := random.IntN(len(whole) + 1)
-		if err := os.WriteFile(files[0], whole[:cut], 0o600); err != nil {
-			t.Fatal(err)
-		}
-		server.Restart()
-		state := mustLoad(t, s)
-		if !reflect.DeepEqual(state, history[state.Revision]) {
-			t.Fatalf("cut at %d of %d: not what it was at revision %d", cut, len(whole), state.Revision)
-		}
-		if faults, err := s.Check(t.Context(), area, day); err != nil || len(faults) != 0 {
-			t.Fatalf("cut at %d: %v, %v", cut, faults, err)
-		}
-		// The next request after the cut is new, the last before it was answered.
-		for k, want := range map[int64]bool{state.Revision - 1: true, state.Revision: false} {
-			_, found, err := s.Replay(t.Context(), area, dispatch.IdempotencyKey{Key: fmt.Sprint(k)})
-			if k >= 0 && (err != nil || found != want) {
-				t.Fatalf("cut at %d, revision %d: reply of commit %d found %v, %v", cut, state.Revision, k+1, found, err)
-			}
-		}
-		server.Kill()
 	}
 }
 

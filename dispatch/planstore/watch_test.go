@@ -55,11 +55,20 @@ func TestSlowWatcherGetsTheLatestRevisionOfEachDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	awake, err := s.Watch(t.Context(), area)
+	if err != nil {
+		t.Fatal(err)
+	}
 	const commits = 300 // far more than any buffer on the way
 	for i := range commits {
 		r := booked(i)
 		r.Day = []dispatch.Day{"2026-01-20", "2026-01-21"}[i%2]
 		mustCommit(t, s, booking(r))
+	}
+	// Redis tells the sleeper before the other watcher, so once that one has the last revisions, what the sleeper missed is on its way.
+	for told := map[dispatch.Day]int64{}; told["2026-01-20"] < commits/2 || told["2026-01-21"] < commits/2; {
+		w := take(t, awake)
+		told[w.Day] = w.Revision
 	}
 	latest := map[dispatch.Day]int64{}
 	taken := 0

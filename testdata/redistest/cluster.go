@@ -68,6 +68,7 @@ func startMaster(t testing.TB, dir string) (addr string) {
 			"--cluster-enabled", "yes", "--cluster-node-timeout", "15000")
 		select {
 		case <-p.exited: // the port was taken in between
+			p.kill() // no fault of the test
 			if try == clusterTries {
 				t.Fatalf("redis-server stopped at start:\n%s", p.output.String())
 			}

@@ -7,11 +7,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/swmaas/swmaas/cmd/swmaas/redisd/aof"
 )
 
 // readyTimeout bounds how long a server may take to answer: it loads tiny files, but on a machine busy with other tests.
@@ -71,12 +74,31 @@ func (s *Server) Restart() {
 // process is a running redis-server and its output so far.
 type process struct {
 	cmd    *exec.Cmd
-	output bytes.Buffer  // written by exec until exited is closed
+	output transcript    // written by exec until exited is closed
 	exited chan struct{} // closed once Wait has returned
 	killed atomic.Bool   // on purpose
 }
 
-// startProcess runs redis-server in dir with the settings every test server shares and the given ones.
+// transcript keeps what is written to it. It is safe for concurrent use.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer // guarded by mu
+}
+
+func (x *transcript) Write(b []byte) (int, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.text.Write(b)
+}
+
+func (x *transcript) String() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.text.String()
+}
+
+// startProcess runs redis-server in dir with the settings every test server shares and the given ones, on what an earlier one left
+// there, mended as the engine mends it. What it says is printed when the test has failed.
 func startProcess(t testing.TB, dir string, args ...string) *process {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
@@ -86,6 +108,11 @@ func startProcess(t testing.TB, dir string, args ...string) *process {
 	shared := []string{
 		"--dir", dir, "--save", "", "--appendonly", "yes", "--appendfsync", "always",
 		"--aof-load-truncated", "yes", "--daemonize", "no", "--loglevel", "warning",
+	}
+	if dropped, err := aof.Mend(dir); err != nil {
+		t.Fatal(err)
+	} else if dropped > 0 {
+		t.Logf("the append-only file in %s ended within a commit: %d bytes dropped", dir, dropped)
 	}
 	p := &process{cmd: exec.Command(path, append(shared, args...)...), exited: make(chan struct{})}
 	p.cmd.Dir = dir
@@ -110,9 +137,12 @@ func startProcess(t testing.TB, dir string, args ...string) *process {
 		select {
 		case <-p.exited:
 			if !p.killed.Load() {
-				t.Errorf("redis-server ended by itself: %v\n%s", p.cmd.ProcessState, p.output.String())
+				t.Errorf("redis-server ended by itself: %v", p.cmd.ProcessState)
 			}
 		default:
+		}
+		if said := p.output.String(); t.Failed() && said != "" {
+			t.Logf("redis-server %d said:\n%s", p.cmd.Process.Pid, said)
 		}
 	})
 	return p

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/swmaas/swmaas/cmd/swmaas/redisd/aof"
 )
 
 const (
@@ -93,6 +95,11 @@ func (s *Server) spawn(cfg Config, dir string, lock *os.File) error {
 	if err != nil {
 		return fmt.Errorf("redisd: %w", ErrNotInstalled)
 	}
+	if cfg.Durable {
+		if err := s.mend(dir); err != nil {
+			return err
+		}
+	}
 	// A socket left by a killed child would refuse connections, which looks like a child that is starting.
 	_ = os.Remove(filepath.Join(dir, socketName))
 	cmd := exec.Command(path, cfg.settings(dir)...)
@@ -104,6 +111,18 @@ func (s *Server) spawn(cfg Config, dir string, lock *os.File) error {
 		return fmt.Errorf("redisd: start %s: %w", path, err)
 	}
 	s.watch(dir, cmd.Process)
+	return nil
+}
+
+// mend takes the unfinished end off the append-only file, with the child's lock held. Redis by itself would keep half of a commit.
+func (s *Server) mend(dir string) error {
+	dropped, err := aof.Mend(dir)
+	if err != nil {
+		return fmt.Errorf("redisd: mend the append-only file in %s: %w", dir, err)
+	}
+	if dropped > 0 {
+		s.log.Warn("the append-only file ended within a commit that was never acknowledged; its end was dropped", "dir", dir, "bytes", dropped)
+	}
 	return nil
 }
 

@@ -15,7 +15,8 @@
 // ends the engine, an interrupt on the terminal or kill -9, does not end it.
 //
 // A durable child writes and syncs every command before it answers (appendfsync always) and takes no snapshots. Its
-// append-only file may be cut at any byte, by a power cut or a full disk: the next start drops the unfinished tail and
-// keeps a prefix of whole commands, where a MULTI block or a script counts as one command. A child that is not durable
+// append-only file may be cut at any byte, by a power cut or a full disk: before a child is started, the unfinished tail
+// is dropped and a prefix of whole commands kept, where a MULTI block or a script counts as one command (package aof; Redis
+// by itself keeps the begun MULTI block, and what is written later falls into it). A child that is not durable
 // keeps nothing: it serves the live positions of vehicles.
 package redisd

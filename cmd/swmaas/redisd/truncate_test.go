@@ -1,7 +1,9 @@
 package redisd
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -86,8 +88,79 @@ func TestFileCutAnywhereRestartsToAPrefixOfWholeCommits(t *testing.T) {
 	}
 }
 
+// TestCommitCutInItsSecondCommandStaysUndone cuts within the last transaction, writes behind it, kills the child and starts another: by
+// a commit behind the cut nothing is revived, and a single command behind it is not lost.
+func TestCommitCutInItsSecondCommandStaysUndone(t *testing.T) {
+	const commits = 4
+	dir := t.TempDir()
+	server := start(t, dir, true)
+	for n := 1; n <= commits; n++ {
+		commit(t, connect(t, server), n)
+	}
+	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	file := appendFile(t, dir)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := bytes.LastIndex(whole, []byte("commit:4:2"))
+	if second < bytes.LastIndex(whole, []byte("MULTI")) {
+		t.Fatalf("the last transaction is not as expected: %q", whole)
+	}
+	for name, write := range map[string]func(*redis.Client){
+		"commit behind the cut": func(client *redis.Client) {
+			if err := commitScript.Run(t.Context(), client, nil, commits, "another value").Err(); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"single command behind the cut": func(client *redis.Client) {
+			if err := client.Set(t.Context(), "single", "another value", 0).Err(); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(file, whole[:second], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			server := start(t, dir, true)
+			write(connect(t, server))
+			want := everything(t, server)
+			if want["revision"] == "" || len(want) < 3*(commits-1)+2 {
+				t.Fatalf("before the kill: %v", want)
+			}
+			kill(t, server)
+			if err := server.Stop(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := everything(t, start(t, dir, true)); !maps.Equal(got, want) {
+				t.Errorf("after the kill\n%v, want\n%v", got, want)
+			}
+		})
+	}
+}
+
+// everything returns every key of a child that holds only strings.
+func everything(t *testing.T, server *Server) map[string]string {
+	t.Helper()
+	client := connect(t, server)
+	keys, err := client.Keys(t.Context(), "*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, key := range keys {
+		if all[key], err = client.Get(t.Context(), key).Result(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
 // checkPrefix starts a child on a file cut at the given byte, checks that what it holds is exactly the first commits,
-// each of them whole, and returns how many.
+// each of them whole, also after one more, a kill and another start, and returns how many.
 func checkPrefix(t *testing.T, dir string, at int64) (kept int) {
 	t.Helper()
 	server, err := Start(t.Context(), Config{Dir: dir, Durable: true})
@@ -114,7 +187,20 @@ func checkPrefix(t *testing.T, dir string, at int64) (kept int) {
 			}
 		}
 	}
+	// What is written next is all that the start after finds besides.
+	if err := commitScript.Run(t.Context(), client, nil, "more", "more").Err(); err != nil {
+		t.Fatal(err)
+	}
+	wanted := everything(t, server)
+	kill(t, server)
 	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again := start(t, dir, true)
+	if got := everything(t, again); !maps.Equal(got, wanted) {
+		t.Errorf("cut at byte %d: after another commit and a kill\n%v, want\n%v", at, got, wanted)
+	}
+	if err := again.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return kept

@@ -65,7 +65,7 @@ func TestSlowWatcherGetsTheLatestRevisionOfEachDay(t *testing.T) {
 		r.Day = []dispatch.Day{"2026-01-20", "2026-01-21"}[i%2]
 		mustCommit(t, s, booking(r))
 	}
-	// Redis tells the sleeper before the other watcher, so once that one has the last revisions, what the sleeper missed is on its way.
+	// Once another watcher has the last revisions, Redis has sent them to the sleeper, too, and the goroutines on the way have kept up.
 	for told := map[dispatch.Day]int64{}; told["2026-01-20"] < commits/2 || told["2026-01-21"] < commits/2; {
 		w := take(t, awake)
 		told[w.Day] = w.Revision

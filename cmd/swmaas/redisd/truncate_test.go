@@ -3,10 +3,12 @@ package redisd
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -204,4 +206,37 @@ func checkPrefix(t *testing.T, dir string, at int64) (kept int) {
 		t.Fatal(err)
 	}
 	return kept
+}
+
+func TestDroppedEndIsLoggedWithItsSize(t *testing.T) {
+	dir := t.TempDir()
+	server := start(t, dir, true)
+	commit(t, connect(t, server), 1)
+	if err := server.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	torn := []byte("*1\r\n$5\r\nMULTI\r\n")
+	file, err := os.OpenFile(appendFile(t, dir), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write(torn); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{1, 0} { // the second start finds a whole file
+		var log bytes.Buffer
+		server, err := Start(t.Context(), Config{Dir: dir, Durable: true, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(log.String(), fmt.Sprintf(" bytes=%d\n", len(torn))); got != want {
+			t.Errorf("%d lines with the size, want %d:\n%s", got, want, log.String())
+		}
+	}
 }

@@ -168,7 +168,7 @@ func TestAWhatIfIsBrokenOffWithItsCaller(t *testing.T) {
 	defer cancel()
 	begun := time.Now()
 	_, err := b.WhatIf(ctx, "kurobe", testDay, WhatIf{Without: []vehicles.VehicleID{"V-01"}, Iterations: 100 * whatIfIterations})
-	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > 5*time.Second {
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > 30*time.Second {
 		t.Errorf("%v after %v", err, time.Since(begun))
 	}
 }

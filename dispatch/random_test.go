@@ -75,7 +75,7 @@ func randomCommandsOn(t *testing.T, connect func() redis.UniversalClient) {
 	}
 	rounds := 0
 	length := randomTime(t) // and longer where a busy machine made few of them
-	for begin := time.Now(); !t.Failed() && (time.Since(begin) < length || len(ledger.missing()) > 0 && time.Since(begin) < 10*length); rounds++ {
+	for begin := time.Now(); !t.Failed() && (time.Since(begin) < length || len(ledger.missing()) > 0 && time.Since(begin) < max(10*length, 3*time.Minute)); rounds++ {
 		var wg sync.WaitGroup
 		for _, c := range callers {
 			wg.Go(func() {

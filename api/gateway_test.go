@@ -251,8 +251,10 @@ func TestOversizedBodiesAreCutOff(t *testing.T) {
 	}{
 		{rest, 2 << 20, false, http.StatusRequestEntityTooLarge},
 		// More than gRPC takes, and more than the gateway keeps; 429 is as what RESOURCE_EXHAUSTED travels.
-		{rest, 2 << 20, true, http.StatusTooManyRequests}, {rest, 9 << 20, true, http.StatusTooManyRequests},
-		{connect, 2 << 20, true, http.StatusTooManyRequests}, {connect, 9 << 20, true, http.StatusTooManyRequests},
+		{rest, 2 << 20, true, http.StatusTooManyRequests},
+		{rest, 9 << 20, true, http.StatusTooManyRequests},
+		{connect, 2 << 20, true, http.StatusTooManyRequests},
+		{connect, 9 << 20, true, http.StatusTooManyRequests},
 	} {
 		if code, text := w.oversized(t, c.path, c.size, c.pieces); code != c.want {
 			t.Errorf("%s, %d bytes, in pieces %v: %d %s, want %d", c.path, c.size, c.pieces, code, text, c.want)

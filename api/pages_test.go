@@ -39,7 +39,7 @@ func TestAListThatHasLostTheRowOfItsTokenIsNotBegunAgainUnasked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err = council.ListDriverMessages(operator, request)
+	_, err = council.ListDriverMessages(operator, request)
 	refusedAs(t, "after the row was read", err, codes.Aborted, "LIST_CHANGED")
 	request.PageToken = ""
 	if page, err = council.ListDriverMessages(operator, request); err != nil || page.GetMessages()[0].GetNumber() != 2 {

@@ -24,7 +24,7 @@ func (c *randomCaller) change() error {
 	}
 	req := c.request(c.random, day.Area)
 	req.Rider, req.Party, req.Facility, req.MaxWait, req.Day = old.Rider, old.Party, "", 0, day.Day
-	if c.random.IntN(2) == 0 {
+	if c.random.IntN(2) == 0 && old.Pickup.At != old.Dropoff.At { // they may wait where a vehicle broke down at their door
 		req.Pickup, req.Dropoff, req.Purpose = old.Pickup, old.Dropoff, old.Purpose
 	}
 	quote, err := desk.QuoteChange(c.ctx, dispatch.Actor{Subject: c.name}, ride, old.Version, req)

@@ -43,19 +43,23 @@ func (a *areaDay) restOf(i int, route *Route, now int32, changed ...*Ride) *rest
 	waits := r.waits(stops)
 	amiss := !r.places.plain() && r.missed(stops) > 0
 	r.until = r.lasts(waits || amiss)
+	if waits {
+		r.shorten(stops)
+	}
 	if waits || amiss {
-		r.shorten(stops, planned)
+		r.asPlanned(stops, planned)
 	}
 	return r
 }
 
-// shorten times the stops anew so that rides are as short as can be and promises are kept. Where the search for that finds nothing, the stops
-// come as early as they can or when they were planned before, whichever misses less of what was promised: between roads that
-// change, a later departure may be the shorter ride.
-func (r *rest) shorten(stops []Stop, planned []int32) {
-	whole := r.rules
-	for _, rules := range []Rules{whole, whole.tight()} {
-		r.exact, r.rules = true, rules
+// shorten times the stops anew so that rides are as short as can be.
+func (r *rest) shorten(stops []Stop) {
+	for _, try := range []struct {
+		exact bool
+		rules Rules
+	}{{true, r.rules}, {true, r.rules.tight()}, {false, r.rules}} {
+		whole := r.rules
+		r.exact, r.rules = try.exact, try.rules
 		found := r.shortest()
 		r.exact, r.rules = false, whole
 		if found != nil {
@@ -63,19 +67,21 @@ func (r *rest) shorten(stops []Stop, planned []int32) {
 			return
 		}
 	}
-	soon, before := slices.Clone(stops), slices.Clone(stops)
-	if found := r.shortest(); found != nil {
-		r.follow(soon, found)
+}
+
+// asPlanned keeps the stops to when they were planned before, where less is missed then of what was promised: between roads that change, a
+// later departure may be the shorter ride.
+func (r *rest) asPlanned(stops []Stop, planned []int32) {
+	missed := int32(0)
+	if !r.places.plain() {
+		missed = r.missed(stops)
 	}
-	if r.places.plain() {
-		copy(stops, soon)
+	if missed == 0 {
 		return
 	}
-	if r.follow(before, planned); r.missed(before) < r.missed(soon) {
-		soon = before
-	}
-	if r.missed(soon) < r.missed(stops) || r.waits(stops) {
-		copy(stops, soon)
+	before := slices.Clone(stops)
+	if r.follow(before, planned); r.missed(before) < missed {
+		copy(stops, before)
 	}
 }
 

@@ -86,12 +86,17 @@ func (b *dayBench) closure(ctx context.Context, name string, closed routing.Cond
 	if err != nil {
 		return 0, err
 	}
-	b.tell(name+" closes", &days[0].Repair, took)
-	p, err := b.plan(ctx, closed, days[0].Late)
+	day := slices.IndexFunc(days, func(d dispatch.DayRepair) bool { return d.Day == b.town.Day }) // the night before it is met as well
+	if day < 0 {
+		return 0, fmt.Errorf("the closure of %s does not hold on %s", name, b.town.Day)
+	}
+	repair := &days[day].Repair
+	b.tell(name+" closes", repair, took)
+	p, err := b.plan(ctx, closed, repair.Late)
 	if err != nil {
 		return 0, err
 	}
-	_, _ = fmt.Fprintf(b.std.err, "bench day: no road leads to or from %d of those who were dropped\n", p.cutOff(days[0].Dropped))
+	_, _ = fmt.Fprintf(b.std.err, "bench day: no road leads to or from %d of those who were dropped\n", p.cutOff(repair.Dropped))
 	_, err = b.e.desk.LiftCondition(ctx, benchActor, town.Area, b.town.Day, id, 1, "open-"+name)
 	return took, err
 }

@@ -48,6 +48,10 @@ const segment = 2000
 // mergeEvery is the number of rounds between two recombinations of the pool.
 const mergeEvery = 20000
 
+// mergeLeast is the number of rounds between two recombinations at the least: a short search, as a repair makes it, has no pool that is worth one,
+// and one takes as long as thousands of rounds.
+const mergeLeast = 4000
+
 // cycle is the number of rounds in which a search without end cools down.
 const cycle = 60000
 
@@ -239,7 +243,7 @@ func (w *worker) settled() bool {
 func mergePools(workers []*worker) {
 	due := false
 	for _, w := range workers {
-		due = w.settled() || w.untilMerge <= 0 || due
+		due = w.settled() && w.iter-w.mergedAt >= mergeLeast || w.untilMerge <= 0 || due
 	}
 	if !due {
 		return
@@ -254,7 +258,7 @@ func mergePools(workers []*worker) {
 		next = max(next, w.mergeRounds())
 	}
 	for _, w := range workers {
-		w.untilMerge = next
+		w.untilMerge, w.mergedAt = next, w.iter
 	}
 }
 

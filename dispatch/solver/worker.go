@@ -24,6 +24,7 @@ type worker struct {
 	iter       int
 	reported   int     // iterations already counted in Progress
 	untilMerge int     // rounds before the pool is recombined
+	mergedAt   int     // round of the last recombination
 	base       float64 // penalty for an unserved request of the least unserved cost
 
 	choosy bool // it matters which requests are left out

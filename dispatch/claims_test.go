@@ -13,12 +13,7 @@ import (
 
 func TestTwoDesksNeverBookOneRiderTwiceOnOneRedis(t *testing.T) {
 	t.Parallel()
-	socket := redistest.Start(t)
-	oneRiderAtTwoDesks(t, func() redis.UniversalClient {
-		client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-		t.Cleanup(func() { _ = client.Close() })
-		return client
-	})
+	oneRiderAtTwoDesks(t, oneRedis(t))
 }
 
 func TestTwoDesksNeverBookOneRiderTwiceOnACluster(t *testing.T) {

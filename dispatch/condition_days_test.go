@@ -5,21 +5,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/redis/go-redis/v9"
 
 	"github.com/swmaas/swmaas/dispatch"
-	"github.com/swmaas/swmaas/testdata/redistest"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
 func TestAConditionThatIsShortenedAgainAnswersTheSame(t *testing.T) {
 	t.Parallel()
-	socket := redistest.Start(t)
-	w := newRandomWorld(t, func() redis.UniversalClient {
-		client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-		t.Cleanup(func() { _ = client.Close() })
-		return client
-	})
+	w := newRandomWorld(t, oneRedis(t))
 	by, area := dispatch.Actor{Subject: "staff"}, randomAreas()[0]
 	o := dispatch.ConditionOrder{From: w.now(), Until: w.now().Add(50 * time.Hour)}
 	o.Kind, o.Reason, o.Road = dispatch.RoadClosed, "WORKS", "row 5"
@@ -49,12 +42,7 @@ func TestAConditionThatIsShortenedAgainAnswersTheSame(t *testing.T) {
 
 func TestAConditionOfTheNightHoldsOnTheDayBeforeAsWell(t *testing.T) {
 	t.Parallel()
-	socket := redistest.Start(t)
-	w := newRandomWorld(t, func() redis.UniversalClient {
-		client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-		t.Cleanup(func() { _ = client.Close() })
-		return client
-	})
+	w := newRandomWorld(t, oneRedis(t))
 	by, area, desk := dispatch.Actor{Subject: "staff"}, randomAreas()[0], w.desks[0]
 	midnight, err := desk.Midnight(w.day)
 	if err != nil {

@@ -5,21 +5,13 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/swmaas/swmaas/dispatch"
-	"github.com/swmaas/swmaas/testdata/redistest"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
 func TestAKeyOfOneDayDoesNotAnswerForAnother(t *testing.T) {
 	t.Parallel()
-	socket := redistest.Start(t)
-	w := newRandomWorld(t, func() redis.UniversalClient {
-		client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-		t.Cleanup(func() { _ = client.Close() })
-		return client
-	})
+	w := newRandomWorld(t, oneRedis(t))
 	by, area, desk := dispatch.Actor{Subject: "staff"}, randomAreas()[0], w.desks[0]
 	duty := func(day dispatch.Day, van vehicles.VehicleID) dispatch.SignOn {
 		driver := vehicles.DriverID("D" + van[1:])

@@ -40,12 +40,7 @@ func randomTime(t *testing.T) time.Duration {
 
 func TestRandomCommandsOnOneRedis(t *testing.T) {
 	t.Parallel()
-	socket := redistest.Start(t)
-	randomCommandsOn(t, func() redis.UniversalClient {
-		client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-		t.Cleanup(func() { _ = client.Close() })
-		return client
-	})
+	randomCommandsOn(t, oneRedis(t))
 }
 
 func TestRandomCommandsOnACluster(t *testing.T) {

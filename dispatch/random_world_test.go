@@ -14,6 +14,7 @@ import (
 	"github.com/swmaas/swmaas/dispatch"
 	"github.com/swmaas/swmaas/dispatch/planstore"
 	"github.com/swmaas/swmaas/dispatch/seal"
+	"github.com/swmaas/swmaas/testdata/redistest"
 	"github.com/swmaas/swmaas/vehicles"
 )
 
@@ -59,6 +60,16 @@ type randomWorld struct {
 
 	seconds atomic.Int64 // of the clock, since 1970
 	day     dispatch.Day // the service day of now; changed between rounds only
+}
+
+// oneRedis starts a Redis until the test ends, and returns how to connect to it.
+func oneRedis(t *testing.T) (connect func() redis.UniversalClient) {
+	socket := redistest.Start(t)
+	return func() redis.UniversalClient {
+		client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+		t.Cleanup(func() { _ = client.Close() })
+		return client
+	}
 }
 
 func newRandomWorld(t *testing.T, connect func() redis.UniversalClient) *randomWorld {

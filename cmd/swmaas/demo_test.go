@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/swmaas/swmaas/testdata/dataset"
 )
 
 // playDemo runs a headless demo and returns its figures and what it said.
@@ -56,15 +54,6 @@ func TestADemoDayOnRedisIsJudgedTheSameByTheCheckingTool(t *testing.T) {
 		t.Errorf("store %s, appendfsync %s", result.Store, result.AppendFsync)
 	}
 	wantGoodDay(t, result)
-	tool := dataset.Path(t, "tools/check_day.py")
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is not installed")
-	}
-	out, err := exec.Command(python, tool, dir, "--json").Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	var judged struct {
 		Violations  int            `json:"violations"`
 		OnTimeShare float64        `json:"on_time_share"`
@@ -72,11 +61,8 @@ func TestADemoDayOnRedisIsJudgedTheSameByTheCheckingTool(t *testing.T) {
 		MeanRatio   float64        `json:"mean_ride_ratio"`
 		Status      map[string]int `json:"status"`
 	}
-	if err := json.Unmarshal(out, &judged); err != nil {
-		t.Fatal(err)
-	}
-	if judged.Violations != 0 || judged.OnTimeShare != result.OnTimeShare || judged.PooledShare != result.PooledShare || judged.MeanRatio != result.MeanRatio {
-		t.Errorf("the tool says %s, the demo %+v", out, result)
+	if !check(t, "check_day.py", &judged, dir, "--json") || judged.Violations != 0 || judged.OnTimeShare != result.OnTimeShare || judged.PooledShare != result.PooledShare || judged.MeanRatio != result.MeanRatio {
+		t.Errorf("the tool says %+v, the demo %+v", judged, result)
 	}
 	if judged.Status["completed"] != result.Completed || judged.Status["cancelled"] != result.Cancelled || judged.Status["no_show"] != result.NoShow {
 		t.Errorf("the tool counts %v, the demo %+v", judged.Status, result)

@@ -70,9 +70,18 @@ func (g *guard) bounded(ctx context.Context, about *tap.Info) (context.Context, 
 	if !g.calls[about.FullMethodName] {
 		return ctx, nil
 	}
-	timed, cancel := context.WithTimeout(ctx, g.timeout)
-	context.AfterFunc(ctx, cancel) // gRPC ends ctx with the call
+	timed, cancel := g.timed(ctx)
+	_ = cancel // gRPC ends ctx with the call, and the timer with it
 	return timed, nil
+}
+
+// timed is a context that ends with the time that a call has at the latest. Each such context costs every call a timer: there is none
+// around one that is bounded already.
+func (g *guard) timed(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ends, bounded := ctx.Deadline(); bounded && time.Until(ends) <= g.timeout {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, g.timeout)
 }
 
 func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
@@ -80,7 +89,7 @@ func (g *guard) unary(service string, m grpc.MethodDesc) grpc.MethodHandler {
 	return func(srv any, ctx context.Context, decode func(any) error, next grpc.UnaryServerInterceptor) (reply any, err error) {
 		call := g.begin(ctx, method, false)
 		defer func() { err = call.end(recover(), err) }()
-		ctx, cancel := context.WithTimeout(ctx, g.timeout)
+		ctx, cancel := g.timed(ctx)
 		defer cancel()
 		if ctx, err = call.admit(ctx); err != nil {
 			return nil, err

@@ -169,18 +169,48 @@ func (p *planCheck) inTurns(r *dispatch.Route) {
 		return
 	}
 	down := map[dispatch.BookingID]dispatch.RideID{}
-	for _, s := range r.Stops {
+	for i, s := range r.Stops {
 		ride := p.state.Rides[s.Ride]
 		if ride == nil || !ride.Together {
 			continue
 		}
-		if other, turns := down[ride.Booking]; turns && s.Kind == dispatch.PickupStop {
+		if other, turns := down[ride.Booking]; turns && s.Kind == dispatch.PickupStop && !p.begunAndFull(r, other, i) {
 			p.fault("shift %s fetches %s after it has set down %s, and they are to be aboard together", r.Shift, s.Ride, other)
 		}
 		if s.Kind == dispatch.DropoffStop {
 			down[ride.Booking] = s.Ride
 		}
 	}
+}
+
+// begunAndFull reports whether the driver has begun with a ride, and there is somebody among those who board before stop i for whom
+// there is no room, or no permission, were the ride still aboard then: so it is where nobody came at the door, others were given the
+// place, and the driver then takes that back.
+func (p *planCheck) begunAndFull(r *dispatch.Route, id dispatch.RideID, i int) bool {
+	van, stays := p.van(p.shifts[r.Shift].Vehicle), p.state.Rides[id]
+	begun, aboard := false, map[dispatch.RideID]vehicles.Load{}
+	for _, s := range r.Stops[:i+1] {
+		o := p.state.Rides[s.Ride]
+		switch {
+		case s.Kind == dispatch.DropoffStop && s.Ride != id:
+			delete(aboard, s.Ride)
+		case s.Kind == dispatch.PickupStop && s.State != dispatch.Skipped:
+			begun = begun || s.Ride == id && s.State != dispatch.Pending
+			aboard[s.Ride] = o.Party.Load
+		}
+		if s.Kind == dispatch.DropoffStop || !begun {
+			continue
+		}
+		var load vehicles.Load
+		for _, l := range aboard {
+			load = load.Add(l)
+		}
+		apart := slices.Contains(o.Party.Apart, stays.Rider) || slices.Contains(stays.Party.Apart, o.Rider)
+		if apart || !van.Cabin.Holds(load) || o != stays && p.policy.Together(passengerOf(stays), passengerOf(o), p.state.Day) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // takesPlace reports whether the calendar has a shift. Rides of one that it has no more are about to be given to others, with their group.

@@ -69,6 +69,9 @@ func (a *areaDay) step(by Actor, s Step) (*Commit, error) {
 	if s.Kind == StepUndo && after.State == Booked && ride.State != Booked && a.handed(route.Shift, s.Stop.Ride) {
 		after.State = Published // as before the step that is undone
 	}
+	if s.Kind == StepUndo && (ride.State == NoShow || ride.State == Missed) {
+		a.gatherAgain(next, s.Stop, after)
+	}
 	if s.Kind != StepUndo {
 		if err := a.takenEarly(next, s.Stop, after); err != nil {
 			return nil, err

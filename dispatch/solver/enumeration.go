@@ -5,8 +5,13 @@ import (
 	"slices"
 )
 
-// enumerateBudget is how many partial plans an enumeration looks at.
-const enumerateBudget = 200000
+// enumerateBudget is how many partial plans an enumeration looks at, and enumerateHalvings how often that is halved at the most while enumerations
+// neither end nor find anything: on large days the gap to the relaxation is too wide for them most of the time (on R5a, R9a and R10a
+// one in 130 found a plan), and they were a tenth of the search.
+const (
+	enumerateBudget   = 200000
+	enumerateHalvings = 4
+)
 
 // enumeration looks for the cheapest plan in which routes of the pool serve everybody exactly once, depth first: the next request by the
 // number of routes that serve it, its routes by their reduced costs, as long as those sum to less than the gap between the relaxation
@@ -31,12 +36,17 @@ type enumeration struct {
 // enumerate looks for plans cheaper than the best known, given the value of the relaxation, and reports that it has gone through all.
 func (c *covering) enumerate(value float64) (whole bool) {
 	e := &c.every
-	e.c, e.budget, e.rest, e.best, e.within = c, enumerateBudget, c.upper-value-0.5, e.best[:0], 0
+	e.c, e.budget, e.rest, e.best, e.within = c, enumerateBudget>>c.inVain, c.upper-value-0.5, e.best[:0], 0
 	e.lay()
 	if len(e.order) == 0 || len(e.lists[e.order[0]]) == 0 {
 		return false // somebody is in no route: only the tree can leave requests out
 	}
 	e.visit(0, 0, 0)
+	if whole = e.budget > 0; whole || len(e.best) > 0 {
+		c.inVain = 0
+	} else {
+		c.inVain = min(c.inVain+1, enumerateHalvings)
+	}
 	if len(e.best) > 0 {
 		c.upper = value + e.rest
 		c.best = make([]int, 0, len(e.best))
@@ -44,7 +54,7 @@ func (c *covering) enumerate(value float64) (whole bool) {
 			c.best = append(c.best, c.col[j])
 		}
 	}
-	return e.budget > 0
+	return whole
 }
 
 // lay fills the columns of the enumeration.

@@ -9,6 +9,9 @@ package solver
 // fleetFirst is how many times the routing cost of an average request a fixed cost must be to come first.
 const fleetFirst = 30
 
+// reduceShare is the temperature while vehicles are closed.
+const reduceShare = 0.0012
+
 // fleetPatience is the share of the search after which a fleet that could not be reduced is kept, and fleetEnd the share at which
 // the second phase begins at the latest.
 const (

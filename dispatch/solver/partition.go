@@ -56,6 +56,7 @@ type covering struct {
 
 	models      []Vehicle // scratch of cross
 	effort      int64     // of price in the last recombination
+	inVain      int       // enumerations in a row that neither ended nor found a plan
 	list        []int     // scratch of price
 	nodes, less []Node
 
@@ -243,7 +244,7 @@ func (c *covering) branch() {
 		return
 	}
 	c.fix(value)
-	sx.budget = min(treeBudget, treeWork/(sx.rows*sx.rows+len(sx.rowOf)))
+	sx.budget = min(treeBudget, treeWork/(sx.rows*sx.rows+len(sx.rowOf))) >> c.inVain
 	c.dive(0)
 }
 

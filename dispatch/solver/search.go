@@ -223,9 +223,9 @@ func (w *worker) segment(rounds int) {
 	}
 }
 
-// mergeAt are the shares of the cooling near whose end plans are as good as they get before the next heating, or at all: the pool is recombined
-// then whenever that was last.
-var mergeAt = [...]float64{0.95 * reheatAfter, 0.95}
+// mergeAt are the shares of the cooling at which the pool is recombined whenever that was last: for the plan that the rest begins from, and
+// while there is time to make something of what is found.
+var mergeAt = [...]float64{0.95 * lastFrom, 0.95}
 
 // settled reports whether the search has come past one of mergeAt since it was last asked.
 func (w *worker) settled() bool {
@@ -243,7 +243,11 @@ func (w *worker) settled() bool {
 func mergePools(workers []*worker) {
 	due := false
 	for _, w := range workers {
-		due = w.settled() && w.iter-w.mergedAt >= mergeLeast || w.untilMerge <= 0 || due
+		settled := w.settled() && w.iter-w.mergedAt >= mergeLeast
+		if settled && w.cov != nil {
+			w.cov.inVain = 0 // now or never
+		}
+		due = settled || w.untilMerge <= 0 || due
 	}
 	if !due {
 		return
@@ -276,13 +280,18 @@ func (w *worker) mergeRounds() int {
 // steer sets the temperature for the share of the search that is over, and runs the fleet phase where there is one.
 func (w *worker) steer(done float64) {
 	if w.reducing {
-		w.an.now = w.an.scale * coldShare * 8
+		w.an.now = w.an.scale * reduceShare
 		w.reduceFleet(done)
 		return
 	}
 	w.settlePrices(done)
 	w.cooled = w.start + (1-w.start)*(done-w.coolFrom)/max(1e-9, 1-w.coolFrom)
 	w.an.set(w.cooled)
+	last := w.cooled >= lastFrom
+	if last && !w.last && w.st.trueCost()+w.fixedCost() > w.bestCost {
+		w.best.load(w.st)
+	}
+	w.last = last
 }
 
 // elapsed is the share of the search that is over.

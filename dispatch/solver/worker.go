@@ -37,6 +37,7 @@ type worker struct {
 	start      float64 // share of the cooling that is skipped
 	cooled     float64 // share of the cooling that is over, and
 	settledAt  float64 // when settled was last asked
+	last       bool    // the cooling is in its last part
 	everywhere bool    // every vehicle is a candidate, however many there are
 	mayOpen    []bool  // [v] the caller lets it change
 

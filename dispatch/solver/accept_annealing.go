@@ -7,7 +7,7 @@ import "math"
 //
 // Most of a search is spent between the two temperatures at which recombination finds its best plans: below them a plan hardly changes
 // any more, but at them the plan at hand is a percent dearer than the best one. So the short rest cools down from that one.
-// Mean gaps of R5a, R6a, R9a and R10a, three seeds of 30 s: from 0.7 % to 0.015 % and from 0.6 % again 1.20; from 0.2 % to 0.06 % 1.42,
+// Mean gaps (SETS=r TIME=30s SEEDS=3 INSTANCES='R@(5|6|9|10)a' make quality): from 0.7 % to 0.015 % and from 0.6 % again 1.20; from 0.2 % to 0.06 % 1.42,
 // 0.3 to 0.08 1.04, 0.5 to 0.05 1.15 (without the rest), 0.5 to 0.09 0.81, 0.6 to 0.13 1.03.
 type annealing struct {
 	scale float64 // cost that the shares refer to

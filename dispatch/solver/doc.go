@@ -49,10 +49,8 @@
 // instead of 0.50 (two seeds each). Where the gap is wide that does harm: prices that the search is far from let the pool take
 // nothing that the search comes across, or, with more slack, crowd it out (a11-88hetIUY 2.1 to 2.7 %, a12-96hetIUY 2.2 to 2.8).
 //
-// On the whole machine, two threads and 30 s a run, seeds 1-3, the same mean was 1.20 when the plan was cooled to 0.015 % twice: its best plan
-// was then found in the first third of the run and never again. With all of the time between 0.5 and 0.09 %, where recombination finds what is
-// better, and a short last cooling from the best plan it is 0.81 (R6a ends below the best known cost once); see annealing. Fewer
-// recombinations make room for a fifth more rounds and gain nothing: 1.33 before that change.
+// A plan that is cooled to 0.015 % finds its best in the first third of 30 s and never again: see annealing, with the figures. Fewer
+// recombinations make room for a fifth more rounds and gain nothing.
 //
 // Two runs of R10a end 0.7 % apart, in standard deviations: eight runs of 160,000 rounds do not tell a change of 0.3 %. More rounds help: 4.3 % after
 // 40,000, 3.2 after 160,000, 2.3 after 400,000. At temperatures above 0.2 % its plans lie 5 to 20 % above the best.

@@ -39,6 +39,7 @@ func (c *covering) enumerate(value float64) (whole bool) {
 	e.c, e.budget, e.rest, e.best, e.within = c, enumerateBudget>>c.inVain, c.upper-value-0.5, e.best[:0], 0
 	e.lay()
 	if len(e.order) == 0 || len(e.lists[e.order[0]]) == 0 {
+		c.inVain = 0
 		return false // somebody is in no route: only the tree can leave requests out
 	}
 	e.visit(0, 0, 0)

@@ -23,7 +23,7 @@ func (c *covering) cross() bool {
 				continue
 			}
 			cost := w.transferred(v, &from, pl.sequence(i))
-			if bare+float64(cost)-price(kind) > pl.slack || !c.mayRun(v, i) {
+			if bare+float64(cost)-price(kind) > pl.slack || !c.mayRun(v, pl.sequence(i)) {
 				continue
 			}
 			if h := w.a.intern(v, pl.sequence(i)); w.a.sound(h) {

@@ -39,20 +39,21 @@ const recombineLimit = 400
 
 // covering is one set-covering problem and its search tree.
 type covering struct {
-	w     *worker
-	sx    simplex
-	row   []int32   // [r] row of request r, None for requests that may not move
-	col   []int     // [j] index in the pool
-	upper float64   // cost of the best plan known
-	best  []int     // pool indexes of the best cover found, nil for none better
-	tried int       // nodes of the tree
-	cols  [][]int32 // [row] columns that cover it
-	hash  []uint64  // [j] hash of the route
-	alive []int32   // columns that the tree may use
-	saved []basisCopy
-	score []float64 // [pool index] reduced cost at the root
-	every enumeration
-	basis []basic // the basis of the last relaxation
+	w        *worker
+	sx       simplex
+	row      []int32   // [r] row of request r, None for requests that may not move
+	col      []int     // [j] index in the pool
+	upper    float64   // cost of the best plan known
+	best     []int     // pool indexes of the best cover found, nil for none better
+	tried    int       // nodes of the tree
+	cols     [][]int32 // [row] columns that cover it
+	hash     []uint64  // [j] hash of the route
+	alive    []int32   // columns that the tree may use
+	saved    []basisCopy
+	score    []float64 // [pool index] reduced cost at the root
+	every    enumeration
+	basis    []basic // the basis of the last relaxation
+	splicing splicing
 
 	models      []Vehicle // scratch of cross
 	effort      int64     // of price in the last recombination
@@ -260,7 +261,11 @@ func (c *covering) relax() (value float64, ok bool) {
 // more fills the pool with routes that the prices of the relaxation ask for, and reports whether there were any.
 func (c *covering) more(value float64, step int) bool {
 	crossed := step == 0 && c.cross()
-	return c.upper-value < priceReach*c.upper && c.price() || crossed
+	if c.upper-value >= priceReach*c.upper {
+		return crossed // the prices are still far from those of a good plan
+	}
+	spliced := step == 0 && c.splice()
+	return c.price() || spliced || crossed
 }
 
 // fix leaves alive the columns that a cover cheaper than the best known can use: those whose reduced cost is within the gap.
@@ -356,7 +361,7 @@ func (c *covering) adopt() bool {
 func (c *covering) vehicleFor(i int) Vehicle {
 	w, pc := c.w, &c.w.pool.cols[i]
 	fits := func(v Vehicle) bool {
-		return w.ruined[v] != w.stamp && w.p.kind.at(v) == pc.kind && c.mayRun(v, i)
+		return w.ruined[v] != w.stamp && w.p.kind.at(v) == pc.kind && c.mayRun(v, c.w.pool.sequence(i))
 	}
 	if fits(pc.v) {
 		return pc.v
@@ -369,9 +374,9 @@ func (c *covering) vehicleFor(i int) Vehicle {
 	return None
 }
 
-// mayRun reports whether v may serve everybody on route i of the pool.
-func (c *covering) mayRun(v Vehicle, i int) bool {
-	for _, n := range c.w.pool.sequence(i) {
+// mayRun reports whether v may serve everybody on the nodes.
+func (c *covering) mayRun(v Vehicle, nodes []Node) bool {
+	for _, n := range nodes {
 		if r := c.w.p.RequestOf(n); r != None && !c.w.p.compatible(v, r) {
 			return false
 		}

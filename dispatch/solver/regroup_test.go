@@ -128,7 +128,8 @@ func TestRelaxationGoesOnFromAnEarlierBasisAndRoutesOfItsPricesAreFeasible(t *te
 			if !ok {
 				break
 			}
-			c.cross() // both by the prices of the last relaxation
+			c.cross() // all by the prices of the last relaxation
+			c.splice()
 			priced += len(w.pool.cols)
 			c.price()
 			priced -= len(w.pool.cols)

@@ -36,10 +36,10 @@ func (c *covering) regroup() bool {
 }
 
 const (
-	regroupMost   = 6      // routes of a group
-	regroupGroups = 3000   // groups of one size; larger groups are left out
-	regroupEach   = 2000   // partial plans that are looked at for one group,
-	regroupBudget = 400000 // and for all
+	regroupMost   = 6          // routes of a group
+	regroupGroups = 3000       // groups of one size; larger groups are left out
+	regroupEach   = 400_000    // columns that are looked at for one group,
+	regroupBudget = 80_000_000 // and for all
 )
 
 // subsets is the number of ways to choose k of n, or a little more than regroupGroups where it is greater.
@@ -140,7 +140,8 @@ func (c *covering) improveGroup(group uint64) bool {
 		}
 	}
 	e.rest += over
-	e.visit(0, 0, 0)
+	e.begin()
+	e.visit(0, 0)
 	now := 0.0
 	for _, j := range e.best {
 		now += sx.cost[j]

@@ -43,9 +43,9 @@
 // points, swapped like tails, are found less often than tails and cost more to look for.
 //
 // What recombination finds, over 51 of them in runs of 160,000 rounds on a8-96, a12-96hetIUY, R3a, R5a, R6a and R8a: regrouping betters the best
-// plan eight times, by 0.05 to 0.5 %; the enumeration after it once, by 0.04 %; the tree of relaxations never, so that it
-// only has a small budget left, for plans that leave somebody out. Where the gap is closed all the same, the pool has no more to
-// give and routes have to be made by prices: at 60,000 rounds a10-80hetIUY then ends at 0.01 % instead of 1.3 %, a8-96 at 0.35
+// plan eight times, by 0.05 to 0.5 %; the enumeration after it once, by 0.04 % (that was with a fixed order of requests, see
+// there); the tree of relaxations never, so that it only has a small budget left, for plans that leave somebody out. Where the gap is
+// closed all the same, the pool has no more to give and routes have to be made by prices: at 60,000 rounds a10-80hetIUY then ends at 0.01 % instead of 1.3 %, a8-96 at 0.35
 // instead of 0.50 (two seeds each). Where the gap is wide that does harm: prices that the search is far from let the pool take
 // nothing that the search comes across, or, with more slack, crowd it out (a11-88hetIUY 2.1 to 2.7 %, a12-96hetIUY 2.2 to 2.8).
 //

@@ -50,6 +50,38 @@ func (b *bench) sound(t *testing.T) {
 	}
 }
 
+func TestARepeatedRequestIsAnsweredByADeskThatHasNotSeenItsChange(t *testing.T) {
+	b := newBench(t, 2)
+	two := b.beside(t, 2)
+	if _, err := two.State(t.Context(), "kurobe", testDay); err != nil { // it knows the day from now on, without rides
+		t.Fatal(err)
+	}
+	token := b.quoteOf(t, trip("P-1", 1, 1, 9, 9, 10*3600)).Offers[0].Token
+	booked, err := b.Book(t.Context(), caller, "kurobe", token, "k1")
+	if err != nil || booked.Ride == nil {
+		t.Fatal(booked, err)
+	}
+	again, err := two.Book(t.Context(), caller, "kurobe", token, "k1")
+	if err != nil || again.Ride == nil || again.Ride.ID != booked.Ride.ID {
+		t.Errorf("a booking made again at another desk: %+v, %v", again, err)
+	}
+
+	req := trip("P-2", 1, 2, 9, 9, 0)
+	req.Wish, req.MaxWait = Wish{Kind: DepartAfter, Window: Window{9 * 3600, 10 * 3600}}, 1800
+	ride := b.mustBook(t, req, "k2")
+	b.at(9 * 3600)
+	two.now = b.now
+	act := Activation{Ride: ride.ID, Via: ViaPhone}
+	called, err := b.Activate(t.Context(), caller, "kurobe", act, "a1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	echo, err := two.Activate(t.Context(), caller, "kurobe", act, "a1")
+	if err != nil || echo.Ride.ID != ride.ID || echo.Pickup != called.Pickup {
+		t.Errorf("a call made again at another desk: %+v, %v; first %+v", echo, err, called)
+	}
+}
+
 func TestAHeldOfferKeepsItsPlaceUntilItIsTaken(t *testing.T) {
 	b := newBench(t, 1)
 	b.at(8 * 3600)

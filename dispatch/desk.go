@@ -313,8 +313,11 @@ func (a *areaDay) change(ctx context.Context, key IdempotencyKey, decide func() 
 func (a *areaDay) changeLocked(ctx context.Context, key IdempotencyKey, decide func() (*Commit, error)) (reply []byte, err error) {
 	if key.Key != "" {
 		reply, found, err := a.desk.plans.Replay(ctx, a.key.Area, key)
-		if found || err != nil {
-			return reply, err
+		if err != nil {
+			return nil, err
+		}
+		if found { // another process may have made the change: what the answer is about is read
+			return reply, a.refreshLocked(ctx)
 		}
 	}
 	for range maxRaces {
@@ -328,7 +331,7 @@ func (a *areaDay) changeLocked(ctx context.Context, key IdempotencyKey, decide f
 		c.Key = key
 		err = a.commitLocked(ctx, c)
 		if replayed, ok := errors.AsType[*Replayed](err); ok {
-			return replayed.Reply, nil
+			return replayed.Reply, a.refreshLocked(ctx)
 		}
 		if !errors.Is(err, ErrStale) {
 			return c.Reply, err

@@ -107,19 +107,27 @@ func (a *areaDay) insertAlike(m *model, ride *Ride, candidates []candidate) (cho
 }
 
 // free leaves out the promises that overlap with another ride of the same rider. A will-call that nobody has called for is
-// at no time yet, and a ride without a rider is nobody's; one that no route holds is about to be moved, or waits. The list
-// that is returned may share memory with the one given.
+// at no time yet, and a ride without a rider is nobody's; one that no route holds is about to be moved, or waits, but on a stray
+// route even a place that is only kept for somebody counts: they may accept it. The list that is returned may share memory with
+// the one given.
 func (m *model) free(ride *Ride, candidates []candidate) []candidate {
 	if ride.Rider == "" || ride.Latent() {
 		return candidates
 	}
-	for i, o := range m.rides {
-		if o.Rider != ride.Rider || o.ID == ride.ID || o.Latent() || m.solution.VehicleOf(solver.Request(i)) == solver.None && !m.stray[o.ID] {
-			continue
+	apart := func(o *Ride) {
+		if o.Rider == ride.Rider && o.ID != ride.ID && !o.Latent() {
+			candidates = slices.DeleteFunc(candidates, func(c candidate) bool { return c.promise.meets(o.Promise) })
 		}
-		candidates = slices.DeleteFunc(candidates, func(c candidate) bool {
-			return c.promise.meets(o.Promise)
-		})
+	}
+	for i, o := range m.rides {
+		if m.solution.VehicleOf(solver.Request(i)) != solver.None {
+			apart(o)
+		}
+	}
+	for _, o := range m.stray {
+		if o.placed() {
+			apart(o)
+		}
 	}
 	return candidates
 }

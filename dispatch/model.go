@@ -24,7 +24,7 @@ type model struct {
 	share    map[BookingID]int32          // of bookings whose rides ride in one vehicle
 	turns    map[BookingID]bool           // of those that are not aboard at once as the plan stands
 	begun    map[BookingID]solver.Vehicle // of those the shift that has finished a stop of theirs
-	stray    map[RideID]bool              // on routes of shifts that there are no more: Mend gives them a vehicle, and they keep their times
+	stray    map[RideID]*Ride             // on routes of shifts that there are no more: Mend gives them a vehicle, and they keep their times
 }
 
 // maxWheelchairs is the largest number of wheelchairs of a party; each number is a dwell class of its own.

@@ -20,6 +20,8 @@ type planCheck struct {
 	moment time.Time
 	ledger *ledger
 	wrong  []string
+
+	excused func() map[dispatch.RideID]bool // rides that may be for the same time as another of the rider; read where it matters
 }
 
 func (p *planCheck) day() dispatch.AreaDay {
@@ -42,8 +44,9 @@ func (w *randomWorld) newCheck(state *dispatch.State, ledger *ledger) *planCheck
 }
 
 // planFaults lists everything that is wrong with a state.
-func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger) []string {
+func (w *randomWorld) planFaults(state *dispatch.State, ledger *ledger, excused func() map[dispatch.RideID]bool) []string {
 	p := w.newCheck(state, ledger)
+	p.excused = excused
 	served := map[dispatch.StopID]vehicles.ShiftID{}
 	for _, r := range state.Routes {
 		for _, s := range r.Stops {

@@ -142,21 +142,23 @@ func (p *planCheck) together(served map[dispatch.StopID]vehicles.ShiftID) {
 }
 
 // riders holds the promises of each rider against each other: nobody is promised two rides for the same time. A will-call is at no
-// time before somebody calls, and then at the one when they call; and a driver may take back what made a rider free.
+// time before somebody calls, and then at the one when they call; and a driver may take back what made a rider free. That remains
+// so when their vehicle breaks down and another fetches them, on which they are no will-call any more.
 func (p *planCheck) riders(served map[dispatch.StopID]vehicles.ShiftID) {
 	of := map[dispatch.RiderID][]*dispatch.Ride{}
 	for id, r := range p.state.Rides {
-		shift, planned := served[dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}]
+		_, planned := served[dispatch.StopID{Ride: id, Kind: dispatch.PickupStop}]
 		placed := r.Open() || r.State == dispatch.Offered && p.moment.Before(r.Held)
-		if planned && placed && r.Call.MaxWait == 0 && !p.ledger.wasDriven(p.day(), p.shifts[shift].Vehicle) {
+		if planned && placed && r.Call.MaxWait == 0 {
 			of[r.Rider] = append(of[r.Rider], r)
 		}
 	}
 	for rider, rides := range of {
 		for i, x := range rides {
 			for _, y := range rides[:i] {
-				if x.Promise.Pickup.Earliest < arrivesBy(y.Promise) && y.Promise.Pickup.Earliest < arrivesBy(x.Promise) {
-					p.fault("rider %s is promised rides %s and %s for the same time", rider, x.ID, y.ID)
+				meet := x.Promise.Pickup.Earliest < arrivesBy(y.Promise) && y.Promise.Pickup.Earliest < arrivesBy(x.Promise)
+				if meet && !p.excused()[x.ID] && !p.excused()[y.ID] {
+					p.fault("rider %s is promised rides %s (%s, %+v) and %s (%s, %+v) for the same time", rider, x.ID, x.State, x.Promise, y.ID, y.State, y.Promise)
 				}
 			}
 		}

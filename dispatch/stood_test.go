@@ -215,6 +215,24 @@ func TestARideOfAVanishedShiftThatIsPlacedBeforeTheEngineMendsIsOnOneRoute(t *te
 	}
 }
 
+func TestAPlaceKeptOnAVanishedShiftStillTakesTheRidersTime(t *testing.T) {
+	b := newBench(t, 2)
+	req := trip("P-1", 1, 1, 9, 9, 10*3600)
+	held, err := b.Hold(t.Context(), caller, "kurobe", b.quoteOf(t, req).Offers[0].Token, "h1")
+	if err != nil || held.Ride == nil {
+		t.Fatal(held, err)
+	}
+	whole, _, _ := strings.Cut(string(b.store.state.RouteOf(held.Ride.ID).Shift), "/")
+	b.vanish(t, vehicles.ShiftID(whole))
+	quote, err := b.Quote(t.Context(), caller, trip("P-1", 2, 2, 8, 8, 10*3600))
+	if err != nil || len(quote.Offers) > 0 || len(quote.Refusals) != 1 || quote.Refusals[0].Cause != CauseOverlap {
+		t.Errorf("while a place is kept for the rider at that time: %+v, %v", quote, err)
+	}
+	b.quoteOf(t, trip("P-2", 2, 2, 8, 8, 10*3600)) // for somebody else there is one
+	b.at(b.second(t) + 61)                         // and for the rider once the place is not kept any more
+	b.quoteOf(t, trip("P-1", 2, 2, 8, 8, 10*3600))
+}
+
 // second is the service-day second of the bench's clock.
 func (b *bench) second(t *testing.T) int32 {
 	t.Helper()

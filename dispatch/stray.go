@@ -9,12 +9,12 @@ import (
 // gives them to others. Whoever places one of them before that takes it off there.
 
 // strayRidesLocked are the rides of stray routes that are not driven yet. a.mu is held.
-func (a *areaDay) strayRidesLocked() map[RideID]bool {
-	rides := map[RideID]bool{}
+func (a *areaDay) strayRidesLocked() map[RideID]*Ride {
+	rides := map[RideID]*Ride{}
 	for id, route := range a.state.Routes {
 		if _, runs := a.byShift[id]; !runs {
 			for _, s := range route.Stops[route.Executed():] {
-				rides[s.Ride] = true
+				rides[s.Ride] = a.state.Rides[s.Ride]
 			}
 		}
 	}

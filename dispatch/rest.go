@@ -238,6 +238,8 @@ func promisedSpec(places *placeTable, rules *Rules, ride *Ride) solver.RequestSp
 	if !places.plain() { // so that nobody leaves later than the places say
 		spec.DeliveryWindow.Latest = rules.latestDropoff(places, ride)
 	}
+	// A pickup may be locked to a time so late that only a plan without the margins keeps the promise: then this one has no place for it.
+	spec.DeliveryWindow.Latest = max(spec.DeliveryWindow.Latest, spec.PickupWindow.Earliest)
 	return spec
 }
 

@@ -233,6 +233,23 @@ func TestAPlaceKeptOnAVanishedShiftStillTakesTheRidersTime(t *testing.T) {
 	b.quoteOf(t, trip("P-1", 2, 2, 8, 8, 10*3600))
 }
 
+func TestARideLockedToATimePastTheMarginsDoesNotStopThePlanningOfItsDay(t *testing.T) {
+	b := newBench(t, 2)
+	ride := b.mustBook(t, trip("P-1", 1, 1, 9, 9, 10*3600), "k1")
+	b.commit(t, func(a *areaDay) *Commit { // as after a repair that could not keep the margins
+		after := a.state.Rides[ride.ID].next(Booked)
+		after.Locks.At = after.Promise.ArriveBy - b.cfg.Rules.ArriveMargin + 3
+		return &Commit{Rides: []RideChange{{Before: a.state.Rides[ride.ID], After: after}}}
+	})
+	whole, _, _ := strings.Cut(string(b.store.state.RouteOf(ride.ID).Shift), "/")
+	b.vanish(t, vehicles.ShiftID(whole))
+	b.quoteOf(t, trip("P-2", 2, 2, 8, 8, 11*3600))
+	if _, err := b.Mend(t.Context(), "kurobe", testDay); err != nil {
+		t.Fatal(err)
+	}
+	b.sound(t)
+}
+
 // second is the service-day second of the bench's clock.
 func (b *bench) second(t *testing.T) int32 {
 	t.Helper()

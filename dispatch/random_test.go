@@ -129,7 +129,7 @@ func (c *randomCaller) step() error {
 	}
 	excused := func() map[dispatch.RideID]bool { return c.excused(day) }
 	if wrong := c.planFaults(state, c.ledger, excused); len(wrong) > 0 {
-		return fmt.Errorf("%s %s at revision %d: %q, after\n%s", day.Area, day.Day, state.Revision, wrong, c.latest(day, state.Revision))
+		return fmt.Errorf("%s %s at revision %d: %q, after\n%s", day.Area, day.Day, state.Revision, wrong, c.latest(c.ctx, day, state.Revision))
 	}
 	return nil
 }
@@ -156,8 +156,8 @@ func (c *randomCaller) excused(day dispatch.AreaDay) map[dispatch.RideID]bool {
 }
 
 // latest is what the log has of the last commits up to a revision, for the message of a failure.
-func (c *randomCaller) latest(day dispatch.AreaDay, revision int64) string {
-	events, err := c.store.Events(c.ctx, day.Area, day.Day, dispatch.EventID(fmt.Sprintf("%d-0", max(0, revision-8))), 200)
+func (w *randomWorld) latest(ctx context.Context, day dispatch.AreaDay, revision int64) string {
+	events, err := w.store.Events(ctx, day.Area, day.Day, dispatch.EventID(fmt.Sprintf("%d-0", max(0, revision-8))), 200)
 	if err != nil {
 		return err.Error()
 	}
@@ -198,7 +198,7 @@ func (w *randomWorld) settled(t *testing.T, ledger *ledger, history *fold) {
 		}
 		wrong, err := w.newDesk(t).Verified(ctx, day.Area, day.Day)
 		if err != nil || len(wrong) > 0 {
-			t.Fatalf("%v at %d, revision %d: verify: %q, %v", day, w.second(), state.Revision, wrong, err)
+			t.Fatalf("%v at %d, revision %d: verify: %q, %v, after\n%s", day, w.second(), state.Revision, wrong, err, w.latest(ctx, day, state.Revision))
 		}
 		if wrong := history.read(ctx, w, day, state); len(wrong) > 0 {
 			t.Fatalf("%v: %q", day, wrong)

@@ -180,6 +180,7 @@ func (d *Desk) onDuty(ctx context.Context, area AreaID, day Day, v vehicles.Vehi
 		if err != nil || c == nil {
 			return nil, err
 		}
+		a.withRoutes(c, shift)
 		c.Reply, err = json.Marshal(dutyReply{shift.ID, c.checks()})
 		return c, err
 	})
@@ -197,6 +198,20 @@ func (d *Desk) onDuty(ctx context.Context, area AreaID, day Day, v vehicles.Vehi
 		return now, fmt.Errorf("%w: vehicle %s has no duty on shift %s", ErrNotFound, v, of.Shift)
 	}
 	return dutyNow{duty, of.Checks, state.Revision}, nil
+}
+
+// withRoutes adds the routes of a shift to a commit as they are: a departure or a booking that was decided in the same moment did not know
+// who drives, and is decided again. a.mu is held.
+func (a *areaDay) withRoutes(c *Commit, shift *vehicles.Shift) {
+	for i := range a.whole {
+		id := a.whole[i].ID
+		written := slices.ContainsFunc(c.Routes, func(r *Route) bool { return r.Shift == id })
+		if of := a.wholeShift(id); of == nil || of.ID != shift.ID || written {
+			continue
+		}
+		old := a.routeLocked(id)
+		c.Routes = append(c.Routes, &Route{Shift: id, Version: old.Version + 1, Stops: slices.Clone(old.Stops)})
+	}
 }
 
 // dutyNow is a duty as it is after a change.

@@ -38,6 +38,32 @@ func (b *bench) check(t *testing.T, van vehicles.VehicleID, key string, change f
 	return r.Faults, nil
 }
 
+func TestNobodyLeavesInTheMomentInWhichTheirCheckFailsAtAnotherDesk(t *testing.T) {
+	b := checkedBench(t, 1)
+	ride := b.mustBook(t, trip("P-1", 1, 1, 9, 9, 11*3600), "k1")
+	b.at(8 * 3600)
+	if err := b.signOn(t, "V-00", "D-1", "s1"); err != nil {
+		t.Fatal(err)
+	}
+	if faults, err := b.check(t, "V-00", "c1", nil); err != nil || len(faults) > 0 {
+		t.Fatal(faults, err)
+	}
+	two := b.beside(t, 1)
+	two.cfg.Unchecked = false
+	if _, err := two.State(t.Context(), "kurobe", testDay); err != nil { // from now on it has not heard of anything
+		t.Fatal(err)
+	}
+	if faults, err := b.check(t, "V-00", "c2", func(c *vehicles.SafetyCheck) { c.Reading = 150 }); err != nil || len(faults) == 0 {
+		t.Fatal(faults, err)
+	}
+	_, err := two.Step(t.Context(), Actor{"driver"}, Step{
+		Area: "kurobe", Day: testDay, Vehicle: "V-00", Kind: StepDepart, Stop: StopID{ride.ID, PickupStop}, Device: b.now,
+	})
+	if !errors.Is(err, ErrUnchecked) {
+		t.Errorf("alcohol was found, and the driver leaves: %v", err)
+	}
+}
+
 func TestNobodyLeavesWithoutAPassedCheck(t *testing.T) {
 	b := checkedBench(t, 1)
 	ride := b.mustBook(t, trip("P-1", 1, 1, 9, 9, 11*3600), "k1")
